@@ -1,0 +1,301 @@
+//! Outward-rounded interval arithmetic on 128-bit binary floats.
+//!
+//! Every operation rounds its lower end down and its upper end up (dashu's directed rounding), so the result contains the
+//! exact value for all points of its arguments. Where an operation leaves dashu's range the result is the whole line, which
+//! proves nothing.
+
+use dashu_float::round::mode::{Down, Up};
+use dashu_float::{Context, FBig, FpError, Repr};
+use dashu_int::IBig;
+use dashu_ratio::RBig;
+
+/// Bits of an end.
+pub const PRECISION: usize = 128;
+/// Integers of more bits than this are not written out.
+const MAX_INTEGER_BITS: isize = 4096;
+/// exp is refused beyond this magnitude; its result would have an exponent of 41 bits and more.
+const MAX_EXP_ARGUMENT: i64 = 1 << 40;
+/// Whole powers up to this are taken by repeated multiplication.
+const MAX_WHOLE_POWER: i64 = 1 << 20;
+
+const DOWN: Context<Down> = Context::new(PRECISION);
+const UP: Context<Up> = Context::new(PRECISION);
+
+/// Arguments for which a function has no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undefined {
+    /// The divisor's interval contains 0.
+    #[error("division by an interval that contains 0")]
+    DivisionByZero,
+    /// Part of the interval is negative.
+    #[error("square root of an interval that reaches below 0")]
+    NegativeSquareRoot,
+    /// Part of the interval is not positive.
+    #[error("logarithm of an interval that reaches down to 0")]
+    LogarithmOfNonPositive,
+    /// NaN or infinite.
+    #[error("not a finite number")]
+    NotFinite,
+    /// Outside the range in which the function is computed.
+    #[error("argument of {function} out of range")]
+    OutOfRange {
+        /// The function.
+        function: &'static str,
+    },
+}
+
+/// A closed interval of reals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interval {
+    low: Repr<2>,
+    high: Repr<2>,
+}
+
+type Rounded<R> = Result<dashu_float::round::Rounded<FBig<R, 2>>, FpError>;
+
+/// One operation, rounded both ways; the whole line where it has no finite result.
+fn enclose(low: Rounded<Down>, high: Rounded<Up>) -> Interval {
+    match (low, high) {
+        (Ok(low), Ok(high)) => Interval::ends(low.value().into_repr(), high.value().into_repr()),
+        _ => Interval { low: Repr::neg_infinity(), high: Repr::infinity() },
+    }
+}
+
+impl Interval {
+    /// An interval whose ends have one zero only: dashu keeps a negative one apart, which is no different number.
+    fn ends(low: Repr<2>, high: Repr<2>) -> Self {
+        let plain = |end: Repr<2>| if end.is_neg_zero() { Repr::zero() } else { end };
+        Self { low: plain(low), high: plain(high) }
+    }
+
+    /// The rational number. # Guarantee: contains it.
+    #[must_use]
+    pub fn from_rational(value: &RBig) -> Self {
+        let numerator = Repr::from(value.numerator().clone());
+        let denominator = Repr::from(value.denominator().clone());
+        enclose(DOWN.div(&numerator, &denominator), UP.div(&numerator, &denominator))
+    }
+
+    /// The whole number. # Guarantee: contains it; a point up to 128 bits.
+    #[must_use]
+    pub fn from_integer(value: impl Into<IBig>) -> Self {
+        let value = value.into();
+        let low = DOWN.convert_int::<2>(value.clone()).value().into_repr();
+        Self { low, high: UP.convert_int::<2>(value).value().into_repr() }
+    }
+
+    /// Exactly the number the f64 is.
+    ///
+    /// # Errors
+    /// NaN and infinities.
+    pub fn from_f64(value: f64) -> Result<Self, Undefined> {
+        if !value.is_finite() {
+            return Err(Undefined::NotFinite);
+        }
+        let point = Repr::try_from(value).map_err(|_| Undefined::NotFinite)?;
+        Ok(Self::ends(point.clone(), point))
+    }
+
+    /// The lower end as a point.
+    #[must_use]
+    pub fn lower_end(&self) -> Self {
+        Self { low: self.low.clone(), high: self.low.clone() }
+    }
+    /// The upper end as a point.
+    #[must_use]
+    pub fn upper_end(&self) -> Self {
+        Self { low: self.high.clone(), high: self.high.clone() }
+    }
+    /// Sum.
+    #[must_use]
+    pub fn add(&self, other: &Self) -> Self {
+        enclose(DOWN.add(&self.low, &other.low), UP.add(&self.high, &other.high))
+    }
+    /// Difference.
+    #[must_use]
+    pub fn sub(&self, other: &Self) -> Self {
+        enclose(DOWN.sub(&self.low, &other.high), UP.sub(&self.high, &other.low))
+    }
+    /// Negative.
+    #[must_use]
+    pub fn neg(&self) -> Self {
+        Self::ends(-self.high.clone(), -self.low.clone())
+    }
+    /// Absolute value.
+    #[must_use]
+    pub fn abs(&self) -> Self {
+        if self.low >= Repr::zero() {
+            self.clone()
+        } else if self.high <= Repr::zero() {
+            self.neg()
+        } else {
+            Self { low: Repr::zero(), high: (-self.low.clone()).max(self.high.clone()) }
+        }
+    }
+    /// The smaller of the two.
+    #[must_use]
+    pub fn min(&self, other: &Self) -> Self {
+        Self { low: self.low.clone().min(other.low.clone()), high: self.high.clone().min(other.high.clone()) }
+    }
+    /// The larger of the two.
+    #[must_use]
+    pub fn max(&self, other: &Self) -> Self {
+        Self { low: self.low.clone().max(other.low.clone()), high: self.high.clone().max(other.high.clone()) }
+    }
+
+    /// Product: the extremes are among the products of the ends.
+    #[must_use]
+    pub fn mul(&self, other: &Self) -> Self {
+        if self.low >= Repr::zero() && other.low >= Repr::zero() {
+            return enclose(DOWN.mul(&self.low, &other.low), UP.mul(&self.high, &other.high));
+        }
+        self.corners(other, |x, y| enclose(DOWN.mul(x, y), UP.mul(x, y)))
+    }
+
+    /// Quotient: the extremes are among the quotients of the ends.
+    ///
+    /// # Errors
+    /// [`Undefined::DivisionByZero`].
+    pub fn div(&self, other: &Self) -> Result<Self, Undefined> {
+        if other.low <= Repr::zero() && other.high >= Repr::zero() {
+            return Err(Undefined::DivisionByZero);
+        }
+        Ok(self.corners(other, |x, y| enclose(DOWN.div(x, y), UP.div(x, y))))
+    }
+
+    fn corners(&self, other: &Self, operation: impl Fn(&Repr<2>, &Repr<2>) -> Self) -> Self {
+        let first = operation(&self.low, &other.low);
+        let rest = [(&self.low, &other.high), (&self.high, &other.low), (&self.high, &other.high)];
+        rest.into_iter().fold(first, |hull, (x, y)| hull.hull(&operation(x, y)))
+    }
+
+    /// Square root.
+    ///
+    /// # Errors
+    /// [`Undefined::NegativeSquareRoot`].
+    pub fn sqrt(&self) -> Result<Self, Undefined> {
+        if self.low < Repr::zero() {
+            return Err(Undefined::NegativeSquareRoot);
+        }
+        Ok(enclose(DOWN.sqrt(&self.low), UP.sqrt(&self.high)))
+    }
+
+    /// Exponential.
+    ///
+    /// # Errors
+    /// Beyond ±2⁴⁰.
+    pub fn exp(&self) -> Result<Self, Undefined> {
+        let limit = Self::from_integer(MAX_EXP_ARGUMENT);
+        if !self.abs().certainly_le(&limit) {
+            return Err(Undefined::OutOfRange { function: "exp" });
+        }
+        Ok(enclose(DOWN.exp(&self.low, None), UP.exp(&self.high, None)))
+    }
+
+    /// Natural logarithm.
+    ///
+    /// # Errors
+    /// [`Undefined::LogarithmOfNonPositive`].
+    pub fn ln(&self) -> Result<Self, Undefined> {
+        if self.low <= Repr::zero() {
+            return Err(Undefined::LogarithmOfNonPositive);
+        }
+        Ok(enclose(DOWN.ln(&self.low, None), UP.ln(&self.high, None)))
+    }
+
+    /// Power: by repeated multiplication where the exponent is a whole number, else exp(y ln x).
+    ///
+    /// # Errors
+    /// Division by zero, logarithms of non-positive bases, whole exponents beyond ±2²⁰.
+    pub fn pow(&self, exponent: &Self) -> Result<Self, Undefined> {
+        match exponent.integer().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
+            Some(n) if n.abs() <= MAX_WHOLE_POWER => {
+                let mut base = if n % 2 == 0 { self.abs() } else { self.clone() };
+                let (mut left, mut product) = (n.unsigned_abs(), Self::from_integer(1));
+                while left > 0 {
+                    if left % 2 == 1 {
+                        product = product.mul(&base);
+                    }
+                    left /= 2;
+                    if left > 0 {
+                        base = base.mul(&base);
+                    }
+                }
+                if n < 0 { Self::from_integer(1).div(&product) } else { Ok(product) }
+            }
+            Some(_) => Err(Undefined::OutOfRange { function: "power" }),
+            None => exponent.mul(&self.ln()?).exp(),
+        }
+    }
+
+    /// Largest whole number that is not larger.
+    #[must_use]
+    pub fn floor(&self) -> Self {
+        let floor = |end: &Repr<2>| FBig::from_repr(end.clone(), UP).floor().into_repr();
+        if self.low.is_infinite() || self.high.is_infinite() {
+            return self.clone();
+        }
+        Self::ends(floor(&self.low), floor(&self.high))
+    }
+    /// Smallest whole number that is not smaller.
+    #[must_use]
+    pub fn ceil(&self) -> Self {
+        self.neg().floor().neg()
+    }
+    /// Whether every point of this is at most every point of the other.
+    #[must_use]
+    pub fn certainly_le(&self, other: &Self) -> bool {
+        self.high <= other.low
+    }
+    /// Whether every point of this is less than every point of the other.
+    #[must_use]
+    pub fn certainly_lt(&self, other: &Self) -> bool {
+        self.high < other.low
+    }
+    /// Whether the other lies inside this.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        self.low <= other.low && other.high <= self.high
+    }
+    /// Smallest interval that contains both.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        Self { low: self.low.clone().min(other.low.clone()), high: self.high.clone().max(other.high.clone()) }
+    }
+
+    /// The whole number this is, if it is exactly one.
+    #[must_use]
+    pub fn integer(&self) -> Option<IBig> {
+        let exponent = self.low.exponent();
+        let whole = self.low == self.high && !self.low.is_infinite() && (0..=MAX_INTEGER_BITS).contains(&exponent);
+        whole.then(|| self.low.significand().clone() << exponent.unsigned_abs())
+    }
+
+    /// Largest f64 that is not larger than the lower end.
+    #[must_use]
+    pub fn lower_f64(&self) -> f64 {
+        let nearest = self.low.to_f64().value();
+        if nearest == f64::INFINITY && !self.low.is_infinite() {
+            return f64::MAX;
+        }
+        let above = Repr::try_from(nearest).is_ok_and(|back| back > self.low);
+        if above { nearest.next_down() } else { nearest }
+    }
+    /// Smallest f64 that is not smaller than the upper end.
+    #[must_use]
+    pub fn upper_f64(&self) -> f64 {
+        -self.neg().lower_f64()
+    }
+    /// An f64 between the ends (up to rounding).
+    #[must_use]
+    pub fn midpoint_f64(&self) -> f64 {
+        let (low, high) = (self.lower_f64(), self.upper_f64());
+        if low == high { low } else { low / 2.0 + high / 2.0 }
+    }
+    /// Decimal logarithm of a positive interval, for values beyond f64.
+    #[must_use]
+    pub fn log10_f64(&self) -> Option<(f64, f64)> {
+        let quotient = self.ln().ok()?.div(&Self::from_integer(10).ln().ok()?).ok()?;
+        Some((quotient.lower_f64(), quotient.upper_f64()))
+    }
+}

@@ -1,0 +1,218 @@
+//! Enclosures of the normal distribution, of binomial tails and of the test martingale for a rate.
+
+use super::interval::{Interval, Undefined};
+use dashu_int::IBig;
+use dashu_ratio::RBig;
+
+/// A tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
+const REMAINDER_BITS: usize = 140;
+/// Most terms of a binomial tail; about √n of them matter, so this reaches n ≈ 10¹⁰.
+const MAX_TERMS: u64 = 2_000_000;
+/// Below this |z| the Taylor series of Φ is used; beyond, the continued fraction of Mills' ratio.
+const SERIES_LIMIT: i64 = 6;
+/// Convergents of Mills' continued fraction: at |z| ≥ 6 two neighbours at this depth differ by about exp(−2·6·√(2·64)) < 2⁻¹⁹⁰.
+const CONVERGENTS: i64 = 64;
+/// n! is multiplied out up to here; beyond, Stirling's series is accurate to 2⁻¹⁶⁰.
+const MAX_FACTORIAL: u64 = 256;
+/// B₂, B₄, …, B₂₀ and, for the remainder, B₂₂.
+const BERNOULLI: [(i64, i64); 11] = [
+    (1, 6),
+    (-1, 30),
+    (1, 42),
+    (-1, 30),
+    (5, 66),
+    (-691, 2730),
+    (7, 6),
+    (-3617, 510),
+    (43867, 798),
+    (-174_611, 330),
+    (854_513, 138),
+];
+
+fn int(value: impl Into<IBig>) -> Interval {
+    Interval::from_integer(value)
+}
+
+/// π by Machin's formula 16 atan(1/5) − 4 atan(1/239), each an alternating series of rationals; the remainder is below the
+/// first term left out.
+fn pi() -> Result<Interval, Undefined> {
+    let arctangent = |inverse: i64| {
+        let (square, mut power) = (int(inverse * inverse), int(1).div(&int(inverse))?);
+        let mut sum = int(0);
+        for k in 0..70_i64 {
+            let term = power.div(&int(2 * k + 1))?;
+            sum = if k % 2 == 0 { sum.add(&term) } else { sum.sub(&term) };
+            power = power.div(&square)?;
+        }
+        Ok(sum.add(&power.hull(&power.neg())))
+    };
+    Ok(int(16).mul(&arctangent(5)?).sub(&int(4).mul(&arctangent(239)?)))
+}
+
+/// φ(z), the standard normal density.
+///
+/// # Guarantee
+/// Encloses φ at every point of z (evaluated with interval arithmetic; not tight for wide z).
+///
+/// # Errors
+/// |z| beyond about 10⁶.
+pub fn normal_pdf(z: &Interval) -> Result<Interval, Undefined> {
+    let exponent = z.abs().mul(&z.abs()).div(&int(-2))?;
+    exponent.exp()?.div(&int(2).mul(&pi()?).sqrt()?)
+}
+
+/// Φ(z), the standard normal distribution function.
+///
+/// # Guarantee
+/// Encloses Φ at every point of z: Φ increases, so its values at the ends, each enclosed, bound it.
+///
+/// # Errors
+/// |z| beyond about 10⁶.
+pub fn normal_cdf(z: &Interval) -> Result<Interval, Undefined> {
+    let low = normal_cdf_at(&z.lower_end())?;
+    if z.lower_end() == z.upper_end() { Ok(low) } else { Ok(low.hull(&normal_cdf_at(&z.upper_end())?)) }
+}
+
+fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
+    let (size, one, half) = (z.abs(), int(1), int(1).div(&int(2))?);
+    let negative = z.certainly_lt(&int(0));
+    if size.certainly_le(&int(SERIES_LIMIT)) {
+        // Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/15 + …), terms t_{k+1} = t_k z²/(2k+3) of one sign.
+        let square = size.mul(&size);
+        let (mut term, mut sum, mut k) = (size.clone(), int(0), 1_i64);
+        loop {
+            sum = sum.add(&term);
+            term = term.mul(&square).div(&int(2 * k + 1))?;
+            k += 1;
+            // From here every term is at most half of the one before, so the rest is at most twice the next.
+            if 2 * k + 1 > 2 * SERIES_LIMIT * SERIES_LIMIT && negligible(&term, &sum) {
+                break;
+            }
+        }
+        sum = sum.add(&int(0).hull(&int(2).mul(&term)));
+        let part = normal_pdf(&size)?.mul(&sum);
+        return Ok(if negative { half.sub(&part) } else { half.add(&part) });
+    }
+    // Mills' ratio 1/(z + 1/(z + 2/(z + 3/(z + …)))): a Stieltjes fraction, whose convergents bracket it by turns.
+    let convergent =
+        |depth: i64| (1..=depth).rev().try_fold(size.clone(), |below, k| Ok(size.add(&int(k).div(&below)?)));
+    let density = normal_pdf(&size)?;
+    let tail = density.div(&convergent(CONVERGENTS)?)?.hull(&density.div(&convergent(CONVERGENTS + 1)?)?);
+    Ok(if negative { tail } else { one.sub(&tail) })
+}
+
+/// Whether a term is below 2⁻¹⁴⁰ of the sum.
+fn negligible(term: &Interval, sum: &Interval) -> bool {
+    int(IBig::from(1) << REMAINDER_BITS).mul(term).certainly_le(sum)
+}
+
+/// ln n!.
+///
+/// # Guarantee
+/// Encloses it: by the exact product up to 256, beyond by Stirling's series, whose remainder is below its first term left out.
+///
+/// # Errors
+/// Never for a u64.
+pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
+    if n <= MAX_FACTORIAL {
+        return int((2..=n).fold(IBig::from(1), |product, k| product * k)).ln();
+    }
+    let (x, half) = (int(n), int(1).div(&int(2))?);
+    let mut sum = x.add(&half).mul(&x.ln()?).sub(&x).add(&half.mul(&int(2).mul(&pi()?).ln()?));
+    let mut power = x.clone();
+    for (j, &(numerator, denominator)) in (1_i64..).zip(&BERNOULLI) {
+        let term = int(numerator).div(&int(denominator * 2 * j * (2 * j - 1)).mul(&power))?;
+        sum = sum.add(&if j < 11 { term } else { term.hull(&term.neg()) });
+        power = power.mul(&x).mul(&x);
+    }
+    Ok(sum)
+}
+
+/// Pr[Bin(n, p) ≤ k].
+///
+/// # Guarantee
+/// Encloses it at every point of p: it decreases in p, so its enclosed values at the ends bound it.
+///
+/// # Errors
+/// p not inside [0, 1], or n so large that too many terms matter.
+pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Result<Interval, Undefined> {
+    if !(int(0).certainly_le(p) && p.certainly_le(&int(1))) {
+        return Err(Undefined::OutOfRange { function: "binomial_cdf" });
+    }
+    match u64::try_from(k) {
+        Err(_) => return Ok(int(0)),
+        Ok(k) if k >= n => return Ok(int(1)),
+        Ok(_) => {}
+    }
+    let k = k.unsigned_abs();
+    let at_low = binomial_cdf_at(k, n, &p.lower_end())?;
+    if p.lower_end() == p.upper_end() { Ok(at_low) } else { Ok(at_low.hull(&binomial_cdf_at(k, n, &p.upper_end())?)) }
+}
+
+/// Sums away from the mode, from the term next to it: below it downward from k, above it upward from k + 1.
+fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> {
+    let one = int(1);
+    let other = one.sub(p);
+    if !int(0).certainly_lt(p) {
+        return Ok(one);
+    }
+    if !int(0).certainly_lt(&other) {
+        return Ok(int(0));
+    }
+    let below = int(k).certainly_lt(&int(n).mul(p));
+    let mut at = if below { k } else { k + 1 };
+    let log = ln_factorial(n)?.sub(&ln_factorial(at)?).sub(&ln_factorial(n - at)?);
+    let mut term = log.add(&int(at).mul(&p.ln()?)).add(&int(n - at).mul(&other.ln()?)).exp()?;
+    let mut sum = int(0);
+    for _ in 0..MAX_TERMS {
+        sum = sum.add(&term);
+        let last = if below { at == 0 } else { at == n };
+        if last {
+            return Ok(if below { sum } else { one.sub(&sum) });
+        }
+        let ratio = if below {
+            int(at).mul(&other).div(&int(n - at + 1).mul(p))?
+        } else {
+            int(n - at).mul(p).div(&int(at + 1).mul(&other))?
+        };
+        term = term.mul(&ratio);
+        at = if below { at - 1 } else { at + 1 };
+        // The ratios decrease from here on, so the rest is at most a geometric series.
+        if ratio.certainly_lt(&one) {
+            let rest = term.div(&one.sub(&ratio))?;
+            if negligible(&rest, &sum) {
+                let sum = sum.add(&int(0).hull(&rest));
+                return Ok(if below { sum } else { one.sub(&sum) });
+            }
+        }
+    }
+    Err(Undefined::OutOfRange { function: "binomial_cdf" })
+}
+
+/// ln of ∫ θᵏ(1−θ)ⁿ⁻ᵏ dBeta(a,b)(θ) / (pᵏ(1−p)ⁿ⁻ᵏ): the Beta(a, b)-mixture test martingale of a rate p after k events in n
+/// trials. Under rate p it ever exceeds 1/α with probability at most α (Ville).
+///
+/// # Guarantee
+/// Encloses it at every point of p.
+///
+/// # Errors
+/// p not inside (0, 1), k above n, a or b zero.
+pub fn ln_mixture_martingale(k: u64, n: u64, a: u64, b: u64, p: &Interval) -> Result<Interval, Undefined> {
+    let out_of_range = Err(Undefined::OutOfRange { function: "mixture martingale" });
+    if k > n || a == 0 || b == 0 || n.checked_add(a).and_then(|s| s.checked_add(b)).is_none() {
+        return out_of_range;
+    }
+    let ln_beta = |x: u64, y: u64| {
+        Ok::<_, Undefined>(ln_factorial(x - 1)?.add(&ln_factorial(y - 1)?).sub(&ln_factorial(x + y - 1)?))
+    };
+    let likelihood =
+        |count: u64, rate: &Interval| if count == 0 { Ok(int(0)) } else { Ok(int(count).mul(&rate.ln()?)) };
+    let mixture = ln_beta(a + k, b + n - k)?.sub(&ln_beta(a, b)?);
+    Ok(mixture.sub(&likelihood(k, p)?).sub(&likelihood(n - k, &int(1).sub(p))?))
+}
+
+/// The rational p/q as an interval.
+#[must_use]
+pub fn ratio(numerator: i64, denominator: u64) -> Interval {
+    Interval::from_rational(&RBig::from_parts(numerator.into(), denominator.into()))
+}

@@ -1,0 +1,174 @@
+//! The axioms and theorem statements the kernel knows, read from `theory.txt`.
+
+use super::claim::Claim;
+use super::expression::Term;
+use std::collections::BTreeMap;
+
+/// The text of the built-in theory: every axiom with what it defines, needs and concludes.
+pub const TEXT: &str = include_str!("theory.txt");
+
+/// Citation that marks a statement of the paper whose constants are not published; verification must permit it by name.
+const PAPER: &str = "paper";
+
+/// One line of an axiom, in order: later lines may use what earlier ones define or need.
+#[derive(Clone, Debug)]
+pub enum Clause {
+    /// The symbol is this term.
+    Let(String, Term),
+    /// This claim must have been proved.
+    Need(Claim),
+    /// This claim follows.
+    Conclude(Claim),
+}
+
+/// A named axiom: proved on paper at the place it cites, not by the kernel.
+#[derive(Clone, Debug)]
+pub struct Axiom {
+    /// Its name.
+    pub name: String,
+    /// Where its proof stands.
+    pub citation: String,
+    /// Its clauses in order.
+    pub clauses: Vec<Clause>,
+}
+
+impl Axiom {
+    /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
+    #[must_use]
+    pub fn needs_permission(&self) -> bool {
+        self.citation.starts_with(PAPER)
+    }
+}
+
+/// How a theorem is instantiated: `form`, `gradients`, `hits`, `data`, `level`.
+pub type Variant = BTreeMap<String, String>;
+
+/// What a certificate of one variant of a theorem must consist of.
+#[derive(Clone, Debug, Default)]
+pub struct Statement {
+    /// Symbols the instance chooses.
+    pub choices: Vec<String>,
+    /// Axioms that are applied, exactly these.
+    pub axioms: Vec<String>,
+    /// The root claim.
+    pub root: Vec<Claim>,
+    /// Events counted over the trials.
+    pub events: Vec<String>,
+    /// Obligations judged in every trial.
+    pub obligations: Vec<String>,
+}
+
+struct TheoremLine {
+    when: Variant,
+    keyword: String,
+    words: String,
+}
+
+/// A set of axioms and theorem statements. A crate that registers its own theorems adds their text to it.
+pub struct Theory {
+    axioms: Vec<Axiom>,
+    theorems: BTreeMap<String, Vec<TheoremLine>>,
+}
+
+/// A line of a theory text that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("theory line {line}: {reason}")]
+pub struct TheoryError {
+    /// Line number, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Theory {
+    /// Reads a theory text (the format is described at its head).
+    ///
+    /// # Errors
+    /// The first line that does not parse.
+    pub fn parse(text: &str) -> Result<Self, TheoryError> {
+        let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
+        let mut theorem: Option<String> = None;
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let fail = |reason: String| TheoryError { line: index + 1, reason };
+            let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
+            let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
+            let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
+            match (keyword, &theorem, theory.axioms.last_mut()) {
+                ("axiom", ..) => {
+                    theorem = None;
+                    if theory.axiom(rest).is_some() {
+                        return Err(fail(format!("axiom `{rest}` stands twice")));
+                    }
+                    theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
+                }
+                ("theorem", ..) => {
+                    theory.theorems.insert(rest.into(), Vec::new());
+                    theorem = Some(rest.into());
+                }
+                (_, Some(name), _) => {
+                    if keyword == "state" {
+                        claim(rest)?;
+                    }
+                    let line = TheoremLine { when, keyword: keyword.into(), words: rest.into() };
+                    theory.theorems.entry(name.clone()).or_default().push(line);
+                }
+                ("cite", None, Some(axiom)) => axiom.citation = rest.into(),
+                ("need", None, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
+                ("conclude", None, Some(axiom)) => axiom.clauses.push(Clause::Conclude(claim(rest)?)),
+                ("let", None, Some(axiom)) => {
+                    let (name, term) = rest.split_once(" = ").ok_or_else(|| fail("expected `let S = E`".into()))?;
+                    let term = Term::parse(term).map_err(|e| fail(e.to_string()))?;
+                    axiom.clauses.push(Clause::Let(name.into(), term));
+                }
+                _ => return Err(fail(format!("unknown keyword `{keyword}`"))),
+            }
+        }
+        Ok(theory)
+    }
+
+    /// The axiom of that name.
+    #[must_use]
+    pub fn axiom(&self, name: &str) -> Option<&Axiom> {
+        self.axioms.iter().find(|a| a.name == name)
+    }
+
+    /// Every axiom, in the order of the text.
+    #[must_use]
+    pub fn axioms(&self) -> &[Axiom] {
+        &self.axioms
+    }
+
+    /// What a certificate of this variant of the theorem must consist of; `None` for a theorem that is not known, for a
+    /// variant that states nothing, and for a variant with a key the theorem does not distinguish.
+    #[must_use]
+    pub fn statement(&self, theorem: &str, variant: &Variant) -> Option<Statement> {
+        let lines = self.theorems.get(theorem)?;
+        let mut statement = Statement::default();
+        let known = |key: &String, value: &String| lines.iter().any(|l| l.when.get(key) == Some(value));
+        if !variant.iter().all(|(key, value)| known(key, value)) {
+            return None;
+        }
+        for line in lines.iter().filter(|l| l.when.iter().all(|(k, v)| variant.get(k) == Some(v))) {
+            let words = line.words.split(' ').map(String::from);
+            match line.keyword.as_str() {
+                "choose" => statement.choices.extend(words),
+                "use" => statement.axioms.extend(words),
+                "events" => statement.events.extend(words),
+                "obligations" => statement.obligations.extend(words),
+                _ => statement.root.extend(Claim::parse(&line.words).ok()),
+            }
+        }
+        (statement.root.len() == 1).then_some(statement)
+    }
+}
+
+fn condition(line: &str) -> Option<(Variant, &str)> {
+    let Some(inner) = line.strip_prefix('[') else { return Some((Variant::new(), line)) };
+    let (pairs, rest) = inner.split_once("] ")?;
+    let when = pairs.split(' ').map(|p| p.split_once('=').map(|(k, v)| (k.into(), v.into()))).collect::<Option<_>>()?;
+    Some((when, rest))
+}

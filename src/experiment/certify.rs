@@ -1,0 +1,111 @@
+//! Whether a network meets the goal: exactly over a finite support, else by a confidence bound on fresh samples.
+
+use super::protocol::{Goal, Protocol};
+use crate::network::{Batch, Loss, Report, State, Workspace, forward};
+use crate::statistics::streams::{Purpose, Stream, stream};
+use crate::statistics::{EmpiricalBernstein, clopper_pearson_upper};
+
+/// Samples of one look are this many times ln(2/δ_k)/bound, so that a network at half the bound passes.
+const SAMPLES_PER_UNIT: f64 = 24.0;
+/// Samples are drawn in blocks of this many.
+const BLOCK: usize = 2048;
+/// Looks per step thin out: after step t the next is at t + 1 + t/EXACT_SPACING (exact) or t/SAMPLED_SPACING (sampled).
+const EXACT_SPACING: u64 = 16;
+const SAMPLED_SPACING: u64 = 4;
+
+/// Outcome of a look at the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// No look at this step.
+    NotDue,
+    /// The goal is certified.
+    Reached,
+    /// The goal is certainly not met (exact evaluation only).
+    NotReached,
+    /// The samples do not certify the goal.
+    Undecided,
+}
+
+/// Looks at the network of one trial.
+pub(super) struct Certifier<'a> {
+    protocol: &'a Protocol,
+    population: Option<Batch>,
+    rng: Stream,
+    looks: u64,
+    next: u64,
+    observed: f64,
+}
+
+impl<'a> Certifier<'a> {
+    pub(super) fn new(protocol: &'a Protocol, trial: u64) -> Self {
+        let population = protocol.distribution.support().map(Batch::population);
+        let rng = stream(protocol.seed, trial, Purpose::Certification);
+        Self { protocol, population, rng, looks: 0, next: 1, observed: f64::INFINITY }
+    }
+
+    /// The population quantity at the last look: exact, or its upper confidence bound.
+    pub(super) fn observed(&self) -> f64 {
+        self.observed
+    }
+
+    /// Whether a report on the whole population meets the goal; rounding is counted against it.
+    pub(super) fn from_report(&mut self, report: &Report) -> bool {
+        let bound = match self.protocol.goal {
+            Goal::Loss(bound) => {
+                self.observed = report.loss + report.loss_rounding(self.protocol.loss);
+                bound
+            }
+            Goal::Error(bound) => {
+                self.observed = report.violations_at_most;
+                bound
+            }
+        };
+        self.observed <= bound
+    }
+
+    /// Looks at the network if a look is due at this step.
+    pub(super) fn look(&mut self, state: &State, step: u64, workspace: &mut Workspace) -> Look {
+        if step < self.next {
+            return Look::NotDue;
+        }
+        self.looks += 1;
+        let exact = self.population.is_some();
+        self.next = step + 1 + step / if exact { EXACT_SPACING } else { SAMPLED_SPACING };
+        if let Some(population) = self.population.take() {
+            let report = forward(state, &population, self.protocol.loss, workspace);
+            self.population = Some(population);
+            return if self.from_report(&report) { Look::Reached } else { Look::NotReached };
+        }
+        if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
+    }
+
+    /// Look k spends δ_c/(k(k+1)) of the certification error.
+    fn sampled(&mut self, state: &State, workspace: &mut Workspace) -> bool {
+        let looks = self.looks as f64;
+        let error = self.protocol.certification_error / (looks * (looks + 1.0));
+        let (Goal::Loss(bound) | Goal::Error(bound)) = self.protocol.goal;
+        let samples = (SAMPLES_PER_UNIT * (2.0 / error).ln() / bound).ceil() as usize;
+        let distribution = &*self.protocol.distribution;
+        let mut block = Batch::empty(distribution.dimension(), BLOCK);
+        let range = state.output_bound(distribution.moments().norm_bound);
+        let mut losses = EmpiricalBernstein::new(1.0 + range);
+        let (mut violations, mut drawn) = (0_u64, 0_u64);
+        while (drawn as usize) < samples {
+            block.redraw(distribution, &mut self.rng);
+            let report = forward(state, &block, Loss::Hinge, workspace);
+            drawn += BLOCK as u64;
+            violations += (report.violations_at_most * BLOCK as f64).round() as u64;
+            if matches!(self.protocol.goal, Goal::Loss(_)) {
+                let slack = report.loss_rounding(self.protocol.loss);
+                for margin in workspace.margins() {
+                    losses.push(self.protocol.loss.value(*margin) + slack);
+                }
+            }
+        }
+        self.observed = match self.protocol.goal {
+            Goal::Loss(_) => losses.upper(error),
+            Goal::Error(_) => clopper_pearson_upper(violations, drawn, error),
+        };
+        self.observed <= bound
+    }
+}

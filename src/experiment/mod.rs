@@ -1,0 +1,16 @@
+//! Trials: what is run, how it is judged, and what the verdict is (docs/theory.md §6).
+
+mod certify;
+mod journal;
+pub mod outcome;
+pub mod protocol;
+pub mod runner;
+pub mod trial;
+pub mod verdict;
+
+pub use journal::JournalError;
+pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
+pub use protocol::{Alteration, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol};
+pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
+pub use trial::{TrialError, run_trial};
+pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

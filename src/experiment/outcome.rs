@@ -1,0 +1,84 @@
+//! What one trial showed.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Whether an event of the initialisation or of the first step occurred.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// Its name.
+    pub name: String,
+    /// Whether it occurred.
+    pub held: bool,
+}
+
+/// Whether the trajectory kept a promise of the proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObligationRecord {
+    /// Its name.
+    pub name: String,
+    /// Whether the events it assumes held.
+    pub judged: bool,
+    /// The first violation.
+    pub violation: Option<String>,
+}
+
+/// By how much Φ exceeded its expected course, summed over the steps that promise a fall in expectation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Excess {
+    /// Σ (change of Φ + claimed fall): a supermartingale's value under the proof.
+    pub sum: f64,
+    /// Σ of the steps' variance proxies.
+    pub variance: f64,
+}
+
+/// Why a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// The goal was certified.
+    Succeeded,
+    /// All T steps were taken without it.
+    StepsExhausted,
+    /// A weight overflowed.
+    Diverged,
+    /// The run was interrupted or its budget ran out.
+    Cut,
+}
+
+/// One trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrialOutcome {
+    /// Its number, from 0.
+    pub trial: u64,
+    /// Why it ended.
+    pub stop: StopReason,
+    /// The step at which the goal was certified.
+    pub stopping_step: Option<u64>,
+    /// The population quantity at the last look; infinite (null in JSON) before the first.
+    #[serde(deserialize_with = "infinite_if_null")]
+    pub observed: f64,
+    /// The events, in the protocol's order.
+    pub events: Vec<EventRecord>,
+    /// Sums for the expected decrease, where it is judged.
+    pub excess: Option<Excess>,
+    /// The obligations, in the protocol's order.
+    pub obligations: Vec<ObligationRecord>,
+}
+
+impl TrialOutcome {
+    /// Whether the goal was not met within T steps.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.stop, StopReason::StepsExhausted | StopReason::Diverged)
+    }
+
+    /// Whether the trial was cut short: a failure in the upper bound, a success in the lower.
+    #[must_use]
+    pub fn cut(&self) -> bool {
+        self.stop == StopReason::Cut
+    }
+}
+
+fn infinite_if_null<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(source)?.unwrap_or(f64::INFINITY))
+}

@@ -1,0 +1,138 @@
+//! What a trial runs: the theorem's own numbers, as plain f64 and integers.
+
+use crate::distributions::Distribution;
+use crate::features::LinearHits;
+use crate::network::{Initialisation, Loss, Scales, State};
+use std::sync::Arc;
+
+/// Where a gradient's expectation is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// Over the population.
+    Population,
+    /// Over a fresh batch of this many samples.
+    Batch(usize),
+}
+
+/// What a trial must reach at some step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Goal {
+    /// L_D(f⁽ᵗ⁾) ≤ bound.
+    Loss(f64),
+    /// Pr[y f⁽ᵗ⁾(x) < 1] ≤ bound.
+    Error(f64),
+}
+
+/// How fast Φ_t = ‖α⁽ᵗ⁾ − Mα̃‖² must fall while the goal is not met.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Decrease {
+    /// Theorem A, C2 with population gradients: by at least this much at every step.
+    PerStep(f64),
+    /// Theorem C1: by this much times the batch's violating fraction, at every step.
+    PerViolation(f64),
+    /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,
+    /// (`deviation.0` + `deviation.1`·sqrt Φ)².
+    InExpectation {
+        /// Claimed expected decrease.
+        amount: f64,
+        /// Coefficients of the deviation bound.
+        deviation: (f64, f64),
+    },
+}
+
+/// The norm of the hidden layer that the proof bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HiddenNorm {
+    /// sqrt Σ (E σ)² (Theorem A).
+    Expected,
+    /// sup ‖h(x)‖ (Theorems B, C).
+    Largest,
+}
+
+/// What the proof promises of every trial in which its events hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Promises {
+    /// M: Φ is the squared distance to M α̃ (1 in Theorems A, B).
+    pub comparator_factor: f64,
+    /// Fall of Φ.
+    pub decrease: Decrease,
+    /// ‖vᵢ⁽ᵗ⁾ − vᵢ⁽¹⁾‖ ≤ D_v.
+    pub drift: f64,
+    /// Which norm of the hidden layer is bounded.
+    pub hidden: HiddenNorm,
+    /// By what.
+    pub hidden_norm: f64,
+}
+
+/// An event of the initialisation or of the first step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventTest {
+    /// Every target has its κ hits.
+    Hits,
+    /// ‖uᵢ‖ ≤ bound for every neuron.
+    InnerNorm(f64),
+    /// Σ gᵢ² ≤ bound over the pairs with negative bias.
+    OuterSquares(f64),
+    /// ‖Ĝ − E[yx]‖ ≤ bound.
+    BatchGradient(f64),
+}
+
+/// Points at which a run may be altered. The theorem's own run alters nothing; planted falsehoods, ablations and controls do.
+pub trait Alteration: Send + Sync {
+    /// After the initial weights are drawn.
+    fn initialisation(&self, _initialisation: &mut Initialisation) {}
+    /// After the first step.
+    fn first_step(&self, _initialisation: &Initialisation, _state: &mut State) {}
+    /// Step size of a later step.
+    fn step_size(&self, eta_alpha: f64) -> f64 {
+        eta_alpha
+    }
+    /// Whether the mirrored half of the network negates the outer weights, as the symmetric initialisation does.
+    fn mirrors(&self) -> bool {
+        true
+    }
+}
+
+/// The theorem's own run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Faithful;
+impl Alteration for Faithful {}
+
+/// Everything a trial needs.
+#[derive(Clone)]
+pub struct Protocol {
+    /// D.
+    pub distribution: Arc<dyn Distribution>,
+    /// Distribution the training batches are drawn from; D itself, except in falsehoods.
+    pub training_distribution: Arc<dyn Distribution>,
+    /// ℓ.
+    pub loss: Loss,
+    /// m; the network has 4m neurons.
+    pub width: usize,
+    /// b̃, β, θ, σ_a.
+    pub scales: Scales,
+    /// Gradient of the first step.
+    pub first_step: Expectation,
+    /// Gradients of the later steps.
+    pub training: Expectation,
+    /// Step size in normalised coordinates.
+    pub eta_alpha: f64,
+    /// T.
+    pub steps: u64,
+    /// What must be reached.
+    pub goal: Goal,
+    /// How the comparator is found.
+    pub hits: LinearHits,
+    /// Named events, in the order of the theorem's statement.
+    pub events: Vec<(&'static str, EventTest)>,
+    /// Names of the obligations judged, in the order of the theorem's statement.
+    pub obligations: Vec<String>,
+    /// The proof's promises.
+    pub promises: Promises,
+    /// Chance that a trial's success is certified wrongly from samples; 0 where the population is enumerated.
+    pub certification_error: f64,
+    /// Seed.
+    pub seed: u64,
+    /// Alterations of the run.
+    pub alteration: Arc<dyn Alteration>,
+}

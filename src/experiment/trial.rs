@@ -1,0 +1,269 @@
+//! One trial: draw the initial weights, take the first step, train until the goal is certified, and judge what the proof
+//! promises along the way.
+
+use super::certify::{Certifier, Look};
+use super::outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
+use super::protocol::{Decrease, EventTest, Expectation, HiddenNorm, Protocol};
+use crate::features::Comparator;
+use crate::network::{
+    AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Rates, Report, Scales, State, Workspace,
+    descend, drift, first_step,
+};
+use crate::statistics::streams::{Purpose, stream};
+use crate::tolerance::{LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Samples on which the initial output and Lemma 1 are probed.
+const PROBE_SAMPLES: usize = 16;
+
+/// Why a trial cannot be run at all.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The first step's gradient is not available.
+    #[error("{0}")]
+    FirstStep(#[from] FirstStepError),
+    /// Population gradients on a distribution that cannot be enumerated.
+    #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
+    NoSupport(&'static str),
+}
+
+/// Runs trial number `trial` of the protocol; raising `cut` stops it early.
+///
+/// # Errors
+/// [`TrialError`] when the protocol asks for a gradient the distribution does not have.
+pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
+    let rng = |purpose| stream(protocol.seed, trial, purpose);
+    let dimension = protocol.distribution.dimension();
+    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng(Purpose::Initialisation));
+    protocol.alteration.initialisation(&mut initialisation);
+    let source = match protocol.first_step {
+        Expectation::Population => GradientSource::Population(&*protocol.distribution),
+        Expectation::Batch(samples) => GradientSource::Fresh {
+            distribution: &*protocol.training_distribution,
+            samples: samples as u64,
+            rng: rng(Purpose::FirstStep),
+        },
+    };
+    let mut after = first_step(&initialisation, &protocol.scales, source)?;
+    protocol.alteration.first_step(&initialisation, &mut after.state);
+    let comparator = protocol.hits.comparator(&initialisation, &after.state);
+    let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
+    let holds = |test: &EventTest| match test {
+        EventTest::Hits => comparator.is_some(),
+        EventTest::InnerNorm(bound) => initialisation.u.column_iter().all(|u| u.norm() <= *bound),
+        EventTest::OuterSquares(bound) => {
+            initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
+        }
+        EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
+    };
+    let events: Vec<EventRecord> =
+        protocol.events.iter().map(|(name, test)| EventRecord { name: (*name).into(), held: holds(test) }).collect();
+    let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &after.state);
+    judge.first_step(&initialisation, &after, trial)?;
+    let run = train(protocol, after.state, &mut judge, trial, cut)?;
+    Ok(TrialOutcome {
+        trial,
+        stop: run.stop,
+        stopping_step: run.step,
+        observed: run.observed,
+        events,
+        excess: judge.excess,
+        obligations: judge.records(),
+    })
+}
+
+struct Run {
+    stop: StopReason,
+    step: Option<u64>,
+    observed: f64,
+}
+
+/// Gradient descent from f⁽¹⁾ until the goal is certified, T iterates have been seen, or the run is cut.
+fn train(
+    protocol: &Protocol,
+    mut state: State,
+    judge: &mut Judge<'_>,
+    trial: u64,
+    cut: &AtomicBool,
+) -> Result<Run, TrialError> {
+    let rates = Rates::new(protocol.alteration.step_size(protocol.eta_alpha), protocol.scales.b_tilde);
+    let mut workspace = Workspace::default();
+    let mut certifier = Certifier::new(protocol, trial);
+    let mut rng = stream(protocol.seed, trial, Purpose::Training);
+    let mut batch = match protocol.training {
+        Expectation::Population => {
+            let support = protocol.training_distribution.support();
+            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
+        }
+        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
+    };
+    let population = protocol.training == Expectation::Population;
+    for step in 1..=protocol.steps {
+        if cut.load(Ordering::Relaxed) {
+            return Ok(Run { stop: StopReason::Cut, step: None, observed: certifier.observed() });
+        }
+        let looked = if population { Look::NotDue } else { certifier.look(&state, step, &mut workspace) };
+        if looked == Look::Reached {
+            judge.drift(&state, step);
+            return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
+        }
+        if !population {
+            batch.redraw(&*protocol.training_distribution, &mut rng);
+        }
+        let before = judge.distance(&state);
+        let report = descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
+        if population && certifier.from_report(&report) {
+            return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
+        }
+        if !state.is_finite() {
+            return Ok(Run { stop: StopReason::Diverged, step: None, observed: f64::INFINITY });
+        }
+        judge.step(&state, &report, before, step, population || looked == Look::NotReached);
+    }
+    judge.drift(&state, protocol.steps);
+    Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
+}
+
+/// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
+struct Judge<'a> {
+    protocol: &'a Protocol,
+    /// Whether the events the promises assume all held.
+    judged: bool,
+    target: Option<Comparator>,
+    initial: State,
+    violations: Vec<(String, Option<String>)>,
+    excess: Option<Excess>,
+    next_drift: u64,
+}
+
+impl<'a> Judge<'a> {
+    fn new(protocol: &'a Protocol, judged: bool, comparator: Option<Comparator>, initial: &State) -> Self {
+        let target = comparator.map(|c| Comparator { weights: c.weights * protocol.promises.comparator_factor });
+        let violations = protocol.obligations.iter().map(|name| (name.clone(), None)).collect();
+        Self { protocol, judged, target, initial: initial.clone(), violations, excess: None, next_drift: 1 }
+    }
+
+    /// Deterministic identities of the initialisation and of Lemma 1 are judged whatever the events.
+    fn records(&self) -> Vec<ObligationRecord> {
+        let always = |name: &str| ["initial_output_zero", "lemma_1_residual"].contains(&name);
+        let record = |(name, violation): &(String, Option<String>)| {
+            let judged = self.judged || always(name);
+            ObligationRecord { name: name.clone(), judged, violation: violation.clone().filter(|_| judged) }
+        };
+        self.violations.iter().map(record).collect()
+    }
+
+    fn check(&mut self, name: &str, holds: bool, detail: impl FnOnce() -> String) {
+        if let Some((_, violation)) = self.violations.iter_mut().find(|(n, v)| n == name && v.is_none())
+            && !holds
+        {
+            *violation = Some(detail());
+        }
+    }
+
+    /// Φ, when there is a comparator.
+    fn distance(&self, state: &State) -> f64 {
+        self.target.as_ref().map_or(f64::NAN, |c| (&state.alpha - &c.weights).norm_squared())
+    }
+
+    fn drift(&mut self, state: &State, step: u64) {
+        let (moved, bound) = (drift(state, &self.initial), self.protocol.promises.drift);
+        self.check("drift", moved <= bound * (1.0 + OBLIGATION_RELATIVE), || {
+            format!("step {step}: a hidden neuron moved by {moved:.6e}, the proof allows {bound:.6e}")
+        });
+    }
+
+    fn step(&mut self, state: &State, report: &Report, before: f64, step: u64, not_reached: bool) {
+        let promises = self.protocol.promises.clone();
+        if step >= self.next_drift {
+            self.drift(state, step);
+            self.next_drift = step + 1 + step / 16;
+        }
+        let norm = match promises.hidden {
+            HiddenNorm::Expected => report.expected_hidden_norm * self.protocol.loss.lipschitz(),
+            HiddenNorm::Largest => report.largest_hidden_norm,
+        };
+        self.check("hidden_norm", norm <= promises.hidden_norm * (1.0 + OBLIGATION_RELATIVE), || {
+            format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {:.6e}", promises.hidden_norm)
+        });
+        if self.target.is_none() {
+            return;
+        }
+        let (after, slack) =
+            (self.distance(state), OBLIGATION_RELATIVE * before.max(1.0) * self.rounding_of_distance(before));
+        let claimed = match promises.decrease {
+            Decrease::PerStep(amount) => Some(amount),
+            Decrease::PerViolation(amount) => Some(amount * report.violations),
+            Decrease::InExpectation { amount, deviation } => {
+                if not_reached && self.judged {
+                    let excess = self.excess.get_or_insert_default();
+                    excess.sum += after - before + amount;
+                    excess.variance += (deviation.0 + deviation.1 * before.sqrt()).powi(2);
+                }
+                None
+            }
+        };
+        if let Some(claimed) = claimed {
+            self.check("phi_decrease", after <= before - claimed + slack, || {
+                format!("step {step}: the distance went from {before:.9e} to {after:.9e}, the proof claims a fall of {claimed:.3e}")
+            });
+        }
+    }
+
+    /// Rounding of ‖α − α̃‖² relative to itself: two roundings a term and the summation, in units of the tolerance.
+    fn rounding_of_distance(&self, _before: f64) -> f64 {
+        (self.initial.alpha.len() as f64 + 4.0) * UNIT_ROUNDOFF / OBLIGATION_RELATIVE
+    }
+
+    /// The initial output is zero, and the first step is Lemma 1's: the state is θgᵢĜᵢ, and on a probe batch the closed form
+    /// is the literal regularised update with λ₁ = 1/η₁.
+    fn first_step(
+        &mut self,
+        initialisation: &Initialisation,
+        after: &AfterFirstStep,
+        trial: u64,
+    ) -> Result<(), TrialError> {
+        let protocol = self.protocol;
+        let mut rng = stream(protocol.seed, trial, Purpose::Probe);
+        let probe = Batch::draw(&*protocol.distribution, PROBE_SAMPLES, &mut rng);
+        // The literal update subtracts weights of size σ_a and leaves their rounding; Lemma 1 holds at any σ_a, so it is
+        // probed at one where that rounding is far below the first step itself.
+        let scales = Scales { sigma_a: 1.0, ..protocol.scales };
+        let mut literal = initialisation.network(&scales);
+        if !protocol.alteration.mirrors() {
+            literal.a.iter_mut().for_each(|a| *a = a.abs());
+        }
+        let largest_output = literal.output(&probe).amax();
+        let largest_term = literal.largest_output_term(&probe);
+        let neurons = literal.a.len() as f64;
+        let allowed = (neurons + probe.dimension() as f64 + 4.0) * UNIT_ROUNDOFF * neurons * largest_term;
+        self.check("initial_output_zero", largest_output <= allowed, || {
+            format!("the initial network has output {largest_output:.3e} on a sample, rounding allows {allowed:.3e}")
+        });
+        let residual = after.residual(initialisation, &protocol.scales);
+        let own = OBLIGATION_RELATIVE * self.initial.v.amax().max(self.initial.alpha.amax());
+        self.check("lemma_1_residual", residual <= own, || {
+            format!("the first step differs from Lemma 1's closed form by {residual:.3e}, rounding allows {own:.3e}")
+        });
+        let closed = first_step(initialisation, &scales, GradientSource::Batch(&probe))?;
+        let eta = scales.eta_1();
+        let start = literal.clone();
+        literal.step(&probe, protocol.loss, eta, 1.0 / eta);
+        let closed = closed.state.to_two_layer(protocol.width);
+        let terms = (probe.dimension() + PROBE_SAMPLES) as f64 + neurons;
+        for (what, found, exact, initial) in [
+            ("inner weights", literal.w.as_slice(), closed.w.as_slice(), start.w.as_slice()),
+            ("outer weights", literal.a.as_slice(), closed.a.as_slice(), start.a.as_slice()),
+        ] {
+            let scale = initial.iter().chain(exact).fold(0.0_f64, |m, x| m.max(x.abs()));
+            let allowed = LEMMA_1_UNITS * terms * UNIT_ROUNDOFF * scale;
+            let off = found.iter().zip(exact).fold(0.0_f64, |m, (x, y)| m.max((x - y).abs()));
+            self.check("lemma_1_residual", off <= allowed, || {
+                format!(
+                    "{what}: the literal first update differs from Lemma 1 by {off:.3e}, rounding allows {allowed:.3e}"
+                )
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! From trials to a verdict with a stated error rate (docs/theory.md §6).
+
+use super::outcome::{ObligationRecord, TrialOutcome};
+use super::runner::Decision;
+use crate::statistics::{Mixture, sequential};
+use serde::Serialize;
+
+/// What a theorem's run ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The upper confidence bound on the failure rate is at most δ, and nothing of the proof was refuted.
+    Corroborated,
+    /// The lower confidence bound on the failure rate exceeds δ, or an event or obligation of the proof is refuted.
+    Refuted,
+    /// The trials decide nothing.
+    Inconclusive,
+    /// A hypothesis of the theorem fails on this instance.
+    OutOfScope,
+    /// The bound promises no more than the trivial predictor.
+    Vacuous,
+    /// The theorem's own parameters are beyond what can be run.
+    TooLarge,
+}
+
+impl Verdict {
+    /// Exit code of the command: only `corroborated` is success.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Corroborated => 0,
+            Self::Refuted => 1,
+            Self::Inconclusive | Self::OutOfScope | Self::Vacuous | Self::TooLarge => 3,
+        }
+    }
+}
+
+/// Whether an event or obligation stood up to the trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Never broken; for an event, not refuted.
+    Held,
+    /// Clearly broken.
+    Refuted,
+    /// Never judged: the events it assumes did not hold in any trial.
+    NotJudged,
+}
+
+/// An event or obligation over all trials.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judgement {
+    /// Its name.
+    pub name: String,
+    /// How it fared.
+    pub status: Status,
+    /// Counts, and the first violation.
+    pub detail: String,
+    /// Trials in which it was judged (for an event: all).
+    #[serde(skip)]
+    pub judged: u64,
+    /// Trials in which it failed.
+    #[serde(skip)]
+    pub failures: u64,
+}
+
+/// How the trials of a theorem are judged: δ, the error rate, and the events' shares.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// δ.
+    pub delta: f64,
+    /// 1 − confidence of this theorem's part of the command.
+    pub error: f64,
+    /// Chance that one trial's success is certified wrongly.
+    pub certification_error: f64,
+    /// Events with the name and value of their share of δ.
+    pub events: Vec<(&'static str, &'static str, f64)>,
+    /// Obligations.
+    pub obligations: Vec<String>,
+}
+
+/// Everything the trials showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Trials.
+    pub trials: u64,
+    /// Trials that exhausted their steps or diverged.
+    pub failures: u64,
+    /// Trials cut by the budget.
+    pub cut: u64,
+    /// Time-uniform upper bound on the failure rate, certification error included.
+    pub failure_upper: f64,
+    /// The bound before the certification error, rounded up to six places.
+    pub failure_upper_text: String,
+    /// Time-uniform lower bound.
+    pub failure_lower: f64,
+    /// Step of success of each successful trial.
+    pub stopping_steps: Vec<u64>,
+    /// Largest observed population quantity among the successful trials.
+    pub observed: f64,
+    /// The events.
+    pub events: Vec<Judgement>,
+    /// The obligations.
+    pub obligations: Vec<Judgement>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Rules {
+    /// The mixture of the upper bound: concentrated on rates near δ and below.
+    #[must_use]
+    pub fn mixture(&self) -> Mixture {
+        Mixture::for_threshold(self.delta)
+    }
+
+    /// Half of the error rate is for the failure rate.
+    fn failure_error(&self) -> f64 {
+        self.error / 2.0
+    }
+
+    /// The other half is split over the events and one statistical obligation.
+    fn part_error(&self) -> f64 {
+        self.error / 2.0 / (self.events.len() as f64 + 1.0)
+    }
+
+    /// Stops as soon as the verdict is decided; the confidence bounds hold at every trial, so stopping costs nothing.
+    #[must_use]
+    pub fn decide(&self, outcomes: &[TrialOutcome]) -> Decision {
+        match self.summarise(outcomes).verdict {
+            Verdict::Corroborated | Verdict::Refuted => Decision::Stop,
+            _ => Decision::Continue,
+        }
+    }
+
+    /// Judges the trials.
+    #[must_use]
+    pub fn summarise(&self, outcomes: &[TrialOutcome]) -> Summary {
+        let trials = outcomes.len() as u64;
+        let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
+        let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
+        let upper = self.mixture().upper(failures + cut, trials, self.failure_error());
+        let (failure_upper_text, failure_upper) = sequential::six_places_up(upper);
+        let failure_lower = Mixture::uniform().lower(failures, trials, self.failure_error());
+        let events: Vec<Judgement> = self.events.iter().map(|e| self.event(e, outcomes)).collect();
+        let obligations: Vec<Judgement> = self.obligations.iter().map(|name| self.obligation(name, outcomes)).collect();
+        let failure_upper = (failure_upper + self.certification_error).min(1.0);
+        let refuted =
+            failure_lower > self.delta || events.iter().chain(&obligations).any(|j| j.status == Status::Refuted);
+        let verdict = if refuted {
+            Verdict::Refuted
+        } else if failure_upper <= self.delta {
+            Verdict::Corroborated
+        } else {
+            Verdict::Inconclusive
+        };
+        let successes = outcomes.iter().filter(|o| o.stopping_step.is_some());
+        Summary {
+            trials,
+            failures,
+            cut,
+            failure_upper,
+            failure_upper_text,
+            failure_lower,
+            stopping_steps: outcomes.iter().filter_map(|o| o.stopping_step).collect(),
+            observed: successes.map(|o| o.observed).fold(0.0, f64::max),
+            events,
+            obligations,
+            verdict,
+        }
+    }
+
+    fn event(&self, &(name, _, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
+        let failed = |o: &&TrialOutcome| o.events.iter().any(|e| e.name == name && !e.held);
+        let failures = outcomes.iter().filter(failed).count() as u64;
+        let trials = outcomes.len() as u64;
+        let lower = Mixture::uniform().lower(failures, trials, self.part_error());
+        let status = if lower > share { Status::Refuted } else { Status::Held };
+        let detail = format!("failed in {failures} of {trials} trials; its share of delta is {share}");
+        Judgement { name: name.into(), status, detail, judged: trials, failures }
+    }
+
+    fn obligation(&self, name: &str, outcomes: &[TrialOutcome]) -> Judgement {
+        if name == "expected_decrease" {
+            return self.expected_decrease(outcomes);
+        }
+        let records: Vec<(&TrialOutcome, &ObligationRecord)> = outcomes
+            .iter()
+            .flat_map(|o| o.obligations.iter().filter(|r| r.name == name && r.judged).map(move |r| (o, r)))
+            .collect();
+        let broken: Vec<_> = records.iter().filter_map(|(o, r)| Some((o.trial, r.violation.as_ref()?))).collect();
+        let (judged, failures) = (records.len() as u64, broken.len() as u64);
+        let (status, detail) = match broken.first() {
+            Some((trial, what)) => {
+                (Status::Refuted, format!("broken in {failures} of {judged} trials; trial {trial}: {what}"))
+            }
+            None if judged == 0 => (Status::NotJudged, "the events it assumes held in no trial".into()),
+            None => (Status::Held, format!("held in {judged} trials")),
+        };
+        Judgement { name: name.into(), status, detail, judged, failures }
+    }
+
+    /// The sum of (change of Φ + claimed fall) over all steps is a supermartingale with known variance proxies; Robbins'
+    /// normal mixture bounds it at every trial at once.
+    fn expected_decrease(&self, outcomes: &[TrialOutcome]) -> Judgement {
+        let seen: Vec<_> = outcomes.iter().filter_map(|o| o.excess).collect();
+        let (sum, variance) = seen.iter().fold((0.0, 0.0), |(s, v), e| (s + e.sum, v + e.variance));
+        // The mixture's scale is fixed before the run: that of the first trial's first steps, whatever they were.
+        let scale = outcomes.first().and_then(|o| o.excess).map_or(1.0, |e| e.variance.max(f64::MIN_POSITIVE));
+        let limit = sequential::normal_mixture_bound(variance, scale, self.part_error());
+        let judged = seen.len() as u64;
+        let status = match () {
+            () if judged == 0 => Status::NotJudged,
+            () if sum > limit => Status::Refuted,
+            () => Status::Held,
+        };
+        let detail = format!(
+            "the distance exceeded its expected course by {sum:.3e} in all over {judged} trials; up to {limit:.3e} is chance"
+        );
+        Judgement {
+            name: "expected_decrease".into(),
+            status,
+            detail,
+            judged,
+            failures: u64::from(status == Status::Refuted),
+        }
+    }
+}

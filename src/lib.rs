@@ -1,0 +1,38 @@
+//! `provably` makes theorems about gradient feature learning executable.
+//!
+//! A theorem module checks the hypotheses on a concrete instance, computes width, steps, samples and error with every
+//! constant in sight, certifies what arithmetic can certify, trains the network at the theorem's own parameters and returns a
+//! verdict with a stated error rate. Training runs corroborate or refute; they never prove.
+//!
+//! ```text
+//! certificate   the trusted kernel: terms, claims, rules, axioms, intervals, checker
+//!  ↑ statistics      confidence bounds and sequences, error budgets, random streams
+//!  ↑ distributions   data distributions: samples, supports, moments, closed-form gradients
+//!  ↑ features        which neurons hit a target, and the comparator built from them
+//!  ↑ network         two-layer networks, symmetric initialisation, Algorithm 1
+//!  ↑ experiment      trials, events, obligations, verdicts
+//!  ↑ theorems        one module a theorem, and the registry
+//!  ↑ report          JSON and text
+//! ```
+//!
+//! Imports go up this list only; `tests/layering.rs` enforces it. The theory is in [`docs::theory`].
+
+pub mod certificate;
+pub mod distributions;
+pub mod error;
+pub mod experiment;
+pub mod features;
+pub mod network;
+pub mod report;
+pub mod statistics;
+pub mod tolerance;
+
+#[path = "../theorems/mod.rs"]
+pub mod theorems;
+
+/// The documents the code refers to.
+pub mod docs {
+    /// The definitions, theorems and proofs the harness checks.
+    #[doc = include_str!("../docs/theory.md")]
+    pub mod theory {}
+}

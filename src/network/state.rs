@@ -1,0 +1,72 @@
+//! The trained network in normalised coordinates v = w/b̃, α = b̃a (docs/theory.md §2).
+
+use super::TwoLayer;
+use nalgebra::{DMatrix, DVector};
+
+/// The neurons that can still be active: f = Σ αᵢ σ(⟨vᵢ,x⟩ − sᵢ). A neuron with s = +1, v = 0 and α = 0 is dead on every
+/// input, has no gradient, and is left out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// α, one entry per live neuron.
+    pub alpha: DVector<f64>,
+    /// v, d × live neurons.
+    pub v: DMatrix<f64>,
+    /// s = ±1.
+    pub signs: DVector<f64>,
+    /// Number in the network of 4m neurons of each live neuron.
+    pub index: Vec<usize>,
+    /// b̃.
+    pub b_tilde: f64,
+}
+
+impl State {
+    /// Whether every weight is finite.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.alpha.iter().chain(self.v.iter()).all(|x| x.is_finite())
+    }
+
+    /// Σ|αᵢ|(‖vᵢ‖·norm + 1) ≥ |f(x)| for every ‖x‖ ≤ `norm`.
+    #[must_use]
+    pub fn output_bound(&self, norm: f64) -> f64 {
+        self.alpha.iter().zip(self.v.column_iter()).map(|(a, v)| a.abs() * (v.norm() * norm + 1.0)).sum()
+    }
+
+    /// The network of 4·`width` neurons, the dead ones with zero weights.
+    #[must_use]
+    pub fn to_two_layer(&self, width: usize) -> TwoLayer {
+        let neurons = 4 * width;
+        let mut w = DMatrix::zeros(self.v.nrows(), neurons);
+        let mut a = DVector::zeros(neurons);
+        let b = DVector::from_fn(neurons, |i, _| if i % (2 * width) < width { self.b_tilde } else { -self.b_tilde });
+        for (position, &i) in self.index.iter().enumerate() {
+            w.set_column(i, &(self.v.column(position) * self.b_tilde));
+            a[i] = self.alpha[position] / self.b_tilde;
+        }
+        TwoLayer { w, a, b }
+    }
+}
+
+/// Step sizes of α and v when (a, W) are trained with step η: η_α = ηb̃², η_v = η_α/b̃⁴.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// η_α.
+    pub alpha: f64,
+    /// η_v.
+    pub v: f64,
+}
+
+impl Rates {
+    /// The rates at η_α.
+    #[must_use]
+    pub fn new(eta_alpha: f64, b_tilde: f64) -> Self {
+        Self { alpha: eta_alpha, v: eta_alpha / b_tilde.powi(4) }
+    }
+}
+
+/// maxᵢ ‖vᵢ − vᵢ'‖ between two states of the same neurons.
+#[must_use]
+pub fn drift(state: &State, initial: &State) -> f64 {
+    let squares = state.v.column_iter().zip(initial.v.column_iter()).map(|(v, w)| (v - w).norm_squared());
+    squares.fold(0.0, f64::max).sqrt()
+}

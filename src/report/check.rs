@@ -1,0 +1,357 @@
+//! `check`: from an instance to its verdict and certificate; `replay`: the recorded trials once more.
+
+use crate::certificate::checker::{self, NOT_VACUOUS};
+use crate::certificate::claim::Claim;
+use crate::certificate::document::{
+    Certificate, DefinitionRecord, EventRecord, FORMAT, ObligationRecord, StepRecord, SupportRecord, TrialsRecord,
+    render_statement,
+};
+use crate::certificate::proof::{Kernel, RuleError};
+use crate::experiment::{Ended, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trial, run_trials};
+use crate::theorems::{Instance, InstanceError, Level, Theorem};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// How `check` runs an instance.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// Most trials.
+    pub trials: u64,
+    /// Wall-clock budget.
+    pub budget: Option<Duration>,
+    /// Confidence of this theorem's part of the command.
+    pub confidence: f64,
+    /// Where finished trials are kept.
+    pub journal: Option<PathBuf>,
+    /// Whether finished trials are taken from the journal.
+    pub resume: bool,
+    /// Whether progress is shown.
+    pub progress: bool,
+}
+
+/// What `check` found.
+pub struct CheckReport {
+    /// The instance.
+    pub instance: Instance,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in a line.
+    pub reason: String,
+    /// What the trials showed, if any were run.
+    pub summary: Option<Summary>,
+    /// Confidence.
+    pub confidence: f64,
+    /// Seed.
+    pub seed: u64,
+    /// How the run ended, if there was one.
+    pub ended: Option<Ended>,
+    /// Wall-clock seconds.
+    pub wall_seconds: f64,
+    /// The certificate, if the theorem's statement was derived and trials were run.
+    pub certificate: Option<Certificate>,
+}
+
+/// Why a check or replay cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The trials cannot be run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The certificate cannot be built.
+    #[error("the certificate cannot be built: {0}")]
+    Certificate(#[from] RuleError),
+    /// The confidence cannot be written as a decimal.
+    #[error("confidence = {0} is not allowed: it must be between 0.5 and 0.999999")]
+    Confidence(f64),
+}
+
+/// Checks the hypotheses, runs the trials, and judges them.
+///
+/// # Errors
+/// Trials that cannot be run, a journal that cannot be written.
+pub fn check(
+    mut instance: Instance,
+    options: &CheckOptions,
+    interrupted: &AtomicBool,
+) -> Result<CheckReport, CheckError> {
+    let started = std::time::Instant::now();
+    let error = checker::error_of_confidence(options.confidence).ok_or(CheckError::Confidence(options.confidence))?;
+    instance.rules.error = 1.0 - options.confidence;
+    let seed = instance.protocol.as_ref().map_or(0, |p| p.seed);
+    let report = |instance, verdict, reason: String| CheckReport {
+        instance,
+        verdict,
+        reason,
+        summary: None,
+        confidence: options.confidence,
+        seed,
+        ended: None,
+        wall_seconds: started.elapsed().as_secs_f64(),
+        certificate: None,
+    };
+    if let Some((verdict, reason)) = refused(&instance) {
+        return Ok(report(instance, verdict, reason));
+    }
+    let Some(protocol) = instance.protocol.clone() else {
+        return Ok(report(instance, Verdict::TooLarge, "this level is a formula and has no trials".into()));
+    };
+    let plan = RunPlan {
+        max_trials: options.trials,
+        deadline: options.budget,
+        journal: options.journal.clone(),
+        resume: options.resume,
+        key: key(&instance, seed),
+        label: instance.theorem.into(),
+        progress: options.progress,
+    };
+    let rules = instance.rules.clone();
+    let run = run_trials(&plan, |trial, cut| run_trial(&protocol, trial, cut), |seen| rules.decide(seen), interrupted)?;
+    let summary = rules.summarise(&run.outcomes);
+    let certificate = certify(&mut instance, &summary, &error.to_string(), seed, started.elapsed())?;
+    let reason = reason(&summary, &run.ended, instance.delta);
+    let mut report = report(instance, summary.verdict, reason);
+    report.summary = Some(summary);
+    report.ended = Some(run.ended);
+    report.certificate = certificate;
+    Ok(report)
+}
+
+/// A verdict that needs no trial.
+fn refused(instance: &Instance) -> Option<(Verdict, String)> {
+    if let Some(h) = instance.hypotheses.iter().find(|h| !h.holds) {
+        let reason = format!("hypothesis fails: {} (value {:.6}, limit {:.6})", h.name, h.value, h.limit);
+        return Some((Verdict::OutOfScope, reason));
+    }
+    if let Some(c) = instance.derivation.conditions().iter().find(|c| !c.holds && c.claim != NOT_VACUOUS) {
+        let reason = format!("the theorem needs {} (left {:.6e}, right {:.6e})", c.claim, c.left, c.right);
+        return Some((Verdict::OutOfScope, reason));
+    }
+    if instance.vacuous() {
+        let (error, minority) = (instance.bounds.error, instance.minority);
+        let reason = format!("the bound {error:.6} is no better than the trivial predictor's error {minority:.6}");
+        return Some((Verdict::Vacuous, reason));
+    }
+    if instance.bounds.too_large() {
+        let (steps, cost) = (&instance.bounds.steps, &instance.bounds.cost);
+        let reason = format!(
+            "m = {}, T = {steps}, samples a step = {}: {:.2e} operations and {:.2e} bytes a trial",
+            instance.bounds.width, instance.bounds.per_step, cost.flops, cost.bytes
+        );
+        return Some((Verdict::TooLarge, reason));
+    }
+    None
+}
+
+fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
+    let broken =
+        summary.events.iter().chain(&summary.obligations).find(|j| j.status == crate::experiment::Status::Refuted);
+    match (summary.verdict, broken) {
+        (Verdict::Refuted, Some(j)) => format!("{}: {}", j.name, j.detail),
+        (Verdict::Refuted, None) => {
+            format!("failure rate at least {:.4}, above delta = {delta}", summary.failure_lower)
+        }
+        (Verdict::Corroborated, _) => {
+            format!("failure rate at most {:.4}, within delta = {delta}", summary.failure_upper)
+        }
+        _ => format!(
+            "failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
+            summary.failure_lower, summary.failure_upper
+        ),
+    }
+}
+
+/// What a journal belongs to: every definition of the instance, its variant and the seed.
+fn key(instance: &Instance, seed: u64) -> String {
+    let definitions = instance.derivation.kernel().definitions().iter();
+    let list: Vec<String> = definitions.map(|d| format!("{}={}", d.name, d.value.midpoint_f64())).collect();
+    format!("{} {:?} seed={seed} {}", instance.theorem, instance.derivation.variant(), list.join(" "))
+}
+
+/// Puts the trials' rules behind the derivation and writes the certificate; `None` where the statement was not derived.
+fn certify(
+    instance: &mut Instance,
+    summary: &Summary,
+    error: &str,
+    seed: u64,
+    wall: Duration,
+) -> Result<Option<Certificate>, RuleError> {
+    let Some(root) = instance.root else { return Ok(None) };
+    let trials = TrialsRecord {
+        seed,
+        count: summary.trials,
+        failures: summary.failures,
+        cut: summary.cut,
+        mixture: instance.rules.mixture().b,
+        error: error.into(),
+        events: events(instance, summary),
+        obligations: summary
+            .obligations
+            .iter()
+            .map(|j| ObligationRecord { name: j.name.clone(), judged: j.judged, violations: j.failures })
+            .collect(),
+    };
+    let (theorem, variant) = (instance.theorem, instance.derivation.variant().clone());
+    let support = support(instance);
+    let certification_error = crate::theorems::derivation::decimal(instance.rules.certification_error);
+    let kernel = instance.derivation.kernel_mut();
+    let Some(counts) = trials.counts() else {
+        return Err(RuleError::WrongCount("the error rate is no decimal".into()));
+    };
+    let bound = kernel.trials(&counts, &summary.failure_upper_text, &certification_error)?;
+    let comparison = Claim::parse("failure_upper + certification_error <= delta")?;
+    let corroboration = match kernel.inequality(comparison) {
+        Ok(step) => Some(kernel.weaken(bound, step)?),
+        Err(RuleError::FalseInequality { .. }) => None,
+        Err(other) => return Err(other),
+    };
+    let used: BTreeSet<String> = kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect();
+    let verdict = match summary.verdict {
+        Verdict::Corroborated => "corroborated",
+        Verdict::Refuted => "refuted",
+        _ => "inconclusive",
+    };
+    Ok(Some(Certificate {
+        format: FORMAT.into(),
+        theorem: theorem.into(),
+        statement: render_statement(kernel, theorem, &variant),
+        variant,
+        verdict: verdict.into(),
+        definitions: kernel.definitions().iter().map(DefinitionRecord::of).collect(),
+        support,
+        steps: kernel.steps().iter().map(StepRecord::of).collect(),
+        root,
+        corroboration,
+        trials,
+        axioms: used.into_iter().collect(),
+        info: serde_json::json!({
+            "tool": concat!("provably ", env!("CARGO_PKG_VERSION")),
+            "wall_seconds": wall.as_secs_f64(),
+            "stopping_steps": summary.stopping_steps,
+            "parameters": instance.parameters.iter().map(|(k, v)| (k.to_string(), v.clone())).collect::<std::collections::BTreeMap<_, _>>(),
+            "notices": instance.notices,
+        }),
+    }))
+}
+
+fn events(instance: &Instance, summary: &Summary) -> Vec<EventRecord> {
+    let shares = instance.rules.events.iter();
+    shares
+        .zip(&summary.events)
+        .map(|((name, share, _), j)| EventRecord { name: (*name).into(), share: (*share).into(), failures: j.failures })
+        .collect()
+}
+
+fn support(instance: &Instance) -> Option<SupportRecord> {
+    let kernel_support = instance.derivation.kernel().support()?;
+    let support = instance.protocol.as_ref()?.distribution.support()?;
+    Some(SupportRecord {
+        points: support.points.column_iter().map(|c| c.iter().copied().collect()).collect(),
+        labels: support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect(),
+        label_weighted_sums: kernel_support.label_weighted_sums(),
+    })
+}
+
+/// Why a replay cannot be carried out, or what it found.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The theorem cannot be instantiated from the certificate.
+    #[error("replay-differs: the theorem cannot be instantiated from the certificate: {0}")]
+    Instance(#[from] InstanceError),
+    /// The trials cannot be run.
+    #[error("replay-differs: the trials cannot be run: {0}")]
+    Run(#[from] RunError),
+    /// The theorem's module computes other definitions.
+    #[error("replay-differs: the theorem's module computes other definitions than the certificate records")]
+    Definitions,
+    /// A count differs.
+    #[error("replay-differs: {what} is recorded as {recorded}, the replay gives {replayed}")]
+    Count {
+        /// What was counted.
+        what: String,
+        /// The certificate's count.
+        recorded: u64,
+        /// The replay's.
+        replayed: u64,
+    },
+}
+
+/// Instantiates the theorem from the certificate's choices, runs the recorded trials again, and compares every count.
+///
+/// # Errors
+/// The first difference.
+pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
+    let instance = theorem.instantiate(&theorem.recall(certificate)?, Level::Explicit)?;
+    let protocol = instance.protocol.as_ref().filter(|_| same_definitions(certificate, instance.derivation.kernel()));
+    let Some(protocol) = protocol else { return Err(ReplayError::Definitions) };
+    let recorded = &certificate.trials;
+    let plan = RunPlan {
+        max_trials: recorded.count,
+        deadline: None,
+        journal: None,
+        resume: false,
+        key: String::new(),
+        label: format!("replay {}", instance.theorem),
+        progress: true,
+    };
+    let go_on = |_: &[TrialOutcome]| crate::experiment::Decision::Continue;
+    let run = run_trials(&plan, |trial, cut| run_trial(protocol, trial, cut), go_on, interrupted)?;
+    let mut rules = instance.rules.clone();
+    rules.error = recorded.error.parse().unwrap_or(rules.error);
+    let summary = rules.summarise(&run.outcomes);
+    let mut counts = vec![
+        ("the number of trials".to_string(), recorded.count, summary.trials),
+        ("the number of failures".to_string(), recorded.failures, summary.failures),
+        ("the number of cut trials".to_string(), recorded.cut, summary.cut),
+    ];
+    for (event, judgement) in recorded.events.iter().zip(&summary.events) {
+        counts.push((format!("failures of event {}", event.name), event.failures, judgement.failures));
+    }
+    for (obligation, judgement) in recorded.obligations.iter().zip(&summary.obligations) {
+        counts.push((format!("trials judged for {}", obligation.name), obligation.judged, judgement.judged));
+        counts.push((format!("violations of {}", obligation.name), obligation.violations, judgement.failures));
+    }
+    match counts.into_iter().find(|(_, recorded, replayed)| recorded != replayed) {
+        Some((what, recorded, replayed)) => Err(ReplayError::Count { what, recorded, replayed }),
+        None => Ok(()),
+    }
+}
+
+/// The worse of two verdicts: refuted before anything undecided before corroborated.
+#[must_use]
+pub fn worse(a: Verdict, b: Verdict) -> Verdict {
+    let rank = |v: Verdict| match v.exit_code() {
+        1 => 2,
+        0 => 0,
+        _ => 1,
+    };
+    if rank(b) > rank(a) { b } else { a }
+}
+
+/// Writes a certificate: to a file beside the target first, so that a killed run leaves no half of one.
+///
+/// # Errors
+/// A path that cannot be written.
+pub fn store(certificate: &Certificate, path: &Path) -> Result<(), StoreError> {
+    let fail = |cause: std::io::Error| StoreError { path: path.display().to_string(), cause: cause.to_string() };
+    let text = serde_json::to_string_pretty(certificate).map_err(|e| fail(e.into()))?;
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, text + "\n").and_then(|()| std::fs::rename(&partial, path)).map_err(fail)
+}
+
+/// A certificate that cannot be written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("cannot write {path}: {cause}")]
+pub struct StoreError {
+    path: String,
+    cause: String,
+}
+
+/// Whether two kernels define the same symbols by the same terms with the same values.
+#[must_use]
+pub fn same_definitions(certificate: &Certificate, kernel: &Kernel<'_>) -> bool {
+    let derived: Vec<DefinitionRecord> = kernel.definitions().iter().map(DefinitionRecord::of).collect();
+    let recorded: Vec<&DefinitionRecord> = certificate.definitions.iter().filter(|d| d.by != "trials").collect();
+    recorded.len() == derived.len() && recorded.iter().zip(&derived).all(|(a, b)| **a == *b)
+}

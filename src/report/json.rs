@@ -1,0 +1,156 @@
+//! The JSON contract: stable field names, one document on stdout.
+
+use super::check::{CheckReport, ReplayError};
+use crate::certificate::TRIALS_AS_RECORDED;
+use crate::certificate::checker::{Refusal, Verified};
+use crate::experiment::Judgement;
+use crate::theorems::{Instance, REGISTRY};
+use serde_json::{Map, Value, json};
+
+/// Names the contract gives to symbols of the theory.
+const ALIASES: [(&str, &str); 8] = [
+    ("gamma_norm", "Gamma"),
+    ("phi_1", "Phi_1"),
+    ("b_g", "g_norm"),
+    ("h_norm", "H"),
+    ("k_0", "K_0"),
+    ("b_x", "B_x"),
+    ("b_x1", "B_x1"),
+    ("b_op", "B_op"),
+];
+
+/// A finite f64 as a number, anything else as text.
+fn number(x: f64) -> Value {
+    serde_json::Number::from_f64(x).map_or_else(|| Value::String(x.to_string()), Value::Number)
+}
+
+fn parameters(instance: &Instance) -> Value {
+    let mut map = Map::new();
+    for (key, value) in &instance.parameters {
+        map.insert((*key).into(), value.parse::<f64>().map_or_else(|_| json!(value), number));
+    }
+    for (key, value) in &instance.tags {
+        map.insert((*key).into(), json!(value));
+    }
+    Value::Object(map)
+}
+
+/// Every constant of the derivation by name, and the contract's aliases.
+fn constants(instance: &Instance) -> Value {
+    let mut map = Map::new();
+    for definition in instance.derivation.kernel().definitions() {
+        map.insert(definition.name.clone(), number(definition.value.midpoint_f64()));
+    }
+    for (alias, symbol) in ALIASES {
+        if let Some(value) = instance.derivation.value(symbol) {
+            map.insert(alias.into(), number(value.midpoint_f64()));
+        }
+    }
+    // Every neuron that is active on the whole support has the same gradient, so the cone around D has no width.
+    map.entry("gamma").or_insert(json!(0.0));
+    Value::Object(map)
+}
+
+fn axioms(instance: &Instance) -> Vec<String> {
+    let steps = instance.derivation.kernel().steps().iter();
+    let all: std::collections::BTreeSet<String> = steps.flat_map(|s| s.axioms().iter().cloned()).collect();
+    all.into_iter().collect()
+}
+
+/// `bounds`.
+#[must_use]
+pub fn bounds(instance: &Instance) -> Value {
+    let b = &instance.bounds;
+    let mut hypotheses: Vec<Value> = instance.hypotheses.iter().map(|h| json!(h)).collect();
+    for c in instance.derivation.conditions() {
+        hypotheses.push(json!({"name": c.claim, "holds": c.holds, "value": number(c.left), "limit": number(c.right)}));
+    }
+    json!({
+        "theorem": instance.theorem,
+        "level": instance.level,
+        "params": parameters(instance),
+        "hypotheses": hypotheses,
+        "width": {"m": b.width, "neurons": b.neurons},
+        "steps": b.steps,
+        "samples": {"first_step": b.first_step, "per_step": b.per_step, "total": number(b.total)},
+        "error": number(b.error),
+        "vacuous": instance.vacuous(),
+        "in_scope": instance.in_scope(),
+        "constants": constants(instance),
+        "cost": {"flops": number(b.cost.flops), "bytes": number(b.cost.bytes)},
+        "axioms": axioms(instance),
+        "statement": instance.statement,
+        "notices": instance.notices,
+    })
+}
+
+fn judgements(list: &[Judgement]) -> Value {
+    json!(list)
+}
+
+/// `check`.
+#[must_use]
+pub fn check(report: &CheckReport) -> Value {
+    let instance = &report.instance;
+    let summary = report.summary.as_ref();
+    let all: Vec<Judgement> =
+        summary.map(|s| s.events.iter().chain(&s.obligations).cloned().collect()).unwrap_or_default();
+    json!({
+        "theorem": instance.theorem,
+        "level": instance.level,
+        "params": parameters(instance),
+        "statement": instance.statement,
+        "verdict": report.verdict,
+        "reason": report.reason,
+        "delta": instance.delta,
+        "confidence": report.confidence,
+        "trials": summary.map_or(0, |s| s.trials),
+        "failures": summary.map_or(0, |s| s.failures),
+        "cut": summary.map_or(0, |s| s.cut),
+        "failure_upper": summary.map_or(1.0, |s| s.failure_upper),
+        "failure_lower": summary.map_or(0.0, |s| s.failure_lower),
+        "stopping_steps": summary.map(|s| s.stopping_steps.clone()).unwrap_or_default(),
+        "error_bound": number(instance.bounds.error),
+        "error_observed": summary.map_or(Value::Null, |s| number(s.observed)),
+        "obligations": judgements(&all),
+        "seed": report.seed,
+        "wall_seconds": report.wall_seconds,
+        "axioms": report.certificate.as_ref().map_or_else(|| axioms(instance), |c| c.axioms.clone()),
+        "notices": instance.notices,
+    })
+}
+
+/// `verify`; `difference` is what a replay found.
+#[must_use]
+pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayError>, replayed: bool) -> Value {
+    match outcome {
+        Ok(v) => {
+            let reason = match (difference, replayed) {
+                (Some(found), _) => found.to_string(),
+                (None, true) => "every step follows, and the trials were run again with the same outcome".into(),
+                (None, false) => "every step follows; the trials are taken as recorded".into(),
+            };
+            let axioms: Vec<&String> = v.axioms.iter().filter(|a| !(replayed && *a == TRIALS_AS_RECORDED)).collect();
+            json!({
+                "valid": difference.is_none(), "reason": reason, "axioms": axioms, "error_rate": v.error_rate,
+                "statement": v.statement, "verdict": v.verdict,
+            })
+        }
+        Err(refusal) => json!({
+            "valid": false, "reason": refusal.to_string(), "axioms": [], "error_rate": Value::Null, "statement": Value::Null,
+        }),
+    }
+}
+
+/// `list`.
+#[must_use]
+pub fn list() -> Value {
+    let rows = REGISTRY.iter().map(|t| {
+        json!({
+            "theorem": t.id(), "title": t.title(), "source": t.source(), "levels": t.levels(),
+            "presets": t.presets().iter().map(|p| json!({"name": p.name, "about": p.about})).collect::<Vec<_>>(),
+            "parameters": t.parameters().iter().map(|(k, a)| json!({"key": k, "about": a})).collect::<Vec<_>>(),
+        })
+    });
+    rows.collect()
+}

@@ -1,0 +1,190 @@
+//! The same as text, for people.
+
+use super::check::{CheckReport, ReplayError};
+use crate::certificate::checker::{Refusal, Verified};
+use crate::certificate::document::DefinitionRecord;
+use crate::experiment::{Status, Verdict};
+use crate::theorems::{Instance, InstanceError, Level, REGISTRY};
+use std::fmt::Write;
+
+/// `list`.
+#[must_use]
+pub fn list() -> String {
+    let mut out = String::new();
+    for theorem in REGISTRY {
+        let levels: Vec<String> = theorem.levels().iter().map(ToString::to_string).collect();
+        let _ = writeln!(
+            out,
+            "{}\n  {}\n  source: {}\n  levels: {}",
+            theorem.id(),
+            theorem.title(),
+            theorem.source(),
+            levels.join(", ")
+        );
+        for preset in theorem.presets() {
+            let _ = writeln!(out, "  preset {}: {}", preset.name, preset.about);
+        }
+        for (key, about) in theorem.parameters() {
+            let _ = writeln!(out, "  --set {key}=…  {about}");
+        }
+    }
+    out
+}
+
+fn heading(out: &mut String, instance: &Instance) {
+    let tags: Vec<String> = instance.tags.iter().map(|(k, v)| format!("{k} {v}")).collect();
+    let _ = writeln!(out, "{} at the {} level ({})", instance.theorem, instance.level, tags.join(", "));
+    for notice in &instance.notices {
+        let _ = writeln!(out, "  note: {notice}");
+    }
+}
+
+fn hypotheses(out: &mut String, instance: &Instance) {
+    for h in &instance.hypotheses {
+        let mark = if h.holds { "holds" } else { "FAILS" };
+        let _ = writeln!(out, "  {mark}  {}  (value {}, limit {})", h.name, short(h.value), short(h.limit));
+    }
+    for c in instance.derivation.conditions().iter().filter(|c| !c.holds) {
+        let _ = writeln!(out, "  FAILS  {}  (left {}, right {})", c.claim, short(c.left), short(c.right));
+    }
+}
+
+/// `bounds`: hypotheses, sizes, and every constant with its formula.
+#[must_use]
+pub fn bounds(instance: &Instance) -> String {
+    let mut out = String::new();
+    heading(&mut out, instance);
+    let b = &instance.bounds;
+    if instance.level == Level::Paper {
+        out.push_str("  paper form, constants = 1 unless set: a formula, not a certified bound\n");
+    }
+    hypotheses(&mut out, instance);
+    let _ = writeln!(out, "  statement: {}", instance.statement);
+    let _ = writeln!(out, "  width    m = {}, neurons N = {}", b.width, b.neurons);
+    let _ = writeln!(out, "  steps    T = {}", b.steps);
+    let _ = writeln!(out, "  samples  first step {}, per step {}, total {}", b.first_step, b.per_step, short(b.total));
+    let vacuous = if instance.vacuous() { "  VACUOUS: no better than the trivial predictor" } else { "" };
+    let _ = writeln!(out, "  error    at most {}{vacuous}", short(b.error));
+    let _ = writeln!(
+        out,
+        "  cost     {} operations if all T steps are run, {} bytes a trial",
+        short(b.cost.flops),
+        short(b.cost.bytes)
+    );
+    let _ = writeln!(out, "  constants");
+    for definition in instance.derivation.kernel().definitions() {
+        let record = DefinitionRecord::of(definition);
+        let value = short(definition.value.midpoint_f64());
+        if record.by == "choice" {
+            let _ = writeln!(out, "    {:<16} = {value}  (chosen)", record.name);
+        } else {
+            let _ = writeln!(out, "    {:<16} = {value}  = {}  [{}]", record.name, record.is, record.by);
+        }
+    }
+    out
+}
+
+/// `check`: the instantiated statement and its verdict.
+#[must_use]
+pub fn check(report: &CheckReport) -> String {
+    let mut out = String::new();
+    let instance = &report.instance;
+    heading(&mut out, instance);
+    let _ = writeln!(out, "  statement: {}", instance.statement);
+    hypotheses(&mut out, instance);
+    if let Some(s) = &report.summary {
+        let _ = writeln!(
+            out,
+            "  {} trials, {} failed, {} cut; failure rate in [{:.4}, {:.4}] at confidence {}, delta = {}",
+            s.trials, s.failures, s.cut, s.failure_lower, s.failure_upper, report.confidence, instance.delta
+        );
+        if let (Some(low), Some(high)) = (s.stopping_steps.iter().min(), s.stopping_steps.iter().max()) {
+            let _ = writeln!(
+                out,
+                "  stopped after {low} to {high} steps of T = {}; error bound {:.6}, observed at most {:.6}",
+                instance.bounds.steps, instance.bounds.error, s.observed
+            );
+        }
+        for j in s.events.iter().chain(&s.obligations) {
+            let mark = match j.status {
+                Status::Held => "held      ",
+                Status::Refuted => "REFUTED   ",
+                Status::NotJudged => "not judged",
+            };
+            let _ = writeln!(out, "  {mark}  {}: {}", j.name, j.detail);
+        }
+    }
+    let _ = writeln!(out, "{}: {} ({:.1} s)", verdict(report.verdict), report.reason, report.wall_seconds);
+    if report.verdict == Verdict::Corroborated {
+        out.push_str("a training run corroborates or refutes; it does not prove\n");
+    }
+    out
+}
+
+/// `verify`; `difference` is what a replay found.
+#[must_use]
+pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayError>, replayed: bool) -> String {
+    let fields = super::json::verify(outcome, difference, replayed);
+    let line = |key: &str| fields.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_string();
+    let Ok(verified) = outcome else { return format!("NOT VALID: {}", line("reason")) };
+    let head = if difference.is_none() { "valid" } else { "NOT VALID" };
+    format!(
+        "{head}: {}\nstatement: {}\nverdict: {} at error rate {}\naxioms: {}",
+        line("reason"),
+        verified.statement,
+        verified.verdict,
+        verified.error_rate,
+        verified.axioms.join(", ")
+    )
+}
+
+/// The sizes of the theorem's forms side by side.
+#[must_use]
+pub fn forms(rows: &[(&'static str, Result<Instance, InstanceError>)]) -> String {
+    let mut out = String::new();
+    if !rows.is_empty() {
+        let _ = writeln!(
+            out,
+            "  {:<34} {:>10} {:>8} {:>12} {:>12} {:>8}  error",
+            "the explicit forms", "q", "m", "T", "n_1", "n"
+        );
+    }
+    for (name, instance) in rows {
+        let Ok(instance) = instance else { continue };
+        let b = &instance.bounds;
+        let q = short(instance.derivation.number("q"));
+        let error = short(b.error);
+        let scope = if instance.in_scope() { "" } else { "  (a hypothesis fails)" };
+        let _ = writeln!(
+            out,
+            "  {name:<34} {q:>10} {:>8} {:>12} {:>12} {:>8}  {error}{scope}",
+            b.width, b.steps, b.first_step, b.per_step
+        );
+    }
+    out
+}
+
+/// The verdict's name.
+#[must_use]
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Corroborated => "corroborated",
+        Verdict::Refuted => "refuted",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::OutOfScope => "out-of-scope",
+        Verdict::Vacuous => "vacuous",
+        Verdict::TooLarge => "too-large",
+    }
+}
+
+/// Six significant digits.
+#[must_use]
+pub fn short(x: f64) -> String {
+    if x == 0.0 || (x.abs() >= 1e-4 && x.abs() < 1e9) {
+        let digits = 6 - (x.abs().max(1e-300).log10().floor() as i64 + 1);
+        let text = format!("{x:.*}", digits.clamp(0, 10) as usize);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+    } else {
+        format!("{x:.4e}")
+    }
+}

@@ -1,0 +1,160 @@
+//! `trace`: initial weights, every batch and every iterate as .npy, so that another program can recompute the run.
+
+use crate::experiment::{Expectation, Protocol};
+use crate::network::{
+    Batch, FirstStepError, GradientSource, Initialisation, Rates, TwoLayer, Workspace, descend, first_step,
+};
+use crate::statistics::streams::{Purpose, stream};
+use crate::theorems::Instance;
+use nalgebra::DMatrix;
+use npyz::WriterBuilder;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+/// Most bytes a trace may take.
+const MAX_BYTES: f64 = 4e9;
+
+/// Why a trace cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TraceError {
+    /// A formula without a run.
+    #[error("this level is a formula and has no run to trace")]
+    NoProtocol,
+    /// The arrays would not fit.
+    #[error(
+        "the trace would take {bytes:.1e} bytes, more than {MAX_BYTES:.1e}; take fewer steps or a smaller instance"
+    )]
+    TooLarge {
+        /// Bytes of all arrays.
+        bytes: f64,
+    },
+    /// The first step has no population gradient.
+    #[error(transparent)]
+    FirstStep(#[from] FirstStepError),
+    /// A file cannot be written.
+    #[error("cannot write {path}: {cause}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the system says.
+        cause: String,
+    },
+}
+
+/// A directory the arrays are written to.
+struct Folder {
+    path: PathBuf,
+    written: usize,
+}
+
+impl Folder {
+    fn fail(&self, name: &str, cause: impl ToString) -> TraceError {
+        TraceError::Unwritable { path: self.path.join(name).display().to_string(), cause: cause.to_string() }
+    }
+
+    /// Writes an array in the order of `values`; `shape` as NumPy reads it.
+    fn array<'a>(
+        &mut self,
+        name: &str,
+        shape: &[u64],
+        values: impl Iterator<Item = &'a f64>,
+    ) -> Result<(), TraceError> {
+        let name = format!("{name}.npy");
+        let file = File::create(self.path.join(&name)).map_err(|e| self.fail(&name, e))?;
+        let writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(BufWriter::new(file)).begin_nd();
+        let mut writer = writer.map_err(|e| self.fail(&name, e))?;
+        writer.extend(values.copied()).and_then(|()| writer.finish()).map_err(|e| self.fail(&name, e))?;
+        self.written += 1;
+        Ok(())
+    }
+
+    /// A d × n matrix as n rows of length d.
+    fn rows(&mut self, name: &str, matrix: &DMatrix<f64>) -> Result<(), TraceError> {
+        self.array(name, &[matrix.ncols() as u64, matrix.nrows() as u64], matrix.iter())
+    }
+
+    fn network(&mut self, step: u64, network: &TwoLayer) -> Result<(), TraceError> {
+        self.rows(&format!("w_{step:05}"), &network.w)?;
+        self.array(&format!("a_{step:05}"), &[network.a.len() as u64], network.a.iter())
+    }
+
+    fn batch(&mut self, step: u64, batch: &Batch) -> Result<(), TraceError> {
+        self.rows(&format!("x_{step:05}"), batch.points())?;
+        self.array(&format!("y_{step:05}"), &[batch.len() as u64], batch.labels().iter())?;
+        self.array(&format!("weights_{step:05}"), &[batch.len() as u64], batch.weights().iter())
+    }
+}
+
+/// Writes trial 0 of an instance: `w_00000`, `a_00000`, `b` (initial network), then for t = 1 … `steps` + 1 the batch
+/// `x_t`, `y_t`, `weights_t` of step t and the iterate `w_t`, `a_t` after it, and `trace.json` with the step sizes. Rows are
+/// neurons or samples. Step 1 is Lemma 1's; with a population gradient it has no batch where there is no finite support.
+/// Returns the number of arrays.
+///
+/// # Errors
+/// [`TraceError`].
+pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, TraceError> {
+    let protocol = instance.protocol.as_ref().ok_or(TraceError::NoProtocol)?;
+    let bytes = bytes(protocol, steps);
+    if bytes > MAX_BYTES {
+        return Err(TraceError::TooLarge { bytes });
+    }
+    let mut folder = Folder { path: path.into(), written: 0 };
+    std::fs::create_dir_all(path).map_err(|e| folder.fail("", e))?;
+    let rng = |purpose| stream(protocol.seed, 0, purpose);
+    let distribution = &*protocol.distribution;
+    let initialisation =
+        Initialisation::draw(distribution.dimension(), protocol.width, &mut rng(Purpose::Initialisation));
+    let initial = initialisation.network(&protocol.scales);
+    folder.network(0, &initial)?;
+    folder.array("b", &[initial.b.len() as u64], initial.b.iter())?;
+    let first = match protocol.first_step {
+        Expectation::Population => distribution.support().map(Batch::population),
+        Expectation::Batch(samples) => Some(Batch::draw(distribution, samples, &mut rng(Purpose::FirstStep))),
+    };
+    let source = match (&first, protocol.first_step) {
+        (Some(batch), Expectation::Batch(_)) => GradientSource::Batch(batch),
+        _ => GradientSource::Population(distribution),
+    };
+    let mut state = first_step(&initialisation, &protocol.scales, source)?.state;
+    if let Some(batch) = &first {
+        folder.batch(1, batch)?;
+    }
+    folder.network(1, &state.to_two_layer(protocol.width))?;
+    let rates = Rates::new(protocol.eta_alpha, protocol.scales.b_tilde);
+    let (mut workspace, mut samples) = (Workspace::default(), rng(Purpose::Training));
+    for step in 2..=steps.saturating_add(1) {
+        let batch = match (protocol.training, distribution.support()) {
+            (Expectation::Batch(size), _) => Batch::draw(distribution, size, &mut samples),
+            (Expectation::Population, Some(support)) => Batch::population(support),
+            (Expectation::Population, None) => return Err(FirstStepError { distribution: distribution.name() }.into()),
+        };
+        descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
+        folder.batch(step, &batch)?;
+        folder.network(step, &state.to_two_layer(protocol.width))?;
+    }
+    let scales = &protocol.scales;
+    let summary = serde_json::json!({
+        "theorem": instance.theorem,
+        "loss": protocol.loss,
+        "steps": steps,
+        "eta_1": scales.eta_1(),
+        "eta": protocol.eta_alpha / scales.b_tilde.powi(2),
+        "slope_at_zero": scales.slope,
+        "seed": protocol.seed,
+        "axes": "w_t: neurons x d; x_t: samples x d; step t turns w_(t-1), a_(t-1) into w_t, a_t on x_t, y_t, weights_t",
+    });
+    let text = format!("{summary:#}\n");
+    std::fs::write(folder.path.join("trace.json"), text).map_err(|e| folder.fail("trace.json", e))?;
+    Ok(folder.written)
+}
+
+fn bytes(protocol: &Protocol, steps: u64) -> f64 {
+    let size = |e: Expectation| match e {
+        Expectation::Batch(n) => n as f64,
+        Expectation::Population => protocol.distribution.support().map_or(0.0, |s| s.labels.len() as f64),
+    };
+    let (d, neurons) = (protocol.distribution.dimension() as f64, 4.0 * protocol.width as f64);
+    let batches = size(protocol.first_step) + size(protocol.training) * steps as f64;
+    8.0 * (d + 2.0) * (batches + neurons * (steps as f64 + 2.0))
+}

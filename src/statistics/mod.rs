@@ -1,0 +1,13 @@
+//! Confidence bounds at fixed and at random sample sizes, and the random streams (docs/theory.md §6).
+//!
+//! Binomial bounds invert tails that the kernel encloses, so that they err on the safe side only; the mean bound is Maurer
+//! and Pontil's empirical Bernstein bound.
+
+pub mod binomial;
+pub mod mean;
+pub mod sequential;
+pub mod streams;
+
+pub use binomial::{clopper_pearson_lower, clopper_pearson_upper};
+pub use mean::EmpiricalBernstein;
+pub use sequential::Mixture;

@@ -1,0 +1,255 @@
+//! Builds a theorem's derivation in the kernel: chooses numbers, applies axioms, proves what they need.
+//!
+//! Nothing here is trusted: what it gets wrong, the kernel's rules refuse. A need that does not hold on this instance is kept
+//! as a failed condition, so that the verdict can say which hypothesis fails and by how much.
+
+use crate::certificate::claim::Claim;
+use crate::certificate::expression::{Decimal, Meaning, Term};
+use crate::certificate::interval::Interval;
+use crate::certificate::proof::{Kernel, RuleError};
+use crate::certificate::support::FiniteSupport;
+use crate::certificate::theory::{Clause, Theory, Variant};
+use std::sync::OnceLock;
+
+/// The built-in theory.
+///
+/// # Errors
+/// Never for the text that ships with the crate; a test reads it.
+pub fn theory() -> Result<&'static Theory, DerivationError> {
+    static THEORY: OnceLock<Result<Theory, String>> = OnceLock::new();
+    let parsed = THEORY.get_or_init(|| Theory::parse(crate::certificate::theory::TEXT).map_err(|e| e.to_string()));
+    parsed.as_ref().map_err(|e| DerivationError::Theory(e.clone()))
+}
+
+/// Why a derivation cannot be built.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DerivationError {
+    /// The theory text does not parse.
+    #[error("the built-in theory cannot be read: {0}")]
+    Theory(String),
+    /// A kernel rule refused.
+    #[error("{0}")]
+    Rule(#[from] RuleError),
+    /// The data is no finite support.
+    #[error("{0}")]
+    Support(#[from] crate::certificate::support::SupportError),
+    /// A number that cannot be written as a decimal.
+    #[error("{name} = {value} is not a finite number")]
+    NotFinite {
+        /// The symbol.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A size that no number within reach satisfies.
+    #[error("no {what} satisfies the theorem: {why}")]
+    Unreachable {
+        /// What was looked for.
+        what: &'static str,
+        /// Why there is none.
+        why: String,
+    },
+}
+
+/// A need of an axiom on this instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The inequality.
+    pub claim: String,
+    /// Whether the kernel proved it.
+    pub holds: bool,
+    /// Value of its left side.
+    pub left: f64,
+    /// Value of its right side.
+    pub right: f64,
+}
+
+/// A derivation under way.
+pub struct Derivation {
+    kernel: Kernel<'static>,
+    theorem: &'static str,
+    variant: Variant,
+    conditions: Vec<Condition>,
+}
+
+impl Derivation {
+    /// Starts the derivation of one variant of a theorem.
+    ///
+    /// # Errors
+    /// Unknown variants.
+    pub fn new(
+        theorem: &'static str,
+        variant: &[(&str, &str)],
+        support: Option<FiniteSupport>,
+    ) -> Result<Self, DerivationError> {
+        let variant: Variant = variant.iter().map(|&(k, v)| (k.to_string(), v.to_string())).collect();
+        let kernel = Kernel::new(theory()?, theorem, &variant, support)?;
+        Ok(Self { kernel, theorem, variant, conditions: Vec::new() })
+    }
+
+    /// The kernel.
+    #[must_use]
+    pub fn kernel(&self) -> &Kernel<'static> {
+        &self.kernel
+    }
+    /// The kernel, for the rules that follow the trials.
+    pub fn kernel_mut(&mut self) -> &mut Kernel<'static> {
+        &mut self.kernel
+    }
+    /// The theorem.
+    #[must_use]
+    pub fn theorem(&self) -> &'static str {
+        self.theorem
+    }
+    /// The variant.
+    #[must_use]
+    pub fn variant(&self) -> &Variant {
+        &self.variant
+    }
+    /// Every need met so far, with whether it holds.
+    #[must_use]
+    pub fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+    /// Whether every need holds, so that the theorem applies.
+    #[must_use]
+    pub fn applies(&self) -> bool {
+        self.conditions.iter().all(|c| c.holds)
+    }
+
+    /// Chooses a symbol's number, written with the shortest decimal that reads back as the same f64.
+    ///
+    /// # Errors
+    /// Numbers that are not finite, symbols the theorem does not let the instance choose.
+    pub fn choose(&mut self, name: &str, value: f64) -> Result<(), DerivationError> {
+        if !value.is_finite() {
+            return Err(DerivationError::NotFinite { name: name.into(), value });
+        }
+        Ok(self.kernel.choose(name, &decimal(value))?)
+    }
+
+    /// Applies an axiom: defines its symbols, proves its inequalities, finds the premises it needs. Returns the step, or
+    /// `None` where a need does not hold (it is then among the failed [`Derivation::conditions`]).
+    ///
+    /// # Errors
+    /// Anything but a need that does not hold.
+    pub fn apply(&mut self, axiom: &str) -> Result<Option<usize>, DerivationError> {
+        let clauses = theory()?.axiom(axiom).map(|a| a.clauses.clone()).unwrap_or_default();
+        let mut premises = Some(Vec::new());
+        for clause in clauses {
+            match clause {
+                Clause::Let(symbol, _) => self.kernel.define(axiom, &symbol)?,
+                Clause::Need(need @ Claim::Compare(..)) => {
+                    let step = self.prove(need)?;
+                    premises = premises.zip(step).map(|(mut all, step)| {
+                        all.push(step);
+                        all
+                    });
+                }
+                Clause::Need(need) => match self.find(&need) {
+                    Some(step) => premises.iter_mut().for_each(|all| all.push(step)),
+                    None => premises = None,
+                },
+                Clause::Conclude(_) => {}
+            }
+        }
+        premises.map(|from| self.kernel.axiom(axiom, &from).map_err(Into::into)).transpose()
+    }
+
+    fn find(&self, claim: &Claim) -> Option<usize> {
+        self.kernel.steps().iter().position(|s| s.claim() == Some(claim))
+    }
+
+    /// Proves an inequality, or keeps it as a failed condition.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn prove(&mut self, claim: Claim) -> Result<Option<usize>, DerivationError> {
+        if let Some(step) = self.find(&claim) {
+            return Ok(Some(step));
+        }
+        let (mut left, mut right) = (f64::NAN, f64::NAN);
+        if let Claim::Compare(l, _, r) = &claim {
+            let value = |t: &Term| t.evaluate(&self.kernel).map(|v| v.midpoint_f64()).map_err(RuleError::from);
+            (left, right) = (value(l)?, value(r)?);
+        }
+        let text = claim.to_string();
+        let step = match self.kernel.inequality(claim) {
+            Ok(step) => Some(step),
+            Err(RuleError::FalseInequality { .. }) => None,
+            Err(other) => return Err(other.into()),
+        };
+        self.conditions.push(Condition { claim: text, holds: step.is_some(), left, right });
+        Ok(step)
+    }
+
+    /// Bounds a step's probability by the share of δ it may spend.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn spend(&mut self, step: Option<usize>, share: &str) -> Result<Option<usize>, DerivationError> {
+        let Some(step) = step else { return Ok(None) };
+        let claim = self.kernel.steps().get(step).and_then(|s| s.claim().cloned());
+        let Some(Claim::Probability(_, bound)) = claim else { return Ok(None) };
+        let share = Term::parse(share).map_err(RuleError::from)?;
+        if bound == share {
+            return Ok(Some(step));
+        }
+        let comparison = Claim::Compare(bound, crate::certificate::claim::Relation::AtMost, share);
+        let Some(comparison) = self.prove(comparison)? else { return Ok(None) };
+        Ok(Some(self.kernel.weaken(step, comparison)?))
+    }
+
+    /// Unites the events and bounds their union by δ.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn unite(&mut self, steps: &[Option<usize>]) -> Result<Option<usize>, DerivationError> {
+        let Some(steps) = steps.iter().copied().collect::<Option<Vec<usize>>>() else { return Ok(None) };
+        let union = self.kernel.union(&steps)?;
+        self.spend(Some(union), "delta")
+    }
+
+    /// Enclosure of a symbol's value.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<Interval> {
+        self.kernel.symbol(name)
+    }
+
+    /// Midpoint of a symbol's value; NaN if it is not defined, which no bad instance can be run with.
+    #[must_use]
+    pub fn number(&self, name: &str) -> f64 {
+        self.kernel.symbol(name).map_or(f64::NAN, |v| v.midpoint_f64())
+    }
+
+    /// Whether a symbol is defined.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.kernel.symbol(name).is_some()
+    }
+}
+
+/// The shortest decimal that reads back as this f64, as the kernel writes numbers.
+#[must_use]
+pub fn decimal(value: f64) -> String {
+    let text = Decimal::parse(&format!("{:e}", value.abs())).map_or_else(|| "0".into(), |d| d.to_string());
+    if value < 0.0 { format!("-{text}") } else { text }
+}
+
+/// `value` rounded to `digits` significant decimals, up or down; what is written is the decimal itself.
+#[must_use]
+pub fn rounded(value: f64, digits: usize, up: bool) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    let places = digits as i32 - 1 - magnitude;
+    let nudge = if up { 1.0 } else { -1.0 };
+    let text = |offset: f64| {
+        let unit = 10f64.powi(-places);
+        format!("{:.*e}", digits - 1, value + offset * unit)
+    };
+    let candidates = [text(0.0), text(nudge * 0.5), text(nudge)];
+    let fits = |x: &f64| if up { *x >= value } else { *x <= value };
+    candidates.iter().filter_map(|t| t.parse::<f64>().ok()).find(fits).unwrap_or(value)
+}

@@ -1,0 +1,238 @@
+//! # Linear data (docs/theory.md §5.1 with Theorems A, B, C)
+//!
+//! **Statement.** Let D = E[yx]/‖E[yx]‖ and let f*(x) = ⟨D,x⟩/μ. A two-layer ReLU network of 4m neurons with symmetric
+//! initialisation, trained by Algorithm 1, reaches within T steps, with probability at least 1 − δ, hinge loss at most
+//! L_D(f*) + ε (forms A, B) or Pr[y f(x) < 1] ≤ ε (form C).
+//!
+//! **Hypotheses.** ‖x‖ ≤ B_x; E[yx] ≠ 0; margin y⟨D,x⟩ ≥ μ, or (finite support) the loss of f* taken exactly.
+//!
+//! **Constants.** ε, δ: the user's. t, κ, the window, θ's factor, M, the splits of ε and δ: this project's defaults
+//! (docs/theory.md §4, "Defaults"), each can be set. m, n₁, n, T, b̃, σ_a, η: the theorem's. Every formula stands in
+//! `src/certificate/theory.txt`, every value in the certificate.
+//!
+//! **Source.** This project, docs/theory.md §5.1; level `paper`: Theorem 3.12 with its hidden constants surfaced.
+//!
+//! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
+
+mod plan;
+mod target;
+
+use super::derivation::{Derivation, rounded};
+use super::instance::{Instance, Level};
+use super::request::{Form, Gradients, Request, recalled};
+use super::{InstanceError, Preset, Theorem};
+use crate::certificate::document::Certificate;
+use crate::error::ParameterError;
+use target::Target;
+
+/// The theorem.
+pub struct LinearData;
+
+impl Theorem for LinearData {
+    fn id(&self) -> &'static str {
+        "linear-data"
+    }
+    fn title(&self) -> &'static str {
+        "linearly separable (or nearly separable) data is learned by one gradient feature"
+    }
+    fn source(&self) -> &'static str {
+        "docs/theory.md §5.1 with Theorems A, B, C; paper Theorem 3.12"
+    }
+    fn levels(&self) -> &'static [Level] {
+        &[Level::Paper, Level::Explicit]
+    }
+    fn presets(&self) -> &'static [Preset] {
+        &[
+            Preset { name: "default", about: "uniform on {-1,1}^10, y = x_1", parameters: &[("d", "10")] },
+            Preset {
+                name: "ball",
+                about: "two margins and a sphere inside the unit ball of R^50",
+                parameters: &[("distribution", "margin-ball"), ("d", "50")],
+            },
+            Preset {
+                name: "ball-1000",
+                about: "the same in R^1000",
+                parameters: &[("distribution", "margin-ball"), ("d", "1000")],
+            },
+        ]
+    }
+    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("distribution", "uniform-hypercube or margin-ball"),
+            ("d", "input dimension"),
+            ("data_margin", "smaller distance of the margin ball's points from the boundary"),
+            ("data_reach", "larger distance of the margin ball's points from the boundary"),
+            ("radius", "radius of the margin ball"),
+            ("epsilon", "excess over the target's loss (forms a, b); the error itself (form c)"),
+            ("delta", "failure probability"),
+            ("margin", "margin parameter mu of the target"),
+            ("kappa", "copies of the target among the neurons"),
+            ("t", "slack of the norm of initial directions"),
+            ("hits", "ball or window"),
+            ("window", "lower end of the window of hits"),
+            ("theta_factor", "size of the first step in the window form"),
+            ("m_factor", "M of Theorem C"),
+            ("n", "samples of a later step in form c"),
+            ("c_m", "the paper's constant in m"),
+            ("c_T", "the paper's constant in T"),
+            ("c_n", "the paper's constant in n"),
+        ]
+    }
+    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+        if !self.levels().contains(&level) {
+            let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
+        }
+        let params = Params::read(request)?;
+        let target = Target::load(request, &params)?;
+        plan::instance(request, &params, target, level)
+    }
+    fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
+        let mut request = recalled(certificate, &RECALLED)?;
+        request.parameters.push(("hits".into(), certificate.variant.get("hits").cloned().unwrap_or_default()));
+        if let Some(data) = certificate.variant.get("data").filter(|d| *d != "finite-support") {
+            request.parameters.push(("distribution".into(), data.clone()));
+        }
+        Ok(request)
+    }
+    fn forms(&self, request: &Request) -> Vec<(&'static str, Request)> {
+        let variant = |form, gradients, hits: &str| {
+            let mut other = Request { form: Some(form), gradients: Some(gradients), ..request.clone() };
+            other.parameters.push(("hits".into(), hits.into()));
+            other
+        };
+        vec![
+            ("form a, ball hits, population", variant(Form::A, Gradients::Population, "ball")),
+            ("form b, ball hits, fresh", variant(Form::B, Gradients::Fresh, "ball")),
+            ("form a, window hits, population", variant(Form::A, Gradients::Population, "window")),
+            ("form b, window hits, fresh", variant(Form::B, Gradients::Fresh, "window")),
+            ("form c, window hits, population", variant(Form::C, Gradients::Population, "window")),
+            ("form c, window hits, fresh", variant(Form::C, Gradients::Fresh, "window")),
+        ]
+    }
+}
+
+/// The parameter key of each symbol an instance chooses for itself.
+const RECALLED: [(&str, &str); 13] = [
+    ("d", "d"),
+    ("data_margin", "data_margin"),
+    ("data_reach", "data_reach"),
+    ("radius", "radius"),
+    ("epsilon", "epsilon"),
+    ("delta", "delta"),
+    ("mu", "margin"),
+    ("kappa", "kappa"),
+    ("t", "t"),
+    ("window", "window"),
+    ("theta_factor", "theta_factor"),
+    ("M", "m_factor"),
+    ("n", "n"),
+];
+
+/// Which hits count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hits {
+    Ball,
+    Window,
+}
+
+/// Parameters, valid by construction.
+pub(super) struct Params {
+    distribution: String,
+    dimension: u64,
+    data_margin: f64,
+    data_reach: f64,
+    radius: f64,
+    epsilon: f64,
+    delta: f64,
+    margin: Option<f64>,
+    kappa: u64,
+    t: f64,
+    hits: Option<Hits>,
+    window: f64,
+    theta_factor: f64,
+    m_factor: f64,
+    batch: u64,
+    paper: [f64; 3],
+    form: Option<Form>,
+    gradients: Option<Gradients>,
+}
+
+const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
+const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
+
+impl Params {
+    fn read(request: &Request) -> Result<Self, ParameterError> {
+        let p = request.parameters(&LinearData)?;
+        let distribution = p.text("distribution").unwrap_or("uniform-hypercube").to_string();
+        if !["uniform-hypercube", "margin-ball"].contains(&distribution.as_str()) {
+            let expected = "uniform-hypercube or margin-ball (or --data FILE)".into();
+            return Err(ParameterError::Unreadable { name: "distribution".into(), value: distribution, expected });
+        }
+        let hits = match p.text("hits") {
+            None => None,
+            Some("ball") => Some(Hits::Ball),
+            Some("window") => Some(Hits::Window),
+            Some(other) => {
+                let expected = "ball or window".into();
+                return Err(ParameterError::Unreadable { name: "hits".into(), value: other.into(), expected });
+            }
+        };
+        let margin = match p.text("margin") {
+            None => None,
+            Some(_) => Some(p.real("margin", 1.0, POSITIVE, "margin y<D,x> >= mu > 0")?),
+        };
+        let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
+        Ok(Self {
+            distribution,
+            dimension: p.integer("d", 10, 1..=100_000, "inputs lie in R^d")?,
+            data_margin: p.real("data_margin", 0.3, POSITIVE, "margin y<D,x> >= mu > 0")?,
+            data_reach: p.real("data_reach", 0.6, POSITIVE, "|<D,x>| <= B")?,
+            radius: p.real("radius", 1.0, POSITIVE, "|x| <= B_x")?,
+            epsilon: p.real("epsilon", 0.1, UNIT, "the excess error of the theorem")?,
+            delta: p.real("delta", 0.1, UNIT, "the failure probability of the theorem")?,
+            margin,
+            kappa: p.integer("kappa", 1, 1..=10_000, "every target has kappa >= 1 hits")?,
+            t: p.real("t", 4.0, ("greater than 0 and at most 100", |x| x > 0.0 && x <= 100.0), "|u| <= sqrt d + t")?,
+            hits,
+            window: p.real("window", 0.5, ("between 0.01 and 0.99", |x| (0.01..=0.99).contains(&x)), "0 < c < 1")?,
+            theta_factor: p.real(
+                "theta_factor",
+                0.736,
+                ("between 0.01 and 100", |x| (0.01..=100.0).contains(&x)),
+                "theta > 0",
+            )?,
+            m_factor: p.real("m_factor", 10.0, ("greater than 1", |x| x > 1.0 && x <= 1e6), "Theorem C: M > 1")?,
+            batch: p.integer("n", 1, 1..=1_000_000, "Theorem C: any batch size n >= 1")?,
+            paper: [constant("c_m")?, constant("c_T")?, constant("c_n")?],
+            form: request.form,
+            gradients: request.gradients,
+        })
+    }
+}
+
+/// Chooses the symbols that every level of the theorem has, and applies the data's and the target's axioms.
+fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
+    let mut derivation = Derivation::new("linear-data", variant, target.support()?)?;
+    match target.name() {
+        "uniform-hypercube" => derivation.choose("d", params.dimension as f64)?,
+        "margin-ball" => {
+            derivation.choose("d", params.dimension as f64)?;
+            derivation.choose("data_margin", params.data_margin)?;
+            derivation.choose("data_reach", params.data_reach)?;
+            derivation.choose("radius", params.radius)?;
+        }
+        _ => {}
+    }
+    derivation.apply(target.name())?;
+    derivation.choose("mu", target.margin_parameter)?;
+    derivation.choose("epsilon", params.epsilon)?;
+    derivation.choose("delta", params.delta)?;
+    derivation.apply(target.axiom())?;
+    Ok(derivation)
+}
+
+/// A share of δ or ε as the largest decimal of twelve digits that is no more.
+pub(super) fn share(whole: f64, part: f64) -> f64 {
+    rounded(whole * part, 12, false)
+}

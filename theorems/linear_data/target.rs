@@ -1,0 +1,111 @@
+//! The data D and the target f*(x) = ⟨D,x⟩/μ on it.
+
+use super::Params;
+use crate::certificate::support::FiniteSupport;
+use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall, UniformHypercube};
+use crate::error::ParameterError;
+use crate::theorems::derivation::{DerivationError, rounded};
+use crate::theorems::{InstanceError, Request};
+use std::sync::Arc;
+
+/// The data with the target's margin parameter.
+pub(super) struct Target {
+    pub(super) distribution: Arc<dyn Distribution>,
+    /// μ.
+    pub(super) margin_parameter: f64,
+    /// The margin along D, where it is known.
+    pub(super) margin: f64,
+    pub(super) notices: Vec<String>,
+    from_file: bool,
+}
+
+impl Target {
+    pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
+        let (distribution, notices, from_file) = match (&request.data, &request.rows) {
+            (None, None) => (synthetic(params)?, Vec::new(), false),
+            (None, Some(rows)) => (rows.clone() as Arc<dyn Distribution>, Vec::new(), true),
+            (Some(data), _) => {
+                if let Some((key, _)) = request.parameters.iter().find(|(k, _)| SYNTHETIC.contains(&k.as_str())) {
+                    let why = "the rows of the file are the distribution";
+                    return Err(ParameterError::conflict(format!("--data with --set {key}="), why).into());
+                }
+                let file = DataFile {
+                    path: data.path.clone(),
+                    label: data.label.clone(),
+                    positive: data.positive.clone(),
+                    negative: data.negative.clone(),
+                    raw: data.raw,
+                };
+                let (rows, notice) = file.load()?;
+                (Arc::new(rows) as Arc<dyn Distribution>, notice.lines(), true)
+            }
+        };
+        let direction = direction(&*distribution)?;
+        let margin = distribution.margin(&direction).unwrap_or(f64::NEG_INFINITY);
+        let margin_parameter = match params.margin {
+            Some(margin) => margin,
+            // One part in 10¹¹ below the margin, so that rounding cannot put it above.
+            None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
+            None => best_margin(&*distribution, &direction, params.epsilon),
+        };
+        Ok(Self { distribution, margin_parameter, margin, notices, from_file })
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        if self.from_file { "finite-support" } else { self.distribution.name() }
+    }
+
+    pub(super) fn axiom(&self) -> &'static str {
+        if self.from_file { "linear-target-enumerated" } else { "linear-target" }
+    }
+
+    /// The rows as the kernel sees them, where the data is a file.
+    pub(super) fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
+        let Some(support) = self.distribution.support().filter(|_| self.from_file) else { return Ok(None) };
+        let points: Vec<Vec<f64>> = support.points.column_iter().map(|c| c.iter().copied().collect()).collect();
+        let labels: Vec<i8> = support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect();
+        Ok(Some(FiniteSupport::new(&points, &labels)?))
+    }
+}
+
+const SYNTHETIC: [&str; 5] = ["distribution", "d", "data_margin", "data_reach", "radius"];
+
+fn synthetic(params: &Params) -> Result<Arc<dyn Distribution>, DistributionError> {
+    let dimension = params.dimension as usize;
+    Ok(if params.distribution == "margin-ball" {
+        Arc::new(MarginBall::new(dimension, params.data_margin, params.data_reach, params.radius)?)
+    } else {
+        Arc::new(UniformHypercube::new(dimension)?)
+    })
+}
+
+/// D = E[yx]/‖E[yx]‖.
+fn direction(distribution: &dyn Distribution) -> Result<Vec<f64>, ParameterError> {
+    let mean = distribution.gradient(&vec![0.0; distribution.dimension()], -1.0);
+    let norm = mean.as_ref().map_or(0.0, |g| g.norm());
+    match mean {
+        Some(mean) if norm > 0.0 && norm.is_finite() => Ok(mean.iter().map(|x| x / norm).collect()),
+        _ => Err(ParameterError::out_of_range(
+            "E[yx]",
+            "0",
+            "different from 0",
+            "linear data: E[yx] gives the direction D",
+        )),
+    }
+}
+
+/// Where no margin holds, μ minimises the loss of f* plus what a large 1/μ costs: among the values of y⟨D,x⟩ (the loss is
+/// piecewise in 1/μ with these as breakpoints), the largest μ whose loss is within a tenth of ε of the least.
+fn best_margin(distribution: &dyn Distribution, direction: &[f64], epsilon: f64) -> f64 {
+    let Some(support) = distribution.support() else { return 1.0 };
+    let margin =
+        |(x, y): (nalgebra::DVectorView<'_, f64>, &f64)| y * x.iter().zip(direction).map(|(a, b)| a * b).sum::<f64>();
+    let margins: Vec<f64> = support.points.column_iter().zip(support.labels.iter()).map(margin).collect();
+    let loss =
+        |mu: f64| margins.iter().zip(support.weights.iter()).map(|(z, w)| w * (1.0 - z / mu).max(0.0)).sum::<f64>();
+    let mut candidates: Vec<f64> = margins.iter().copied().filter(|z| *z > 0.0).collect();
+    candidates.sort_by(f64::total_cmp);
+    let least = candidates.iter().map(|&mu| loss(mu)).fold(f64::INFINITY, f64::min);
+    let chosen = candidates.iter().rev().copied().find(|&mu| loss(mu) <= least + epsilon / 10.0);
+    rounded(chosen.unwrap_or(1.0), 6, false)
+}

@@ -1,0 +1,92 @@
+//! The theorems: one module each, the trait they share, and the registry.
+//!
+//! # Adding a theorem
+//! 1. State it in docs/theory.md with its proof, and write its axioms and its `theorem` entry into
+//!    `src/certificate/theory.txt`: there, and only there, stand its formulas.
+//! 2. Write `theorems/<name>.rs`: `Params` read from a [`Request`], the derivation, and the [`Protocol`] of its trials.
+//! 3. Add its row to [`REGISTRY`].
+//! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
+
+pub mod derivation;
+pub mod instance;
+mod linear_data;
+pub mod request;
+pub mod sizes;
+
+pub use instance::{Bounds, Condition, Instance, Level, Size};
+pub use request::{DataRequest, Form, Gradients, Request};
+
+use crate::certificate::document::Certificate;
+use crate::error::ParameterError;
+
+/// A preset: a named set of parameters with what it is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Its parameters, as `--set` would give them.
+    pub parameters: &'static [(&'static str, &'static str)],
+}
+
+/// A theorem that can be run.
+pub trait Theorem: Sync {
+    /// Id, for example `linear-data`.
+    fn id(&self) -> &'static str;
+    /// One line.
+    fn title(&self) -> &'static str;
+    /// The paper's number, or the section of docs/theory.md.
+    fn source(&self) -> &'static str;
+    /// Levels it has bounds at.
+    fn levels(&self) -> &'static [Level];
+    /// Presets, the default first.
+    fn presets(&self) -> &'static [Preset];
+    /// Parameter keys with what they are.
+    fn parameters(&self) -> &'static [(&'static str, &'static str)];
+    /// Instantiates the theorem at one level.
+    ///
+    /// # Errors
+    /// Bad parameters, unreadable data; a hypothesis that fails is no error but part of the instance.
+    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError>;
+    /// The request that a certificate of this theorem answers, so that its trials can be run again.
+    fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError>;
+    /// Requests for the other forms of the theorem on the same instance, shown beside its bounds.
+    fn forms(&self, request: &Request) -> Vec<(&'static str, Request)>;
+}
+
+/// Why a theorem cannot be instantiated.
+#[derive(Debug, thiserror::Error)]
+pub enum InstanceError {
+    /// A bad parameter.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// A bad distribution.
+    #[error(transparent)]
+    Distribution(#[from] crate::distributions::DistributionError),
+    /// A bad data file.
+    #[error(transparent)]
+    Data(#[from] crate::distributions::DataError),
+    /// The derivation cannot be built.
+    #[error(transparent)]
+    Derivation(#[from] derivation::DerivationError),
+    /// No such level.
+    #[error("{theorem} has no {level} level: its levels are {levels}")]
+    NoLevel {
+        /// The theorem.
+        theorem: &'static str,
+        /// The level asked for.
+        level: Level,
+        /// Those it has.
+        levels: String,
+    },
+}
+
+/// Every theorem, in the paper's order.
+pub static REGISTRY: &[&dyn Theorem] = &[&linear_data::LinearData];
+
+/// The theorem of that id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static dyn Theorem> {
+    REGISTRY.iter().copied().find(|t| t.id() == id)
+}

@@ -1,0 +1,79 @@
+//! Searches for the least width, steps and spread that the kernel will accept.
+
+use super::derivation::{Derivation, DerivationError, rounded};
+use crate::certificate::expression::Meaning;
+use crate::certificate::interval::Interval;
+use crate::certificate::special;
+
+/// Widths and steps beyond this are not searched for: they could not be run.
+const LIMIT: u64 = 1 << 40;
+
+/// Least whole number in [1, 2⁴⁰] that satisfies a monotone predicate.
+fn least(mut holds: impl FnMut(u64) -> bool) -> Option<u64> {
+    let mut high = 1_u64;
+    while !holds(high) {
+        if high >= LIMIT {
+            return None;
+        }
+        high *= 2;
+    }
+    let mut low = high / 2;
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if holds(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+/// Least m with Pr[Bin(m, q) < κ] ≤ δ_H.
+///
+/// # Errors
+/// When q is so small that no width within reach will do.
+pub fn least_count(derivation: &Derivation, kappa: u64) -> Result<u64, DerivationError> {
+    let (q, share) = (symbol(derivation, "q"), symbol(derivation, "delta_H"));
+    let k = i64::try_from(kappa).unwrap_or(i64::MAX) - 1;
+    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| tail.certainly_le(&share));
+    let why = format!("a pair hits with probability {:.3e}", q.midpoint_f64());
+    least(fits).ok_or(DerivationError::Unreachable { what: "width m", why })
+}
+
+/// Least T with Pr[Bin(nT, ε) ≤ nK₀] ≤ δ_Z (Theorem C1).
+///
+/// # Errors
+/// When no number of steps within reach will do.
+pub fn least_steps(derivation: &Derivation) -> Result<u64, DerivationError> {
+    let (n, epsilon, share) = (symbol(derivation, "n"), symbol(derivation, "epsilon"), symbol(derivation, "delta_Z"));
+    let mistakes = n.mul(&symbol(derivation, "K_0"));
+    let (mean, n) = (mistakes.upper_f64(), n.midpoint_f64());
+    let unreachable = || DerivationError::Unreachable { what: "number of steps T", why: format!("K_0 n = {mean:.3e}") };
+    if !(mean.is_finite() && mean / epsilon.midpoint_f64() < LIMIT as f64) {
+        return Err(unreachable());
+    }
+    let k = mean.floor() as i64;
+    let fits = |steps: u64| {
+        let trials = steps.saturating_mul(n as u64);
+        // Below the mean the tail is near 1: no need to sum it.
+        trials as f64 * epsilon.midpoint_f64() > mean
+            && special::binomial_cdf(k, trials, &epsilon).is_ok_and(|tail| tail.certainly_le(&share))
+    };
+    least(fits).ok_or_else(unreachable)
+}
+
+/// S_g ≥ m with exp(−(m/2)(S_g/m − 1 − ln(S_g/m))) ≤ δ_g, to six digits.
+#[must_use]
+pub fn spread_of_squares(m: f64, share: f64) -> f64 {
+    let tail = |z: f64| m / 2.0 * (z - 1.0 - z.ln());
+    let (mut low, mut high) = (1.0, 2.0);
+    while tail(high) < -share.ln() {
+        high *= 2.0;
+    }
+    for _ in 0..100 {
+        let middle = f64::midpoint(low, high);
+        if tail(middle) < -share.ln() { low = middle } else { high = middle }
+    }
+    rounded(high * m * (1.0 + 1e-9), 6, true)
+}
+
+fn symbol(derivation: &Derivation, name: &str) -> Interval {
+    derivation.kernel().symbol(name).unwrap_or_else(|| Interval::from_integer(0))
+}
