@@ -4,20 +4,24 @@
 //! as a failed condition, so that the verdict can say which hypothesis fails and by how much.
 
 use crate::certificate::claim::Claim;
-use crate::certificate::expression::{Decimal, Meaning, Term};
+use crate::certificate::expression::{Meaning, PLAIN_EXPONENTS, Term};
 use crate::certificate::interval::Interval;
-use crate::certificate::proof::{Kernel, RuleError};
+use crate::certificate::proof::Kernel;
+use crate::certificate::refusal::Refusal;
 use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
 use std::sync::OnceLock;
+
+/// The built-in theory's text: every axiom with what it defines, needs and concludes, and the statement of every theorem.
+pub const THEORY: &str = include_str!("theory.txt");
 
 /// The built-in theory.
 ///
 /// # Errors
 /// Never for the text that ships with the crate; a test reads it.
 pub fn theory() -> Result<&'static Theory, DerivationError> {
-    static THEORY: OnceLock<Result<Theory, String>> = OnceLock::new();
-    let parsed = THEORY.get_or_init(|| Theory::parse(crate::certificate::theory::TEXT).map_err(|e| e.to_string()));
+    static PARSED: OnceLock<Result<Theory, String>> = OnceLock::new();
+    let parsed = PARSED.get_or_init(|| Theory::parse(THEORY).map_err(|e| e.to_string()));
     parsed.as_ref().map_err(|e| DerivationError::Theory(e.clone()))
 }
 
@@ -29,10 +33,7 @@ pub enum DerivationError {
     Theory(String),
     /// A kernel rule refused.
     #[error("{0}")]
-    Rule(#[from] RuleError),
-    /// The data is no finite support.
-    #[error("{0}")]
-    Support(#[from] crate::certificate::support::SupportError),
+    Rule(#[from] Refusal),
     /// A number that cannot be written as a decimal.
     #[error("{name} = {value} is not a finite number")]
     NotFinite {
@@ -125,39 +126,46 @@ impl Derivation {
         if !value.is_finite() {
             return Err(DerivationError::NotFinite { name: name.into(), value });
         }
-        Ok(self.kernel.choose(name, &decimal(value))?)
+        self.kernel.choose(name, &decimal(value))?;
+        Ok(())
     }
 
-    /// Applies an axiom: defines its symbols, proves its inequalities, finds the premises it needs. Returns the step, or
-    /// `None` where a need does not hold (it is then among the failed [`Derivation::conditions`]).
+    /// Applies an axiom: defines its symbols, finds the premises it needs, draws its conclusion. Returns the step, or `None`
+    /// where a need does not hold (it is then among the failed [`Derivation::conditions`]).
     ///
     /// # Errors
     /// Anything but a need that does not hold.
     pub fn apply(&mut self, axiom: &str) -> Result<Option<usize>, DerivationError> {
         let clauses = theory()?.axiom(axiom).map(|a| a.clauses.clone()).unwrap_or_default();
+        if clauses.iter().any(|c| matches!(c, Clause::Let(..))) {
+            self.kernel.define(axiom)?;
+        }
         let mut premises = Some(Vec::new());
-        for clause in clauses {
+        for clause in &clauses {
             match clause {
-                Clause::Let(symbol, _) => self.kernel.define(axiom, &symbol)?,
-                Clause::Need(need @ Claim::Compare(..)) => {
-                    let step = self.prove(need)?;
-                    premises = premises.zip(step).map(|(mut all, step)| {
-                        all.push(step);
-                        all
-                    });
-                }
-                Clause::Need(need) => match self.find(&need) {
+                Clause::Need(need @ Claim::Probability(..)) => match self.kernel.find(&need.to_string()) {
                     Some(step) => premises.iter_mut().for_each(|all| all.push(step)),
                     None => premises = None,
                 },
-                Clause::Conclude(_) => {}
+                Clause::Need(need) => {
+                    if !self.examine(need)? {
+                        premises = None;
+                    }
+                }
+                Clause::Let(..) | Clause::Conclude(_) => {}
             }
         }
         premises.map(|from| self.kernel.axiom(axiom, &from).map_err(Into::into)).transpose()
     }
 
-    fn find(&self, claim: &Claim) -> Option<usize> {
-        self.kernel.steps().iter().position(|s| s.claim() == Some(claim))
+    /// Keeps an inequality with its sides as a condition; whether it holds.
+    fn examine(&mut self, claim: &Claim) -> Result<bool, DerivationError> {
+        let (Claim::AtMost(left, right) | Claim::LessThan(left, right)) = claim else { return Ok(false) };
+        let value = |t: &Term| t.evaluate(&self.kernel).map(|v| v.midpoint_f64());
+        let (left, right) = (value(left)?, value(right)?);
+        let holds = self.kernel.decides(claim)?;
+        self.conditions.push(Condition { claim: claim.to_string(), holds, left, right });
+        Ok(holds)
     }
 
     /// Proves an inequality, or keeps it as a failed condition.
@@ -165,22 +173,10 @@ impl Derivation {
     /// # Errors
     /// Terms without value.
     pub fn prove(&mut self, claim: Claim) -> Result<Option<usize>, DerivationError> {
-        if let Some(step) = self.find(&claim) {
+        if let Some(step) = self.kernel.find(&claim.to_string()) {
             return Ok(Some(step));
         }
-        let (mut left, mut right) = (f64::NAN, f64::NAN);
-        if let Claim::Compare(l, _, r) = &claim {
-            let value = |t: &Term| t.evaluate(&self.kernel).map(|v| v.midpoint_f64()).map_err(RuleError::from);
-            (left, right) = (value(l)?, value(r)?);
-        }
-        let text = claim.to_string();
-        let step = match self.kernel.inequality(claim) {
-            Ok(step) => Some(step),
-            Err(RuleError::FalseInequality { .. }) => None,
-            Err(other) => return Err(other.into()),
-        };
-        self.conditions.push(Condition { claim: text, holds: step.is_some(), left, right });
-        Ok(step)
+        if self.examine(&claim)? { Ok(Some(self.kernel.inequality(claim)?)) } else { Ok(None) }
     }
 
     /// Bounds a step's probability by the share of δ it may spend.
@@ -191,12 +187,11 @@ impl Derivation {
         let Some(step) = step else { return Ok(None) };
         let claim = self.kernel.steps().get(step).and_then(|s| s.claim().cloned());
         let Some(Claim::Probability(_, bound)) = claim else { return Ok(None) };
-        let share = Term::parse(share).map_err(RuleError::from)?;
+        let share = Term::parse(share)?;
         if bound == share {
             return Ok(Some(step));
         }
-        let comparison = Claim::Compare(bound, crate::certificate::claim::Relation::AtMost, share);
-        let Some(comparison) = self.prove(comparison)? else { return Ok(None) };
+        let Some(comparison) = self.prove(Claim::AtMost(bound, share))? else { return Ok(None) };
         Ok(Some(self.kernel.weaken(step, comparison)?))
     }
 
@@ -229,11 +224,14 @@ impl Derivation {
     }
 }
 
-/// The shortest decimal that reads back as this f64, as the kernel writes numbers.
+/// A non-negative number as the kernel writes it: the shortest decimal that reads back as this f64.
 #[must_use]
 pub fn decimal(value: f64) -> String {
-    let text = Decimal::parse(&format!("{:e}", value.abs())).map_or_else(|| "0".into(), |d| d.to_string());
-    if value < 0.0 { format!("-{text}") } else { text }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let places = exponent.parse::<i64>().unwrap_or(0) - fraction.len() as i64;
+    if PLAIN_EXPONENTS.contains(&places) { format!("{value}") } else { format!("{whole}{fraction}e{places}") }
 }
 
 /// `value` rounded to `digits` significant decimals, up or down; what is written is the decimal itself.

@@ -191,7 +191,8 @@ impl Parameters {
 /// # Errors
 /// Rows that are no distribution, a form or gradients that do not exist.
 pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Request, InstanceError> {
-    let choice = |symbol: &str| certificate.definitions.iter().find(|d| d.name == symbol && d.by == "choice");
+    let choices = certificate.steps.iter().filter(|s| s.rule == "choice").flat_map(|s| &s.defines);
+    let choice = |symbol: &str| choices.clone().find(|d| d.name == symbol);
     let parameters =
         keys.iter().filter_map(|(symbol, key)| Some(((*key).into(), choice(symbol)?.is.clone()))).collect();
     let rows = match &certificate.support {

@@ -1,119 +1,12 @@
 //! The checker: repeats every rule application of a certificate and fails closed.
 
-use super::document::{Certificate, DefinitionRecord, FORMAT, StepRecord, render_statement};
-use super::proof::{Kernel, Rule, RuleError};
-use super::support::{FiniteSupport, SupportError};
+use super::claim::Claim;
+use super::document::{Certificate, FORMAT, StepRecord};
+use super::proof::{CORROBORATION, Kernel, NOT_VACUOUS};
+use super::refusal::{Refusal, require};
+use super::support::FiniteSupport;
 use super::theory::Theory;
-use super::{TRIALS_AS_RECORDED, claim::Claim, expression::Decimal};
 use std::collections::BTreeSet;
-
-/// Why a certificate is not valid.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum Refusal {
-    /// Not a certificate of this format.
-    #[error("unreadable: {0}")]
-    Unreadable(String),
-    /// Another format version.
-    #[error("unknown-format: `{0}` is not provably-certificate/1")]
-    UnknownFormat(String),
-    /// The rows are not a distribution.
-    #[error("bad-support: {0}")]
-    Support(#[from] SupportError),
-    /// Rows where the theorem's data has none, or none where it is a finite support.
-    #[error("wrong-support: rows are given exactly when the data is a finite support")]
-    MisplacedSupport,
-    /// Σ y x is not what the rows give.
-    #[error("wrong-sums: the exact sums of y x are not those of the rows")]
-    WrongSums,
-    /// A rule does not apply.
-    #[error("step {step}: {cause}")]
-    Step {
-        /// Number of the step.
-        step: usize,
-        /// Why not.
-        cause: RuleError,
-    },
-    /// A definition is refused.
-    #[error("definition `{name}`: {cause}")]
-    Definition {
-        /// The symbol.
-        name: String,
-        /// Why.
-        cause: RuleError,
-    },
-    /// The theorem's name or variant is unknown.
-    #[error(transparent)]
-    Theorem(RuleError),
-    /// A definition differs from what the kernel computes.
-    #[error("wrong-value: the definition of `{0}` is not what the kernel computes")]
-    WrongValue(String),
-    /// A rule name the kernel does not have.
-    #[error("unknown-rule: step {step} uses `{rule}`")]
-    UnknownRule {
-        /// Number of the step.
-        step: usize,
-        /// The name.
-        rule: String,
-    },
-    /// A step claims something else than its rule gives.
-    #[error("wrong-claim: step {step} claims `{recorded}`, its rule gives `{derived}`")]
-    WrongClaim {
-        /// Number of the step.
-        step: usize,
-        /// What the certificate says.
-        recorded: String,
-        /// What the rule gives.
-        derived: String,
-    },
-    /// A choice of the theorem is missing.
-    #[error("missing-choice: `{0}` is not chosen")]
-    MissingChoice(String),
-    /// An axiom of the theorem is not applied.
-    #[error("missing-axiom: `{0}` is not applied")]
-    MissingAxiom(String),
-    /// A definition that no axiom of the theorem asks for, or a step that leads nowhere.
-    #[error("unused: {0}")]
-    Unused(String),
-    /// The same claim proved twice.
-    #[error("repeated-claim: step {0} repeats an earlier claim")]
-    RepeatedClaim(usize),
-    /// The root is not the theorem's statement.
-    #[error("weaker-root-claim: the root is `{recorded}`, the theorem states `{stated}`")]
-    WrongRoot {
-        /// The certificate's root claim.
-        recorded: String,
-        /// The theorem's.
-        stated: String,
-    },
-    /// The instantiated statement is not the one the definitions give.
-    #[error("wrong-statement: the statement should read `{0}`")]
-    WrongStatement(String),
-    /// Obligations other than the theorem's.
-    #[error("missing-obligation: the obligations are {recorded:?}, the theorem's are {stated:?}")]
-    WrongObligations {
-        /// The certificate's.
-        recorded: Vec<String>,
-        /// The theorem's.
-        stated: Vec<String>,
-    },
-    /// Counts that cannot be.
-    #[error("wrong-count: {0}")]
-    WrongCount(&'static str),
-    /// The verdict is not the one the evidence gives.
-    #[error("wrong-verdict: `{recorded}` is recorded, the evidence gives `{derived}`")]
-    WrongVerdict {
-        /// The certificate's.
-        recorded: String,
-        /// What the evidence gives.
-        derived: String,
-    },
-    /// The list of axioms is not the one the steps use.
-    #[error("wrong-axioms: the list of axioms is not the one the steps rest on: {0:?}")]
-    WrongAxioms(Vec<String>),
-    /// An axiom that verification does not permit.
-    #[error("axiom-not-permitted: `{0}`; permit it by name if you take it on trust")]
-    NotPermitted(String),
-}
 
 /// What a valid certificate shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,9 +24,9 @@ pub struct Verified {
 /// Reads a certificate from JSON text.
 ///
 /// # Errors
-/// [`Refusal::Unreadable`] on anything that is not exactly a certificate: unknown, missing or repeated fields, wrong types.
+/// `unreadable`: anything that is not exactly a certificate, with unknown, missing or repeated fields or wrong types.
 pub fn read(text: &str) -> Result<Certificate, Refusal> {
-    serde_json::from_str(text).map_err(|e| Refusal::Unreadable(e.to_string()))
+    serde_json::from_str(text).map_err(|e| Refusal::new("unreadable", e))
 }
 
 /// Checks a certificate against the theory. `permit` names the paper's axioms the user takes on trust.
@@ -145,183 +38,84 @@ pub fn read(text: &str) -> Result<Certificate, Refusal> {
 /// # Errors
 /// The first thing found wrong.
 pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> Result<Verified, Refusal> {
-    if certificate.format != FORMAT {
-        return Err(Refusal::UnknownFormat(certificate.format.clone()));
+    require(certificate.format == FORMAT, "unknown-format", &certificate.format)?;
+    let support = certificate.support.as_ref();
+    let rows = support.map(|s| FiniteSupport::new(&s.points, &s.labels)).transpose()?;
+    let sums = rows.as_ref().map(FiniteSupport::label_weighted_sums);
+    let same = sums.as_ref() == support.map(|s| &s.label_weighted_sums);
+    require(same, "wrong-sums", "the exact sums of y x are not those of the rows")?;
+    let mut kernel = Kernel::new(theory, &certificate.theorem, &certificate.variant, rows)?;
+    for (number, step) in certificate.steps.iter().enumerate() {
+        let at = |refusal: Refusal| Refusal { found: format!("step {number}: {}", refusal.found), ..refusal };
+        repeat(&mut kernel, certificate, step).map_err(at)?;
+        let derived = kernel.steps().get(number).map(|s| s.record());
+        require(derived == Some(step), "wrong-step", format!("step {number} is not what its rule gives: {derived:?}"))?;
     }
-    let support = support(certificate)?;
-    let mut kernel =
-        Kernel::new(theory, &certificate.theorem, &certificate.variant, support).map_err(Refusal::Theorem)?;
-    for record in certificate.definitions.iter().filter(|d| d.by != "trials") {
-        let defined = match record.by.as_str() {
-            "choice" => kernel.choose(&record.name, &record.is),
-            axiom => kernel.define(axiom, &record.name),
-        };
-        defined.map_err(|cause| Refusal::Definition { name: record.name.clone(), cause })?;
+    complete(&kernel)?;
+    let verdict = kernel.verdict(&certificate.trials)?;
+    require(certificate.verdict == verdict, "wrong-verdict", format!("the evidence gives `{verdict}`"))?;
+    let statement = kernel.render(&certificate.trials);
+    require(certificate.statement == statement, "wrong-statement", format!("it should read `{statement}`"))?;
+    let axioms: Vec<String> = axioms(&kernel).into_iter().collect();
+    require(certificate.axioms == axioms, "wrong-axioms", format!("the steps rest on {axioms:?}"))?;
+    for name in axioms.iter().filter(|name| theory.axiom(name).is_some_and(|a| a.needs_permission())) {
+        require(
+            permit.contains(name),
+            "axiom-not-permitted",
+            format!("permit `{name}` by name if you take it on trust"),
+        )?;
     }
-    for (index, step) in certificate.steps.iter().enumerate() {
-        repeat(&mut kernel, certificate, index, step)?;
-    }
-    definitions(&kernel, certificate)?;
-    completeness(&kernel, certificate)?;
-    let statement = render_statement(&kernel, &certificate.theorem, &certificate.variant);
-    if certificate.statement != statement {
-        return Err(Refusal::WrongStatement(statement));
-    }
-    let derived = verdict(&kernel, certificate)?;
-    if certificate.verdict != derived {
-        return Err(Refusal::WrongVerdict { recorded: certificate.verdict.clone(), derived: derived.into() });
-    }
-    let used: BTreeSet<String> = kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect();
-    let axioms: Vec<String> = used.into_iter().collect();
-    if certificate.axioms != axioms {
-        return Err(Refusal::WrongAxioms(axioms));
-    }
-    let trusted = |name: &&String| theory.axiom(name).is_some_and(|a| a.needs_permission()) && !permit.contains(name);
-    if let Some(name) = axioms.iter().find(trusted) {
-        return Err(Refusal::NotPermitted(name.clone()));
-    }
-    let error_rate =
-        certificate.trials.error.parse().map_err(|_| Refusal::WrongCount("the error rate is no number"))?;
-    Ok(Verified { statement, verdict: derived.into(), axioms, error_rate })
+    let error_rate = certificate.trials.error.parse().map_err(|e| Refusal::new("wrong-count", e))?;
+    Ok(Verified { statement, verdict: verdict.into(), axioms, error_rate })
 }
 
-fn support(certificate: &Certificate) -> Result<Option<FiniteSupport>, Refusal> {
-    let finite = certificate.variant.get("data").is_some_and(|d| d == "finite-support");
-    match &certificate.support {
-        Some(record) if finite => {
-            let support = FiniteSupport::new(&record.points, &record.labels)?;
-            let matches = support.label_weighted_sums() == record.label_weighted_sums;
-            if matches { Ok(Some(support)) } else { Err(Refusal::WrongSums) }
-        }
-        None if !finite => Ok(None),
-        _ => Err(Refusal::MisplacedSupport),
+/// Applies the recorded rule to the recorded premises.
+fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, step: &StepRecord) -> Result<usize, Refusal> {
+    let claim = step.claim.as_deref();
+    match (step.rule.as_str(), step.axiom.as_deref(), step.from.as_slice(), step.defines.as_slice()) {
+        ("choice", None, [], [symbol]) => kernel.choose(&symbol.name, &symbol.is),
+        ("definition", Some(axiom), [], _) => kernel.define(axiom),
+        ("axiom", Some(axiom), from, []) => kernel.axiom(axiom, from),
+        ("inequality", None, [], []) => kernel.inequality(Claim::parse(claim.unwrap_or_default())?),
+        ("weaken", None, [bound, comparison], []) => kernel.weaken(*bound, *comparison),
+        ("union", None, from, []) => kernel.union(from),
+        ("trials", None, [], _) => kernel.trials(&certificate.trials),
+        (rule, ..) => Err(Refusal::new("unknown-rule", format!("`{rule}` with these premises"))),
     }
 }
 
-/// Applies the recorded rule and compares what it gives with what is recorded.
-fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, index: usize, step: &StepRecord) -> Result<(), Refusal> {
-    let refuse = |cause| Refusal::Step { step: index, cause };
-    let definition = |name: &str| {
-        certificate.definitions.iter().find(|d| d.name == name && d.by == "trials").map_or("", |d| d.is.as_str())
-    };
-    let counts = certificate.trials.counts().ok_or(Refusal::WrongCount("the error rate is no plain decimal"));
-    let applied = match (step.rule.as_str(), step.axiom.as_deref(), step.from.as_slice(), step.claim.as_deref()) {
-        ("inequality", None, [], Some(claim)) => {
-            Claim::parse(claim).map_err(RuleError::from).and_then(|c| kernel.inequality(c))
-        }
-        ("axiom", Some(name), from, _) => kernel.axiom(name, from),
-        ("weaken", None, [bound, comparison], _) => kernel.weaken(*bound, *comparison),
-        ("union", None, from, _) => kernel.union(from),
-        ("trials", None, [], _) => {
-            kernel.trials(&counts?, definition("failure_upper"), definition("certification_error"))
-        }
-        _ => return Err(Refusal::UnknownRule { step: index, rule: step.rule.clone() }),
-    };
-    let number = applied.map_err(refuse)?;
-    let proved = &kernel.steps()[number];
-    let derived = StepRecord::of(proved);
-    if derived != *step {
-        let text = |s: &StepRecord| s.claim.clone().unwrap_or_default();
-        return Err(Refusal::WrongClaim { step: index, recorded: text(step), derived: text(&derived) });
-    }
-    let repeated = proved.claim().is_some() && kernel.steps()[..number].iter().any(|s| s.claim() == proved.claim());
-    if repeated { Err(Refusal::RepeatedClaim(index)) } else { Ok(()) }
+/// Every axiom the steps rest on.
+#[must_use]
+pub fn axioms(kernel: &Kernel<'_>) -> BTreeSet<String> {
+    kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect()
 }
 
-/// Every definition on record is the kernel's, in order, and each is one the theorem asks for.
-fn definitions(kernel: &Kernel<'_>, certificate: &Certificate) -> Result<(), Refusal> {
-    let derived: Vec<DefinitionRecord> = kernel.definitions().iter().map(DefinitionRecord::of).collect();
-    for (recorded, derived) in certificate.definitions.iter().zip(&derived) {
-        if recorded != derived {
-            return Err(Refusal::WrongValue(recorded.name.clone()));
-        }
-    }
-    if certificate.definitions.len() != derived.len() {
-        return Err(Refusal::Unused("a definition that no rule makes".into()));
-    }
-    for choice in &kernel.statement().choices {
-        if !derived.iter().any(|d| d.by == "choice" && d.name == *choice) {
-            return Err(Refusal::MissingChoice(choice.clone()));
-        }
-    }
-    Ok(())
-}
-
-/// The root is the theorem's statement; every axiom of the theorem is applied; every step leads to the root, to the
-/// corroboration or to an axiom.
-fn completeness(kernel: &Kernel<'_>, certificate: &Certificate) -> Result<(), Refusal> {
+/// The theorem's statement is proved, with every choice and axiom of the theorem; every other step leads to it, to the
+/// corroboration, or to an axiom.
+fn complete(kernel: &Kernel<'_>) -> Result<(), Refusal> {
     let (steps, statement) = (kernel.steps(), kernel.statement());
-    let text = |claim: Option<&Claim>| claim.map(ToString::to_string).unwrap_or_default();
-    let root = steps.get(certificate.root).and_then(|s| s.claim());
-    if root != statement.root.first() {
-        return Err(Refusal::WrongRoot { recorded: text(root), stated: text(statement.root.first()) });
+    let root = statement.root.to_string();
+    require(
+        kernel.find(&root).is_some(),
+        "weaker-root-claim",
+        format!("the theorem states `{root}`, which is not proved"),
+    )?;
+    for choice in &statement.choices {
+        let chosen = kernel.definitions().any(|(axiom, d)| axiom.is_none() && d.name == *choice);
+        require(chosen, "missing-choice", choice)?;
     }
-    let applied = |name: &String| steps.iter().position(|s| *s.rule() == Rule::Axiom(name.clone()));
-    let mut needed: Vec<usize> = vec![certificate.root];
     for axiom in &statement.axioms {
-        needed.push(applied(axiom).ok_or_else(|| Refusal::MissingAxiom(axiom.clone()))?);
+        let applied = steps.iter().any(|s| s.record().rule == "axiom" && s.record().axiom.as_ref() == Some(axiom));
+        require(applied, "missing-axiom", axiom)?;
     }
-    let is = |step: usize, wanted: &str| steps.get(step).is_some_and(|s| text(s.claim()) == wanted);
-    if let Some(step) = certificate.corroboration {
-        if !is(step, "failure_rate <= delta") {
-            let recorded = text(steps.get(step).and_then(|s| s.claim()));
-            return Err(Refusal::WrongRoot { recorded, stated: "failure_rate <= delta".into() });
+    require(steps.iter().any(|s| s.record().rule == "trials"), "missing-trials", "no step takes the trials")?;
+    let ends = [root.as_str(), CORROBORATION, NOT_VACUOUS];
+    let leads = |number: usize, step: &StepRecord| match step.claim.as_deref() {
+        Some(claim) if step.axiom.is_none() && step.rule != "trials" => {
+            ends.contains(&claim) || steps.iter().any(|s| s.record().from.contains(&number))
         }
-        needed.push(step);
-    }
-    needed.extend((0..steps.len()).filter(|&s| is(s, NOT_VACUOUS) || *steps[s].rule() == Rule::Trials));
-    let mut reached = BTreeSet::new();
-    while let Some(step) = needed.pop() {
-        if reached.insert(step) {
-            needed.extend(steps[step].premises());
-        }
-    }
-    match (0..steps.len()).find(|s| !reached.contains(s)) {
-        Some(step) => Err(Refusal::Unused(format!("step {step} leads nowhere"))),
-        None => Ok(()),
-    }
-}
-
-/// A bound that promises no more than the trivial predictor corroborates nothing.
-pub const NOT_VACUOUS: &str = "error_bound < minority";
-
-/// The verdict the evidence gives.
-fn verdict(kernel: &Kernel<'_>, certificate: &Certificate) -> Result<&'static str, Refusal> {
-    let trials = &certificate.trials;
-    let recorded: Vec<String> = trials.obligations.iter().map(|o| o.name.clone()).collect();
-    let stated = &kernel.statement().obligations;
-    if recorded != *stated {
-        return Err(Refusal::WrongObligations { recorded, stated: stated.clone() });
-    }
-    if trials.obligations.iter().any(|o| o.judged > trials.count || o.violations > o.judged) {
-        return Err(Refusal::WrongCount("an obligation was broken more often than it was judged"));
-    }
-    let counts = trials.counts().ok_or(Refusal::WrongCount("the error rate is no plain decimal"))?;
-    let mut refuted = trials.obligations.iter().any(|o| o.violations > 0);
-    for event in &counts.events {
-        refuted |= kernel
-            .event_refuted(&counts, event)
-            .map_err(|cause| Refusal::Step { step: certificate.steps.len(), cause })?;
-    }
-    refuted |=
-        kernel.failures_refute(&counts).map_err(|cause| Refusal::Step { step: certificate.steps.len(), cause })?;
-    let claimed = |wanted: &str| kernel.steps().iter().any(|s| s.claim().is_some_and(|c| c.to_string() == wanted));
-    Ok(match (refuted, certificate.corroboration) {
-        (true, _) => "refuted",
-        (false, Some(_)) if claimed(NOT_VACUOUS) => "corroborated",
-        (false, Some(_)) => return Err(Refusal::MissingAxiom(NOT_VACUOUS.into())),
-        (false, None) => "inconclusive",
-    })
-}
-
-/// The axioms a certificate rests on besides the theory's.
-#[must_use]
-pub fn is_trials_axiom(name: &str) -> bool {
-    name == TRIALS_AS_RECORDED
-}
-
-/// 1 − confidence as a decimal with at most six places.
-#[must_use]
-pub fn error_of_confidence(confidence: f64) -> Option<Decimal> {
-    Decimal::parse(&format!("{:.6}", 1.0 - confidence))
+        _ => true,
+    };
+    let idle = steps.iter().enumerate().find(|(number, step)| !leads(*number, step.record()));
+    idle.map_or(Ok(()), |(number, _)| Err(Refusal::new("unused", format!("step {number} leads nowhere"))))
 }

@@ -1,6 +1,7 @@
 //! What can be claimed: an inequality of terms, or a bound on the probability of an event.
 
-use super::expression::{Parser, SyntaxError, Term, canonical};
+use super::expression::{Parser, Term};
+use super::refusal::Refusal;
 use std::fmt;
 
 /// `[not] name(arguments)`: an event of the run, for example `not hits` or `not loss_reached(error_bound, T)`.
@@ -14,20 +15,13 @@ pub struct Event {
     pub arguments: Vec<Term>,
 }
 
-/// A relation between two terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Relation {
-    /// `<=`
-    AtMost,
-    /// `<`
-    LessThan,
-}
-
 /// A statement that a kernel rule can prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// `left <= right` or `left < right`.
-    Compare(Term, Relation, Term),
+    /// `left <= right`.
+    AtMost(Term, Term),
+    /// `left < right`.
+    LessThan(Term, Term),
     /// `Pr[a or b or ...] <= bound`, over the initialisation and the batches of the run.
     Probability(Vec<Event>, Term),
 }
@@ -36,8 +30,8 @@ impl Claim {
     /// Reads a claim.
     ///
     /// # Errors
-    /// When the text is not a claim or not in its one canonical form.
-    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+    /// `not-a-term`, `not-canonical`.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut parser = Parser::new(text);
         let claim = if parser.take("Pr[") {
             let mut events = vec![event(&mut parser)?];
@@ -45,43 +39,22 @@ impl Claim {
                 events.push(event(&mut parser)?);
             }
             if !parser.take("]") || !parser.take("<=") {
-                return parser.fail("expected `] <=`");
+                return parser.fail("`] <=`");
             }
             Self::Probability(events, parser.sum()?)
         } else {
             let left = parser.sum()?;
-            let relation = if parser.take("<=") {
-                Relation::AtMost
-            } else if parser.take("<") {
-                Relation::LessThan
-            } else {
-                return parser.fail("expected `<=` or `<`");
-            };
-            Self::Compare(left, relation, parser.sum()?)
+            match (parser.take("<="), parser.take("<")) {
+                (true, _) => Self::AtMost(left, parser.sum()?),
+                (_, true) => Self::LessThan(left, parser.sum()?),
+                _ => return parser.fail("`<=` or `<`"),
+            }
         };
-        parser.end()?;
-        canonical(text, claim)
-    }
-
-    /// Every symbol the claim mentions.
-    #[must_use]
-    pub fn symbols(&self) -> Vec<&str> {
-        let mut symbols = Vec::new();
-        match self {
-            Self::Compare(left, _, right) => {
-                left.symbols(&mut symbols);
-                right.symbols(&mut symbols);
-            }
-            Self::Probability(events, bound) => {
-                events.iter().flat_map(|e| &e.arguments).for_each(|a| a.symbols(&mut symbols));
-                bound.symbols(&mut symbols);
-            }
-        }
-        symbols
+        parser.end(text, claim)
     }
 }
 
-fn event(parser: &mut Parser<'_>) -> Result<Event, SyntaxError> {
+fn event(parser: &mut Parser<'_>) -> Result<Event, Refusal> {
     let negated = parser.take("not ");
     let name = parser.name()?;
     let arguments = if parser.take("(") { parser.arguments()? } else { Vec::new() };
@@ -90,20 +63,19 @@ fn event(parser: &mut Parser<'_>) -> Result<Event, SyntaxError> {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", if self.negated { "not " } else { "" }, self.name)?;
+        let not = if self.negated { "not " } else { "" };
         if self.arguments.is_empty() {
-            return Ok(());
+            return write!(f, "{not}{}", self.name);
         }
-        let list: Vec<String> = self.arguments.iter().map(ToString::to_string).collect();
-        write!(f, "({})", list.join(", "))
+        write!(f, "{not}{}", Term::Call(self.name.clone(), self.arguments.clone()))
     }
 }
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Compare(left, Relation::AtMost, right) => write!(f, "{left} <= {right}"),
-            Self::Compare(left, Relation::LessThan, right) => write!(f, "{left} < {right}"),
+            Self::AtMost(left, right) => write!(f, "{left} <= {right}"),
+            Self::LessThan(left, right) => write!(f, "{left} < {right}"),
             Self::Probability(events, bound) => {
                 let list: Vec<String> = events.iter().map(ToString::to_string).collect();
                 write!(f, "Pr[{}] <= {bound}", list.join(" or "))

@@ -132,11 +132,6 @@ impl Interval {
             Self { low: Repr::zero(), high: (-self.low.clone()).max(self.high.clone()) }
         }
     }
-    /// The smaller of the two.
-    #[must_use]
-    pub fn min(&self, other: &Self) -> Self {
-        Self { low: self.low.clone().min(other.low.clone()), high: self.high.clone().min(other.high.clone()) }
-    }
     /// The larger of the two.
     #[must_use]
     pub fn max(&self, other: &Self) -> Self {
@@ -291,6 +286,15 @@ impl Interval {
     pub fn midpoint_f64(&self) -> f64 {
         let (low, high) = (self.lower_f64(), self.upper_f64());
         if low == high { low } else { low / 2.0 + high / 2.0 }
+    }
+    /// Both ends as text, rounded outward to f64; as powers of ten where f64 overflows.
+    #[must_use]
+    pub fn enclosure(&self) -> [String; 2] {
+        let (low, high) = (self.lower_f64(), self.upper_f64());
+        match self.log10_f64() {
+            Some((low, high)) if !self.upper_f64().is_finite() => [format!("10^{low}"), format!("10^{high}")],
+            _ => [format!("{low:e}"), format!("{high:e}")],
+        }
     }
     /// Decimal logarithm of a positive interval, for values beyond f64.
     #[must_use]

@@ -1,76 +1,40 @@
 //! The rules. A [`Proved`] claim can be made only here, by a rule whose conditions were checked.
 
-use super::claim::{Claim, Event, Relation};
-use super::expression::{Decimal, EvaluationError, Meaning, SyntaxError, Term};
-use super::interval::{Interval, Undefined};
-use super::special;
+use super::claim::{Claim, Event};
+use super::document::{DefinitionRecord, StepRecord, TrialsRecord};
+use super::expression::{Meaning, Term, numeral};
+use super::interval::Interval;
+use super::refusal::{Refusal, require};
 use super::support::FiniteSupport;
 use super::theory::{Axiom, Clause, Statement, Theory, Variant};
+use super::{TRIALS_AS_RECORDED, special};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where a symbol's definition comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A number the instance chooses.
-    Choice,
-    /// A `let` of the named axiom.
-    Axiom(String),
-    /// A confidence bound computed from the recorded trials.
-    Trials,
-}
+/// A bound that promises no more than the trivial predictor corroborates nothing.
+pub const NOT_VACUOUS: &str = "error_bound < minority";
+/// What corroborates the theorem, once proved.
+pub const CORROBORATION: &str = "failure_rate <= delta";
+/// Places after the point of a recorded error rate.
+const ERROR_PLACES: usize = 6;
 
-/// A symbol, what it is, and an enclosure of its value.
-#[derive(Clone, Debug)]
-pub struct Definition {
-    /// The symbol.
-    pub name: String,
-    /// Who defines it.
-    pub origin: Origin,
-    /// What it is.
-    pub term: Term,
-    /// Enclosure of its value.
-    pub value: Interval,
-}
-
-/// The rule a claim was proved by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// Both sides were enclosed and the enclosures compared.
-    Inequality,
-    /// A named axiom whose needs were proved; the claim is its conclusion, if it has one.
-    Axiom(String),
-    /// From `A <= b` and `b <= c`, `A <= c`; A a probability or a term.
-    Weaken,
-    /// From bounds on events, a bound on their union.
-    Union,
-    /// A time-uniform confidence bound on the failure rate, from the recorded trials.
-    Trials,
-}
-
-/// A claim that a rule has proved. The fields are private: only this module's rules make one.
+/// A step that a rule has made. The fields are private: only this module's rules make one.
 #[derive(Clone, Debug)]
 pub struct Proved {
+    record: StepRecord,
     claim: Option<Claim>,
-    rule: Rule,
-    from: Vec<usize>,
     axioms: BTreeSet<String>,
 }
 
 impl Proved {
-    /// The claim; none for an axiom that only defines symbols.
+    /// The claim; none for choices, definitions, and axioms that only define symbols.
     #[must_use]
     pub fn claim(&self) -> Option<&Claim> {
         self.claim.as_ref()
     }
-    /// The rule that proved it.
+    /// The step as it stands in a certificate.
     #[must_use]
-    pub fn rule(&self) -> &Rule {
-        &self.rule
-    }
-    /// Numbers of the steps it was proved from.
-    #[must_use]
-    pub fn premises(&self) -> &[usize] {
-        &self.from
+    pub fn record(&self) -> &StepRecord {
+        &self.record
     }
     /// Every axiom it rests on.
     #[must_use]
@@ -79,121 +43,22 @@ impl Proved {
     }
 }
 
-/// Why a rule does not apply.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum RuleError {
-    /// A text of the language is malformed.
-    #[error(transparent)]
-    Syntax(#[from] SyntaxError),
-    /// A term has no value.
-    #[error(transparent)]
-    Evaluation(#[from] EvaluationError),
-    /// The theorem, or this variant of it, is not in the theory.
-    #[error("unknown-theorem: `{0}` has no such variant")]
-    UnknownTheorem(String),
-    /// A symbol that is not for the instance to choose, or chosen by something else than a number.
-    #[error("illegal-choice: `{0}` may not be chosen, or is not a plain number")]
-    IllegalChoice(String),
-    /// A symbol defined twice.
-    #[error("redefinition: `{0}` is defined twice")]
-    Redefinition(String),
-    /// No such axiom, or not one this theorem uses.
-    #[error("unknown-axiom: `{0}` is not an axiom of this theorem")]
-    UnknownAxiom(String),
-    /// An axiom applied a second time.
-    #[error("repeated-axiom: `{0}` is applied twice")]
-    RepeatedAxiom(String),
-    /// A `let` of the axiom is not the definition on record.
-    #[error("wrong-definition: `{symbol}` is not what axiom `{axiom}` says")]
-    WrongDefinition {
-        /// The axiom.
-        axiom: String,
-        /// The symbol.
-        symbol: String,
-    },
-    /// An axiom's need was not proved.
-    #[error("missing-premise: `{0}` was not proved")]
-    MissingPremise(String),
-    /// A premise that does not exist, or not before the step which uses it.
-    #[error("unknown-premise: no step {0} before this one")]
-    UnknownPremise(usize),
-    /// The enclosures do not decide the inequality in its favour.
-    #[error(
-        "false-inequality: `{claim}` does not hold: left in [{left_low:e}, {left_high:e}], right in [{right_low:e}, {right_high:e}]"
-    )]
-    FalseInequality {
-        /// The claim.
-        claim: String,
-        /// Enclosure of the left side, lower end.
-        left_low: f64,
-        /// Enclosure of the left side, upper end.
-        left_high: f64,
-        /// Enclosure of the right side, lower end.
-        right_low: f64,
-        /// Enclosure of the right side, upper end.
-        right_high: f64,
-    },
-    /// Premises that do not fit the rule.
-    #[error("wrong-premises: the rule {0} does not apply to these premises")]
-    WrongPremises(&'static str),
-    /// The same event counted twice in a union.
-    #[error("repeated-event: `{0}` stands twice in a union")]
-    RepeatedEvent(String),
-    /// Counts that cannot be.
-    #[error("wrong-count: {0}")]
-    WrongCount(String),
-    /// A confidence bound that the counts do not give.
-    #[error("wrong-bound: `{0}` is not the confidence bound of the counts")]
-    WrongBound(String),
-    /// Arithmetic left its range.
-    #[error(transparent)]
-    Undefined(#[from] Undefined),
-}
-
-/// One event's count over the trials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventCount {
-    /// Name of the event.
-    pub name: String,
-    /// Trials in which it did not occur.
-    pub failures: u64,
-    /// Symbol of its share of δ.
-    pub share: String,
-}
-
-/// The recorded trials: counts, and how the error rate is split. Seeds stand beside them in the document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrialCounts {
-    /// Trials run.
-    pub count: u64,
-    /// Trials in which no step met the bound.
-    pub failures: u64,
-    /// Trials cut short; they count as failures in the upper bound.
-    pub cut: u64,
-    /// Second parameter b of the Beta(1, b) mixture the confidence sequence is made of.
-    pub mixture: u64,
-    /// 1 − confidence: the error rate of everything the trials are said to show.
-    pub error: Decimal,
-    /// The events.
-    pub events: Vec<EventCount>,
-}
-
-/// Digits after the point of a recorded confidence bound.
-const BOUND_DIGITS: i64 = 6;
-
-/// A derivation under way: definitions, proved steps, and the statement it is to reach.
+/// A derivation under way: symbols, proved steps, and the statement it is to reach.
 pub struct Kernel<'t> {
     theory: &'t Theory,
+    heading: String,
     statement: Statement,
     support: Option<FiniteSupport>,
-    definitions: Vec<Definition>,
-    values: BTreeMap<String, Interval>,
+    symbols: BTreeMap<String, (Term, Interval)>,
     steps: Vec<Proved>,
 }
 
 impl Meaning for Kernel<'_> {
     fn symbol(&self, name: &str) -> Option<Interval> {
-        self.values.get(name).cloned()
+        self.symbols.get(name).map(|(_, value)| value.clone())
+    }
+    fn definition(&self, name: &str) -> Option<&Term> {
+        self.symbols.get(name).map(|(term, _)| term)
     }
     fn data(&self, function: &str, arguments: &[Interval]) -> Option<Interval> {
         self.support.as_ref()?.function(function, arguments)
@@ -201,31 +66,28 @@ impl Meaning for Kernel<'_> {
 }
 
 impl<'t> Kernel<'t> {
-    /// Starts a derivation of one variant of a theorem.
+    /// Starts a derivation of one variant of a theorem; the support goes with the variant `data=finite-support`.
     ///
     /// # Errors
-    /// [`RuleError::UnknownTheorem`].
+    /// `unknown-theorem`, `misplaced-support`.
     pub fn new(
         theory: &'t Theory,
         theorem: &str,
         variant: &Variant,
         support: Option<FiniteSupport>,
-    ) -> Result<Self, RuleError> {
-        let statement = theory
-            .statement(theorem, variant)
-            .ok_or_else(|| RuleError::UnknownTheorem(format!("{theorem} {variant:?}")))?;
-        Ok(Self { theory, statement, support, definitions: Vec::new(), values: BTreeMap::new(), steps: Vec::new() })
+    ) -> Result<Self, Refusal> {
+        let tags: Vec<String> = variant.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let heading = format!("{theorem} [{}]", tags.join(" "));
+        let statement = theory.statement(theorem, variant).ok_or_else(|| Refusal::new("unknown-theorem", &heading))?;
+        let finite = variant.get("data").is_some_and(|d| d == "finite-support");
+        require(finite == support.is_some(), "misplaced-support", "rows go with data=finite-support and only with it")?;
+        Ok(Self { theory, heading, statement, support, symbols: BTreeMap::new(), steps: Vec::new() })
     }
 
     /// What the derivation is to reach.
     #[must_use]
     pub fn statement(&self) -> &Statement {
         &self.statement
-    }
-    /// The definitions so far.
-    #[must_use]
-    pub fn definitions(&self) -> &[Definition] {
-        &self.definitions
     }
     /// The steps so far.
     #[must_use]
@@ -237,255 +99,286 @@ impl<'t> Kernel<'t> {
     pub fn support(&self) -> Option<&FiniteSupport> {
         self.support.as_ref()
     }
-
-    fn insert(&mut self, name: &str, origin: Origin, term: Term) -> Result<(), RuleError> {
-        if self.values.contains_key(name) {
-            return Err(RuleError::Redefinition(name.into()));
-        }
-        let value = term.evaluate(self)?;
-        self.values.insert(name.into(), value.clone());
-        self.definitions.push(Definition { name: name.into(), origin, term, value });
-        Ok(())
+    /// Every symbol in the order of definition, with the axiom that defines it (none for a choice).
+    pub fn definitions(&self) -> impl Iterator<Item = (Option<&str>, &DefinitionRecord)> {
+        self.steps.iter().flat_map(|s| s.record.defines.iter().map(|d| (s.record.axiom.as_deref(), d)))
+    }
+    /// The step that proves a claim.
+    #[must_use]
+    pub fn find(&self, claim: &str) -> Option<usize> {
+        self.steps.iter().position(|s| s.record.claim.as_deref() == Some(claim))
     }
 
-    /// Defines a symbol the instance may choose by a plain number.
-    ///
-    /// # Errors
-    /// Symbols that are not for the instance to choose, terms that are not numbers, redefinitions.
-    pub fn choose(&mut self, name: &str, term: &str) -> Result<(), RuleError> {
-        let term = Term::parse(term)?;
-        let number = match &term {
-            Term::Number(_) => true,
-            Term::Negated(inner) => matches!(**inner, Term::Number(_)),
-            _ => false,
-        };
-        if !number || !self.statement.choices.iter().any(|c| c == name) {
-            return Err(RuleError::IllegalChoice(name.into()));
+    fn push(&mut self, mut record: StepRecord, claim: Option<Claim>, own: Option<&str>) -> Result<usize, Refusal> {
+        record.claim = claim.as_ref().map(ToString::to_string);
+        let mut axioms: BTreeSet<String> = own.into_iter().map(String::from).collect();
+        for &premise in &record.from {
+            let step = self.steps.get(premise).ok_or_else(|| Refusal::new("unknown-premise", premise))?;
+            axioms.extend(step.axioms.iter().cloned());
         }
-        self.insert(name, Origin::Choice, term)
-    }
-
-    fn theorem_axiom(&self, name: &str) -> Result<&'t Axiom, RuleError> {
-        let used = self.statement.axioms.iter().any(|a| a == name);
-        let axiom = if used { self.theory.axiom(name) } else { None };
-        axiom.ok_or_else(|| RuleError::UnknownAxiom(name.into()))
-    }
-
-    /// Defines the symbol by the axiom's `let`.
-    ///
-    /// # Errors
-    /// Unknown axioms, axioms without such a `let`, redefinitions, terms without value.
-    pub fn define(&mut self, axiom: &str, symbol: &str) -> Result<(), RuleError> {
-        let clauses = &self.theorem_axiom(axiom)?.clauses;
-        let term = clauses.iter().find_map(|c| match c {
-            Clause::Let(name, term) if name == symbol => Some(term.clone()),
-            _ => None,
-        });
-        let wrong = || RuleError::WrongDefinition { axiom: axiom.into(), symbol: symbol.into() };
-        self.insert(symbol, Origin::Axiom(axiom.into()), term.ok_or_else(wrong)?)
-    }
-
-    fn push(&mut self, claim: Option<Claim>, rule: Rule, from: Vec<usize>) -> Result<usize, RuleError> {
-        let mut axioms = BTreeSet::new();
-        for &premise in &from {
-            axioms.extend(self.steps.get(premise).ok_or(RuleError::UnknownPremise(premise))?.axioms.iter().cloned());
-        }
-        match &rule {
-            Rule::Axiom(name) => drop(axioms.insert(name.clone())),
-            Rule::Trials => drop(axioms.insert(super::TRIALS_AS_RECORDED.into())),
-            Rule::Inequality | Rule::Weaken | Rule::Union => {}
-        }
-        self.steps.push(Proved { claim, rule, from, axioms });
+        let repeated = record.claim.as_deref().is_some_and(|c| self.find(c).is_some());
+        require(!repeated, "repeated-claim", record.claim.as_deref().unwrap_or_default())?;
+        self.steps.push(Proved { record, claim, axioms });
         Ok(self.steps.len() - 1)
     }
 
-    fn premise(&self, step: usize) -> Result<&Claim, RuleError> {
-        self.steps.get(step).and_then(|s| s.claim.as_ref()).ok_or(RuleError::UnknownPremise(step))
+    fn insert(&mut self, name: &str, term: Term) -> Result<DefinitionRecord, Refusal> {
+        require(!self.symbols.contains_key(name), "redefinition", name)?;
+        let value = term.evaluate(self)?;
+        let record = DefinitionRecord { name: name.into(), is: term.to_string(), value: value.enclosure() };
+        self.symbols.insert(name.into(), (term, value));
+        Ok(record)
     }
 
-    /// Proves an inequality of terms by enclosing both sides.
-    ///
-    /// # Guarantee
-    /// `Ok` only if the inequality holds for every value of the symbols inside their enclosures.
+    /// Defines a symbol the instance may choose, by a number.
     ///
     /// # Errors
-    /// [`RuleError::FalseInequality`] with the enclosures, when they do not decide it in its favour.
-    pub fn inequality(&mut self, claim: Claim) -> Result<usize, RuleError> {
-        let Claim::Compare(left, relation, right) = &claim else { return Err(RuleError::WrongPremises("inequality")) };
-        let (x, y) = (left.evaluate(self)?, right.evaluate(self)?);
-        let holds = match relation {
-            Relation::AtMost => x.certainly_le(&y),
-            Relation::LessThan => x.certainly_lt(&y),
-        };
-        if !holds {
-            return Err(RuleError::FalseInequality {
-                claim: claim.to_string(),
-                left_low: x.lower_f64(),
-                left_high: x.upper_f64(),
-                right_low: y.lower_f64(),
-                right_high: y.upper_f64(),
-            });
+    /// `illegal-choice`, `redefinition`.
+    pub fn choose(&mut self, name: &str, number: &str) -> Result<usize, Refusal> {
+        let allowed = self.statement.choices.iter().any(|c| c == name) && numeral(number).is_some();
+        require(allowed, "illegal-choice", format!("`{name}` may not be chosen, or not as {number}"))?;
+        let defines = vec![self.insert(name, Term::Number(number.into()))?];
+        self.push(StepRecord { rule: "choice".into(), defines, ..StepRecord::default() }, None, None)
+    }
+
+    fn theorem_axiom(&self, name: &str) -> Result<&'t Axiom, Refusal> {
+        let used = self.statement.axioms.iter().any(|a| a == name);
+        let axiom = if used { self.theory.axiom(name) } else { None };
+        axiom.ok_or_else(|| Refusal::new("unknown-axiom", format!("`{name}` is not an axiom of this theorem")))
+    }
+
+    fn applied(&self, rule: &str, axiom: &str) -> bool {
+        self.steps.iter().any(|s| s.record.rule == rule && s.record.axiom.as_deref() == Some(axiom))
+    }
+
+    /// Defines every symbol of the axiom's `let`s.
+    ///
+    /// # Errors
+    /// `unknown-axiom`, `redefinition`, terms without value.
+    pub fn define(&mut self, axiom: &str) -> Result<usize, Refusal> {
+        let mut defines = Vec::new();
+        for clause in &self.theorem_axiom(axiom)?.clauses {
+            if let Clause::Let(symbol, term) = clause {
+                defines.push(self.insert(symbol, term.clone())?);
+            }
         }
-        self.push(Some(claim), Rule::Inequality, Vec::new())
+        let record =
+            StepRecord { rule: "definition".into(), axiom: Some(axiom.into()), defines, ..StepRecord::default() };
+        self.push(record, None, None)
     }
 
-    /// Applies an axiom whose `let`s are on record and whose needs are the premises, in order.
+    /// Applies an axiom whose symbols are defined, whose needed inequalities hold, and whose needed probabilities are the
+    /// premises, in order.
     ///
     /// # Errors
-    /// Unknown or repeated axioms, definitions other than its own, needs that are not the premises.
-    pub fn axiom(&mut self, name: &str, from: &[usize]) -> Result<usize, RuleError> {
+    /// `unknown-axiom`, `repeated-axiom`, `wrong-definition`, `false-inequality`, `missing-premise`, `wrong-premises`.
+    pub fn axiom(&mut self, name: &str, from: &[usize]) -> Result<usize, Refusal> {
         let axiom = self.theorem_axiom(name)?;
-        if self.steps.iter().any(|s| s.rule == Rule::Axiom(name.into())) {
-            return Err(RuleError::RepeatedAxiom(name.into()));
-        }
-        let (mut premises, mut conclusion) = (from.iter(), None);
+        require(!self.applied("axiom", name), "repeated-axiom", name)?;
+        let (mut premises, mut needs, mut conclusion) = (from.iter(), Vec::new(), None);
         for clause in &axiom.clauses {
             match clause {
-                Clause::Let(symbol, term) => {
-                    let by_axiom = |d: &&Definition| {
-                        d.name == *symbol && d.origin == Origin::Axiom(name.into()) && d.term == *term
-                    };
-                    if !self.definitions.iter().any(|d| by_axiom(&d)) {
-                        return Err(RuleError::WrongDefinition { axiom: name.into(), symbol: symbol.clone() });
-                    }
+                Clause::Let(..) => require(self.applied("definition", name), "wrong-definition", name)?,
+                Clause::Need(need @ Claim::Probability(..)) => {
+                    let given = premises.next().and_then(|&p| self.steps.get(p)).and_then(Proved::claim);
+                    require(given == Some(need), "missing-premise", need)?;
                 }
                 Clause::Need(need) => {
-                    let step = premises.next().ok_or_else(|| RuleError::MissingPremise(need.to_string()))?;
-                    if self.premise(*step)? != need {
-                        return Err(RuleError::MissingPremise(need.to_string()));
-                    }
+                    self.decide(need)?;
+                    needs.push(need.to_string());
                 }
                 Clause::Conclude(claim) => conclusion = Some(claim.clone()),
             }
         }
-        if premises.next().is_some() {
-            return Err(RuleError::WrongPremises("axiom"));
-        }
-        self.push(conclusion, Rule::Axiom(name.into()), from.to_vec())
+        require(premises.next().is_none(), "wrong-premises", name)?;
+        let (axiom, from) = (Some(name.into()), from.to_vec());
+        self.push(
+            StepRecord { rule: "axiom".into(), axiom, from, needs, ..StepRecord::default() },
+            conclusion,
+            Some(name),
+        )
     }
 
-    /// From `A <= b` and `b <= c`, `A <= c`.
+    /// Decides an inequality by the enclosures of its sides, or exactly where both are rational.
+    ///
+    /// # Guarantee
+    /// `Ok` only if the inequality holds for every value of the symbols inside their enclosures.
+    fn decide(&self, claim: &Claim) -> Result<(), Refusal> {
+        let (Claim::AtMost(left, right) | Claim::LessThan(left, right)) = claim else {
+            return Err(Refusal::new("wrong-premises", "only an inequality can be decided by enclosures"));
+        };
+        let strict = matches!(claim, Claim::LessThan(..));
+        let (x, y) = (left.evaluate(self)?, right.evaluate(self)?);
+        let enclosed = if strict { x.certainly_lt(&y) } else { x.certainly_le(&y) };
+        let exact =
+            || left.exact(self).zip(right.exact(self)).is_some_and(|(x, y)| if strict { x < y } else { x <= y });
+        let found = || format!("`{claim}` does not hold: left in {:?}, right in {:?}", x.enclosure(), y.enclosure());
+        if enclosed || exact() { Ok(()) } else { Err(Refusal::new("false-inequality", found())) }
+    }
+
+    /// Whether the enclosures, or exact arithmetic, decide an inequality in its favour.
     ///
     /// # Errors
-    /// When the premises are not of that form.
-    pub fn weaken(&mut self, bound: usize, comparison: usize) -> Result<usize, RuleError> {
-        let wrong = RuleError::WrongPremises("weaken");
-        let Claim::Compare(middle, Relation::AtMost, above) = self.premise(comparison)? else { return Err(wrong) };
-        let claim = match self.premise(bound)? {
-            Claim::Probability(events, below) if below == middle => Claim::Probability(events.clone(), above.clone()),
-            Claim::Compare(left, Relation::AtMost, below) if below == middle => {
-                Claim::Compare(left.clone(), Relation::AtMost, above.clone())
+    /// Terms without value.
+    pub fn decides(&self, claim: &Claim) -> Result<bool, Refusal> {
+        match self.decide(claim) {
+            Err(refusal) if refusal.check != "false-inequality" => Err(refusal),
+            decided => Ok(decided.is_ok()),
+        }
+    }
+
+    /// Proves an inequality of terms.
+    ///
+    /// # Errors
+    /// `false-inequality`.
+    pub fn inequality(&mut self, claim: Claim) -> Result<usize, Refusal> {
+        self.decide(&claim)?;
+        self.push(StepRecord { rule: "inequality".into(), ..StepRecord::default() }, Some(claim), None)
+    }
+
+    fn premise(&self, step: usize) -> Result<&Claim, Refusal> {
+        self.steps.get(step).and_then(Proved::claim).ok_or_else(|| Refusal::new("unknown-premise", step))
+    }
+
+    /// From `A <= b` and `b <= c`, `A <= c`; A a probability or a term.
+    ///
+    /// # Errors
+    /// `unknown-premise`, `wrong-premises`.
+    pub fn weaken(&mut self, bound: usize, comparison: usize) -> Result<usize, Refusal> {
+        let claim = match (self.premise(bound)?, self.premise(comparison)?) {
+            (Claim::Probability(events, below), Claim::AtMost(middle, above)) if below == middle => {
+                Claim::Probability(events.clone(), above.clone())
             }
-            _ => return Err(wrong),
+            (Claim::AtMost(left, below), Claim::AtMost(middle, above)) if below == middle => {
+                Claim::AtMost(left.clone(), above.clone())
+            }
+            _ => return Err(Refusal::new("wrong-premises", "weaken needs `A <= b` and `b <= c`")),
         };
-        self.push(Some(claim), Rule::Weaken, vec![bound, comparison])
+        let from = vec![bound, comparison];
+        self.push(StepRecord { rule: "weaken".into(), from, ..StepRecord::default() }, Some(claim), None)
     }
 
     /// Union bound: from `Pr[A] <= a`, `Pr[B] <= b`, ... that `Pr[A or B or ...] <= a + b + ...`.
     ///
     /// # Errors
-    /// Premises that are not probabilities, an event that stands twice (its share of δ would be spent twice).
-    pub fn union(&mut self, from: &[usize]) -> Result<usize, RuleError> {
+    /// `wrong-premises`, and `repeated-event` where an event's share of δ would be spent twice.
+    pub fn union(&mut self, from: &[usize]) -> Result<usize, Refusal> {
         let (mut all, mut total): (Vec<Event>, Option<Term>) = (Vec::new(), None);
         for &step in from {
             let Claim::Probability(events, bound) = self.premise(step)? else {
-                return Err(RuleError::WrongPremises("union"));
+                return Err(Refusal::new("wrong-premises", "a union takes probabilities"));
             };
-            if let Some(twice) = events.iter().find(|e| all.contains(e)) {
-                return Err(RuleError::RepeatedEvent(twice.to_string()));
+            for event in events {
+                require(!all.contains(event), "repeated-event", event)?;
+                all.push(event.clone());
             }
-            all.extend(events.iter().cloned());
-            let bound = bound.clone();
-            total = Some(total.map_or(bound.clone(), |t| Term::Binary('+', Box::new(t), Box::new(bound))));
+            let sum = |t: Term| Term::Binary('+', Box::new(t), Box::new(bound.clone()));
+            total = Some(total.map_or_else(|| bound.clone(), sum));
         }
-        let total = total.ok_or(RuleError::WrongPremises("union"))?;
-        self.push(Some(Claim::Probability(all, total)), Rule::Union, from.to_vec())
+        let claim = total.map(|total| Claim::Probability(all, total));
+        require(claim.is_some(), "wrong-premises", "a union of nothing")?;
+        self.push(StepRecord { rule: "union".into(), from: from.to_vec(), ..StepRecord::default() }, claim, None)
     }
 
-    /// Bounds the failure rate from the recorded trials: defines `failure_upper` (the least decimal of six places the
-    /// confidence sequence excludes from above) and `certification_error`, and proves
-    /// `failure_rate <= failure_upper + certification_error`.
+    /// Bounds the failure rate from the recorded trials: defines `failure_upper`, the least number of nine places that the
+    /// confidence sequence excludes from above, and proves `failure_rate <= failure_upper + certification_error`.
     ///
     /// # Guarantee
     /// Under independent trials with the recorded counts, the claim fails with probability at most half of `error`, at
-    /// whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale).
+    /// whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale, b fixed by δ).
     ///
     /// # Errors
-    /// Counts that cannot be, or bounds that the counts do not give.
-    pub fn trials(&mut self, counts: &TrialCounts, upper: &str, certification_error: &str) -> Result<usize, RuleError> {
-        let bad = |why: &str| Err(RuleError::WrongCount(why.into()));
-        let failures = counts.failures.checked_add(counts.cut).unwrap_or(u64::MAX);
-        if counts.count == 0 || failures > counts.count || counts.mixture == 0 {
-            return bad("more failures than trials, or no trial");
-        }
-        if counts.events.iter().any(|e| e.failures > counts.count) {
-            return bad("an event failed more often than there are trials");
-        }
-        let names: Vec<&str> = counts.events.iter().map(|e| e.name.as_str()).collect();
-        if names != self.statement.events {
-            return Err(RuleError::WrongCount(format!(
-                "missing-event: the events counted are {names:?}, not the theorem's"
-            )));
-        }
-        let wrong = || RuleError::WrongBound(upper.into());
-        let value = Decimal::parse(upper).ok_or_else(wrong)?.value();
-        let threshold = self.excess(counts)?;
-        let excluded = |p: &dashu_ratio::RBig| -> Result<bool, RuleError> {
-            let p = Interval::from_rational(p);
-            let martingale = special::ln_mixture_martingale(failures, counts.count, 1, counts.mixture, &p)?;
-            Ok(threshold.certainly_le(&martingale))
-        };
-        let one = dashu_ratio::RBig::from(1);
-        let last_place =
-            dashu_ratio::RBig::from_parts(1.into(), dashu_int::UBig::from(10u8).pow(BOUND_DIGITS as usize));
-        let share = dashu_ratio::RBig::from_parts(failures.into(), counts.count.into());
-        // An upper bound lies above the observed rate; the one below it by one place must not be excluded too.
-        let next = value.clone() - last_place;
-        let least = next <= share || !excluded(&next)?;
-        if value > one || (value != one && (value <= share || !excluded(&value)? || !least)) {
-            return Err(wrong());
-        }
-        self.insert("failure_upper", Origin::Trials, Term::parse(upper)?)?;
-        self.insert("certification_error", Origin::Trials, Term::parse(certification_error)?)?;
+    /// `wrong-count`, `missing-event`, `missing-obligation`.
+    pub fn trials(&mut self, trials: &TrialsRecord) -> Result<usize, Refusal> {
+        let TrialsRecord { count, failures, cut, events, obligations, .. } = trials;
+        let most = failures.checked_add(*cut).filter(|f| f <= count && *count > 0);
+        let failed = most.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
+        let possible = events.iter().chain(obligations).all(|c| c.judged <= *count && c.failed <= c.judged);
+        require(possible, "wrong-count", "an event or obligation failed more often than it was judged")?;
+        require(events.iter().all(|e| e.judged == *count), "wrong-count", "an event was not judged in every trial")?;
+        let stated = &self.statement;
+        require(events.iter().map(|e| &e.name).eq(&stated.events), "missing-event", format!("{:?}", stated.events))?;
+        let names = obligations.iter().map(|o| &o.name);
+        require(names.eq(&stated.obligations), "missing-obligation", format!("{:?}", stated.obligations))?;
+        let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
+        let upper = special::rate_upper(failed, *count, special::mixture(&delta), &part(trials, 2)?)?;
+        let defines = vec![self.insert("failure_upper", Term::Number(special::billionths(upper)))?];
         let claim = Claim::parse("failure_rate <= failure_upper + certification_error")?;
-        self.push(Some(claim), Rule::Trials, Vec::new())
+        let record = StepRecord { rule: "trials".into(), defines, ..StepRecord::default() };
+        self.push(record, Some(claim), Some(TRIALS_AS_RECORDED))
     }
 
-    /// Whether the trials refute an event's share: the time-uniform lower bound of its failure rate exceeds the share.
+    /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
+    /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
     ///
     /// # Errors
-    /// Unknown shares, shares that no step spends on this event.
-    pub fn event_refuted(&self, counts: &TrialCounts, event: &EventCount) -> Result<bool, RuleError> {
-        let spent = format!("Pr[not {}] <= {}", event.name, event.share);
-        if !self.steps.iter().any(|s| s.claim.as_ref().is_some_and(|c| c.to_string() == spent)) {
-            return Err(RuleError::MissingPremise(spent));
+    /// `missing-premise` where no step spends a share of δ on an event.
+    pub fn verdict(&self, trials: &TrialsRecord) -> Result<&'static str, Refusal> {
+        let exceeds = |failures: u64, share: &Interval, parts: u64| {
+            let lower = special::rate_lower(failures, trials.count, &part(trials, parts)?)?;
+            Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
+        };
+        let mut refuted = trials.obligations.iter().any(|o| o.failed > 0);
+        for event in &trials.events {
+            let share = self.share(&event.name).ok_or_else(|| Refusal::new("missing-premise", &event.name))?;
+            // One part more than there are events: the obligation that is tested statistically has its own.
+            refuted |= exceeds(event.failed, &share, 2 * (trials.events.len() as u64 + 1))?;
         }
-        let share = self.symbol(&event.share).ok_or_else(|| RuleError::MissingPremise(event.share.clone()))?;
-        let rate = Interval::from_integer(event.failures).div(&Interval::from_integer(counts.count))?;
-        // One part more than there are events: the statistical obligation has its own.
-        let parts = Interval::from_integer(counts.events.len() + 1);
-        let threshold = self.excess(counts)?.add(&parts.ln()?);
-        let martingale = special::ln_mixture_martingale(event.failures, counts.count, 1, 1, &share)?;
-        Ok(share.certainly_lt(&rate) && threshold.certainly_le(&martingale))
+        let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
+        refuted |= exceeds(trials.failures, &delta, 2)?;
+        let corroborated = [CORROBORATION, NOT_VACUOUS].iter().all(|claim| self.find(claim).is_some());
+        Ok(match (refuted, corroborated) {
+            (true, _) => "refuted",
+            (false, true) => "corroborated",
+            (false, false) => "inconclusive",
+        })
     }
 
-    /// Whether the trials refute the theorem: the time-uniform lower bound of the failure rate exceeds δ.
-    ///
-    /// # Errors
-    /// A certificate without δ.
-    pub fn failures_refute(&self, counts: &TrialCounts) -> Result<bool, RuleError> {
-        let delta = self.symbol("delta").ok_or_else(|| RuleError::MissingPremise("delta".into()))?;
-        let rate = Interval::from_integer(counts.failures).div(&Interval::from_integer(counts.count))?;
-        let martingale = special::ln_mixture_martingale(counts.failures, counts.count, 1, 1, &delta)?;
-        Ok(delta.certainly_lt(&rate) && self.excess(counts)?.certainly_le(&martingale))
+    /// The share of δ that is spent on an event: the last proved bound on its failure.
+    fn share(&self, event: &str) -> Option<Interval> {
+        let spent = |step: &Proved| match step.claim() {
+            Some(Claim::Probability(events, share)) => match events.as_slice() {
+                [e] if e.negated && e.name == event => share.evaluate(self).ok(),
+                _ => None,
+            },
+            _ => None,
+        };
+        self.steps.iter().rev().find_map(spent)
     }
 
-    /// ln(2/error): half the error rate is for the failure rate, half for the events, in equal parts.
-    fn excess(&self, counts: &TrialCounts) -> Result<Interval, RuleError> {
-        let error = counts.error.value();
-        if error <= dashu_ratio::RBig::from(0) || error >= dashu_ratio::RBig::from(1) {
-            return Err(RuleError::WrongCount("the error rate is not between 0 and 1".into()));
-        }
-        Ok(Interval::from_integer(2).div(&Interval::from_rational(&error))?.ln()?)
+    /// The root claim with the numbers it mentions, the sizes of the run, and what the trials showed.
+    #[must_use]
+    pub fn render(&self, trials: &TrialsRecord) -> String {
+        let shown = |names: &[&str]| {
+            let named = self.definitions().filter(|(_, d)| names.contains(&d.name.as_str()));
+            named.map(|(_, d)| format!("{} = {}", d.name, self.shown(d))).collect::<Vec<_>>().join(", ")
+        };
+        let TrialsRecord { seed, count, failures, cut, error, .. } = trials;
+        format!(
+            "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut: {} at error rate {error}",
+            self.heading,
+            self.statement.root,
+            shown(&["error_bound", "delta", "m", "N", "n_1", "n", "T", "eta_alpha", "b_tilde", "sigma_a"]),
+            shown(&["failure_upper", "certification_error"]),
+        )
     }
+
+    fn shown(&self, definition: &DefinitionRecord) -> String {
+        let value = self.symbol(&definition.name);
+        match value.as_ref().and_then(Interval::integer) {
+            _ if numeral(&definition.is).is_some() => definition.is.clone(),
+            Some(integer) => integer.to_string(),
+            None => format!("{:.5e}", value.map_or(f64::NAN, |v| v.midpoint_f64())),
+        }
+    }
+}
+
+/// One of `parts` equal parts of the trials' error rate.
+fn part(trials: &TrialsRecord, parts: u64) -> Result<Interval, Refusal> {
+    let places = trials.error.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let error = numeral(&trials.error).filter(|_| places <= ERROR_PLACES).map(|e| Interval::from_rational(&e));
+    let inside = |e: &Interval| Interval::from_integer(0).certainly_lt(e) && e.certainly_lt(&Interval::from_integer(1));
+    let error =
+        error.filter(inside).ok_or_else(|| Refusal::new("wrong-count", "the error rate is not between 0 and 1"))?;
+    Ok(error.div(&Interval::from_integer(parts))?)
 }

@@ -128,6 +128,18 @@ pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
     Ok(sum)
 }
 
+/// Pr[Bin(n, p) ≤ k] for enclosures of k and n; where k is only known up to an interval, both ends are taken.
+///
+/// # Errors
+/// n that is no whole number, and as [`binomial_cdf`].
+pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Interval, Undefined> {
+    let out_of_range = || Undefined::OutOfRange { function: "binomial_cdf" };
+    let n = n.integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(out_of_range)?;
+    let end = |x: Interval| x.integer().map(|k| i64::try_from(k).unwrap_or(i64::MAX)).ok_or_else(out_of_range);
+    let (low, high) = (end(k.lower_end().floor())?, end(k.upper_end().floor())?);
+    Ok(binomial_cdf(low, n, p)?.hull(&binomial_cdf(high, n, p)?))
+}
+
 /// Pr[Bin(n, p) ≤ k].
 ///
 /// # Guarantee
@@ -211,8 +223,73 @@ pub fn ln_mixture_martingale(k: u64, n: u64, a: u64, b: u64, p: &Interval) -> Re
     Ok(mixture.sub(&likelihood(k, p)?).sub(&likelihood(n - k, &int(1).sub(p))?))
 }
 
+/// Confidence bounds on a rate are given in billionths.
+pub const BILLION: u64 = 1_000_000_000;
+
+/// b of the Beta(1, b) mixture that soonest decides whether a small rate lies below δ: its mean is δ/2.
+#[must_use]
+pub fn mixture(delta: &Interval) -> u64 {
+    let b = int(2).div(delta).map(|x| x.sub(&int(1)).ceil().upper_f64());
+    b.map_or(1, |b| b.clamp(1.0, 1e12) as u64)
+}
+
+/// Least rate in billionths, above the observed one, that the Beta(1, b) mixture excludes at this error; 10⁹ if none.
+///
+/// # Guarantee
+/// With probability at least 1 − error it is at least the true rate after every number of trials at once (Ville).
+///
+/// # Errors
+/// Counts that cannot be.
+pub fn rate_upper(events: u64, trials: u64, b: u64, error: &Interval) -> Result<u64, Undefined> {
+    if trials == 0 || events >= trials {
+        return Ok(BILLION);
+    }
+    // Above the observed rate the martingale increases with the rate.
+    let (mut low, mut high) = (observed(events, trials), BILLION);
+    while high - low > 1 {
+        let middle = u64::midpoint(low, high);
+        if excluded(events, trials, b, middle, error)? { high = middle } else { low = middle }
+    }
+    Ok(high)
+}
+
+/// Largest rate in billionths, below the observed one, that the uniform mixture excludes at this error; 0 if none.
+///
+/// # Guarantee
+/// With probability at least 1 − error it is at most the true rate after every number of trials at once (Ville).
+///
+/// # Errors
+/// Counts that cannot be.
+pub fn rate_lower(events: u64, trials: u64, error: &Interval) -> Result<u64, Undefined> {
+    if events == 0 || events > trials {
+        return Ok(0);
+    }
+    let (mut low, mut high) = (0, observed(events, trials));
+    while high - low > 1 {
+        let middle = u64::midpoint(low, high);
+        if excluded(events, trials, 1, middle, error)? { low = middle } else { high = middle }
+    }
+    Ok(low)
+}
+
+fn observed(events: u64, trials: u64) -> u64 {
+    u64::try_from(u128::from(events) * u128::from(BILLION) / u128::from(trials)).unwrap_or(BILLION)
+}
+
+fn excluded(events: u64, trials: u64, b: u64, part: u64, error: &Interval) -> Result<bool, Undefined> {
+    let martingale = ln_mixture_martingale(events, trials, 1, b, &ratio(part, BILLION))?;
+    Ok(int(1).div(error)?.ln()?.certainly_le(&martingale))
+}
+
+/// A number of billionths as the language writes it.
+#[must_use]
+pub fn billionths(part: u64) -> String {
+    let text = format!("{}.{:09}", part / BILLION, part % BILLION);
+    text.trim_end_matches('0').trim_end_matches('.').into()
+}
+
 /// The rational p/q as an interval.
 #[must_use]
-pub fn ratio(numerator: i64, denominator: u64) -> Interval {
+pub fn ratio(numerator: u64, denominator: u64) -> Interval {
     Interval::from_rational(&RBig::from_parts(numerator.into(), denominator.into()))
 }

@@ -1,11 +1,9 @@
-//! The axioms and theorem statements the kernel knows, read from `theory.txt`.
+//! The axioms a derivation may use and what a certificate of each theorem must state, read from a text.
 
 use super::claim::Claim;
 use super::expression::Term;
+use super::refusal::Refusal;
 use std::collections::BTreeMap;
-
-/// The text of the built-in theory: every axiom with what it defines, needs and concludes.
-pub const TEXT: &str = include_str!("theory.txt");
 
 /// Citation that marks a statement of the paper whose constants are not published; verification must permit it by name.
 const PAPER: &str = "paper";
@@ -44,14 +42,14 @@ impl Axiom {
 pub type Variant = BTreeMap<String, String>;
 
 /// What a certificate of one variant of a theorem must consist of.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Statement {
     /// Symbols the instance chooses.
     pub choices: Vec<String>,
     /// Axioms that are applied, exactly these.
     pub axioms: Vec<String>,
     /// The root claim.
-    pub root: Vec<Claim>,
+    pub root: Claim,
     /// Events counted over the trials.
     pub events: Vec<String>,
     /// Obligations judged in every trial.
@@ -70,22 +68,12 @@ pub struct Theory {
     theorems: BTreeMap<String, Vec<TheoremLine>>,
 }
 
-/// A line of a theory text that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("theory line {line}: {reason}")]
-pub struct TheoryError {
-    /// Line number, from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
 impl Theory {
     /// Reads a theory text (the format is described at its head).
     ///
     /// # Errors
     /// The first line that does not parse.
-    pub fn parse(text: &str) -> Result<Self, TheoryError> {
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
         let mut theorem: Option<String> = None;
         for (index, line) in text.lines().enumerate() {
@@ -93,7 +81,7 @@ impl Theory {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let fail = |reason: String| TheoryError { line: index + 1, reason };
+            let fail = |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index + 1));
             let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
             let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
@@ -109,7 +97,7 @@ impl Theory {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
                 }
-                (_, Some(name), _) => {
+                ("choose" | "use" | "state" | "events" | "obligations", Some(name), _) => {
                     if keyword == "state" {
                         claim(rest)?;
                     }
@@ -147,22 +135,22 @@ impl Theory {
     #[must_use]
     pub fn statement(&self, theorem: &str, variant: &Variant) -> Option<Statement> {
         let lines = self.theorems.get(theorem)?;
-        let mut statement = Statement::default();
         let known = |key: &String, value: &String| lines.iter().any(|l| l.when.get(key) == Some(value));
         if !variant.iter().all(|(key, value)| known(key, value)) {
             return None;
         }
-        for line in lines.iter().filter(|l| l.when.iter().all(|(k, v)| variant.get(k) == Some(v))) {
-            let words = line.words.split(' ').map(String::from);
-            match line.keyword.as_str() {
-                "choose" => statement.choices.extend(words),
-                "use" => statement.axioms.extend(words),
-                "events" => statement.events.extend(words),
-                "obligations" => statement.obligations.extend(words),
-                _ => statement.root.extend(Claim::parse(&line.words).ok()),
-            }
-        }
-        (statement.root.len() == 1).then_some(statement)
+        let stated = lines.iter().filter(|l| l.when.iter().all(|(k, v)| variant.get(k) == Some(v)));
+        let of = |keyword: &'static str| stated.clone().filter(move |l| l.keyword == keyword).map(|l| l.words.as_str());
+        let words = |keyword| of(keyword).flat_map(|w| w.split(' ')).map(String::from).collect();
+        let mut roots = of("state");
+        let (Some(root), None) = (roots.next(), roots.next()) else { return None };
+        Some(Statement {
+            choices: words("choose"),
+            axioms: words("use"),
+            root: Claim::parse(root).ok()?,
+            events: words("events"),
+            obligations: words("obligations"),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::outcome::{ObligationRecord, TrialOutcome};
 use super::runner::Decision;
-use crate::statistics::{Mixture, sequential};
+use crate::statistics::{Mixture, rate_lower, sequential};
 use serde::Serialize;
 
 /// What a theorem's run ends in.
@@ -77,6 +77,8 @@ pub struct Rules {
     pub events: Vec<(&'static str, &'static str, f64)>,
     /// Obligations.
     pub obligations: Vec<String>,
+    /// Variance of all steps together at which the test of the expected decrease is sharpest; fixed before the run.
+    pub variance_scale: f64,
 }
 
 /// Everything the trials showed.
@@ -90,8 +92,6 @@ pub struct Summary {
     pub cut: u64,
     /// Time-uniform upper bound on the failure rate, certification error included.
     pub failure_upper: f64,
-    /// The bound before the certification error, rounded up to six places.
-    pub failure_upper_text: String,
     /// Time-uniform lower bound.
     pub failure_lower: f64,
     /// Step of success of each successful trial.
@@ -139,11 +139,10 @@ impl Rules {
         let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
         let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
         let upper = self.mixture().upper(failures + cut, trials, self.failure_error());
-        let (failure_upper_text, failure_upper) = sequential::six_places_up(upper);
-        let failure_lower = Mixture::uniform().lower(failures, trials, self.failure_error());
+        let failure_lower = rate_lower(failures, trials, self.failure_error());
         let events: Vec<Judgement> = self.events.iter().map(|e| self.event(e, outcomes)).collect();
         let obligations: Vec<Judgement> = self.obligations.iter().map(|name| self.obligation(name, outcomes)).collect();
-        let failure_upper = (failure_upper + self.certification_error).min(1.0);
+        let failure_upper = (upper + self.certification_error).min(1.0);
         let refuted =
             failure_lower > self.delta || events.iter().chain(&obligations).any(|j| j.status == Status::Refuted);
         let verdict = if refuted {
@@ -159,7 +158,6 @@ impl Rules {
             failures,
             cut,
             failure_upper,
-            failure_upper_text,
             failure_lower,
             stopping_steps: outcomes.iter().filter_map(|o| o.stopping_step).collect(),
             observed: successes.map(|o| o.observed).fold(0.0, f64::max),
@@ -173,7 +171,7 @@ impl Rules {
         let failed = |o: &&TrialOutcome| o.events.iter().any(|e| e.name == name && !e.held);
         let failures = outcomes.iter().filter(failed).count() as u64;
         let trials = outcomes.len() as u64;
-        let lower = Mixture::uniform().lower(failures, trials, self.part_error());
+        let lower = rate_lower(failures, trials, self.part_error());
         let status = if lower > share { Status::Refuted } else { Status::Held };
         let detail = format!("failed in {failures} of {trials} trials; its share of delta is {share}");
         Judgement { name: name.into(), status, detail, judged: trials, failures }
@@ -204,9 +202,7 @@ impl Rules {
     fn expected_decrease(&self, outcomes: &[TrialOutcome]) -> Judgement {
         let seen: Vec<_> = outcomes.iter().filter_map(|o| o.excess).collect();
         let (sum, variance) = seen.iter().fold((0.0, 0.0), |(s, v), e| (s + e.sum, v + e.variance));
-        // The mixture's scale is fixed before the run: that of the first trial's first steps, whatever they were.
-        let scale = outcomes.first().and_then(|o| o.excess).map_or(1.0, |e| e.variance.max(f64::MIN_POSITIVE));
-        let limit = sequential::normal_mixture_bound(variance, scale, self.part_error());
+        let limit = sequential::normal_mixture_bound(variance, self.variance_scale, self.part_error());
         let judged = seen.len() as u64;
         let status = match () {
             () if judged == 0 => Status::NotJudged,

@@ -1,15 +1,13 @@
 //! `check`: from an instance to its verdict and certificate; `replay`: the recorded trials once more.
 
-use crate::certificate::checker::{self, NOT_VACUOUS};
+use crate::certificate::checker;
 use crate::certificate::claim::Claim;
-use crate::certificate::document::{
-    Certificate, DefinitionRecord, EventRecord, FORMAT, ObligationRecord, StepRecord, SupportRecord, TrialsRecord,
-    render_statement,
-};
-use crate::certificate::proof::{Kernel, RuleError};
-use crate::experiment::{Ended, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trial, run_trials};
+use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord, SupportRecord, TrialsRecord};
+use crate::certificate::expression::numeral;
+use crate::certificate::proof::{Kernel, NOT_VACUOUS};
+use crate::certificate::refusal::Refusal;
+use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trial, run_trials};
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -61,7 +59,7 @@ pub enum CheckError {
     Run(#[from] RunError),
     /// The certificate cannot be built.
     #[error("the certificate cannot be built: {0}")]
-    Certificate(#[from] RuleError),
+    Certificate(#[from] Refusal),
     /// The confidence cannot be written as a decimal.
     #[error("confidence = {0} is not allowed: it must be between 0.5 and 0.999999")]
     Confidence(f64),
@@ -77,8 +75,8 @@ pub fn check(
     interrupted: &AtomicBool,
 ) -> Result<CheckReport, CheckError> {
     let started = std::time::Instant::now();
-    let error = checker::error_of_confidence(options.confidence).ok_or(CheckError::Confidence(options.confidence))?;
-    instance.rules.error = 1.0 - options.confidence;
+    let error = error_of(options.confidence).ok_or(CheckError::Confidence(options.confidence))?;
+    instance.rules.error = error.parse().map_err(|_| CheckError::Confidence(options.confidence))?;
     let seed = instance.protocol.as_ref().map_or(0, |p| p.seed);
     let report = |instance, verdict, reason: String| CheckReport {
         instance,
@@ -109,7 +107,7 @@ pub fn check(
     let rules = instance.rules.clone();
     let run = run_trials(&plan, |trial, cut| run_trial(&protocol, trial, cut), |seen| rules.decide(seen), interrupted)?;
     let summary = rules.summarise(&run.outcomes);
-    let certificate = certify(&mut instance, &summary, &error.to_string(), seed, started.elapsed())?;
+    let certificate = certify(&mut instance, &summary, &error, seed, started.elapsed())?;
     let reason = reason(&summary, &run.ended, instance.delta);
     let mut report = report(instance, summary.verdict, reason);
     report.summary = Some(summary);
@@ -164,9 +162,16 @@ fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
 
 /// What a journal belongs to: every definition of the instance, its variant and the seed.
 fn key(instance: &Instance, seed: u64) -> String {
-    let definitions = instance.derivation.kernel().definitions().iter();
-    let list: Vec<String> = definitions.map(|d| format!("{}={}", d.name, d.value.midpoint_f64())).collect();
+    let definitions = instance.derivation.kernel().definitions();
+    let list: Vec<String> = definitions.map(|(_, d)| format!("{}={} {}", d.name, d.is, d.value[0])).collect();
     format!("{} {:?} seed={seed} {}", instance.theorem, instance.derivation.variant(), list.join(" "))
+}
+
+/// 1 − confidence as a number of at most six places, not below it.
+fn error_of(confidence: f64) -> Option<String> {
+    let text = format!("{:.6}", 1.0 - confidence);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    (text != "0" && numeral(text).is_some()).then(|| text.into())
 }
 
 /// Puts the trials' rules behind the derivation and writes the certificate; `None` where the statement was not derived.
@@ -176,55 +181,42 @@ fn certify(
     error: &str,
     seed: u64,
     wall: Duration,
-) -> Result<Option<Certificate>, RuleError> {
-    let Some(root) = instance.root else { return Ok(None) };
+) -> Result<Option<Certificate>, Refusal> {
+    if instance.root.is_none() {
+        return Ok(None);
+    }
+    let count = |j: &Judgement| CountRecord { name: j.name.clone(), judged: j.judged, failed: j.failures };
     let trials = TrialsRecord {
         seed,
         count: summary.trials,
         failures: summary.failures,
         cut: summary.cut,
-        mixture: instance.rules.mixture().b,
         error: error.into(),
-        events: events(instance, summary),
-        obligations: summary
-            .obligations
-            .iter()
-            .map(|j| ObligationRecord { name: j.name.clone(), judged: j.judged, violations: j.failures })
-            .collect(),
+        events: summary.events.iter().map(count).collect(),
+        obligations: summary.obligations.iter().map(count).collect(),
     };
-    let (theorem, variant) = (instance.theorem, instance.derivation.variant().clone());
     let support = support(instance);
-    let certification_error = crate::theorems::derivation::decimal(instance.rules.certification_error);
+    let (theorem, variant) = (instance.theorem, instance.derivation.variant().clone());
     let kernel = instance.derivation.kernel_mut();
-    let Some(counts) = trials.counts() else {
-        return Err(RuleError::WrongCount("the error rate is no decimal".into()));
-    };
-    let bound = kernel.trials(&counts, &summary.failure_upper_text, &certification_error)?;
-    let comparison = Claim::parse("failure_upper + certification_error <= delta")?;
-    let corroboration = match kernel.inequality(comparison) {
-        Ok(step) => Some(kernel.weaken(bound, step)?),
-        Err(RuleError::FalseInequality { .. }) => None,
+    if summary.trials == 0 {
+        return Ok(None);
+    }
+    let bound = kernel.trials(&trials)?;
+    match kernel.inequality(Claim::parse("failure_upper + certification_error <= delta")?) {
+        Ok(step) => drop(kernel.weaken(bound, step)?),
+        Err(refusal) if refusal.check == "false-inequality" => {}
         Err(other) => return Err(other),
-    };
-    let used: BTreeSet<String> = kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect();
-    let verdict = match summary.verdict {
-        Verdict::Corroborated => "corroborated",
-        Verdict::Refuted => "refuted",
-        _ => "inconclusive",
-    };
+    }
     Ok(Some(Certificate {
         format: FORMAT.into(),
         theorem: theorem.into(),
-        statement: render_statement(kernel, theorem, &variant),
         variant,
-        verdict: verdict.into(),
-        definitions: kernel.definitions().iter().map(DefinitionRecord::of).collect(),
+        statement: kernel.render(&trials),
+        verdict: kernel.verdict(&trials)?.into(),
         support,
-        steps: kernel.steps().iter().map(StepRecord::of).collect(),
-        root,
-        corroboration,
+        steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
+        axioms: checker::axioms(kernel).into_iter().collect(),
         trials,
-        axioms: used.into_iter().collect(),
         info: serde_json::json!({
             "tool": concat!("provably ", env!("CARGO_PKG_VERSION")),
             "wall_seconds": wall.as_secs_f64(),
@@ -233,14 +225,6 @@ fn certify(
             "notices": instance.notices,
         }),
     }))
-}
-
-fn events(instance: &Instance, summary: &Summary) -> Vec<EventRecord> {
-    let shares = instance.rules.events.iter();
-    shares
-        .zip(&summary.events)
-        .map(|((name, share, _), j)| EventRecord { name: (*name).into(), share: (*share).into(), failures: j.failures })
-        .collect()
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {
@@ -306,11 +290,11 @@ pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &At
         ("the number of cut trials".to_string(), recorded.cut, summary.cut),
     ];
     for (event, judgement) in recorded.events.iter().zip(&summary.events) {
-        counts.push((format!("failures of event {}", event.name), event.failures, judgement.failures));
+        counts.push((format!("failures of event {}", event.name), event.failed, judgement.failures));
     }
     for (obligation, judgement) in recorded.obligations.iter().zip(&summary.obligations) {
         counts.push((format!("trials judged for {}", obligation.name), obligation.judged, judgement.judged));
-        counts.push((format!("violations of {}", obligation.name), obligation.violations, judgement.failures));
+        counts.push((format!("violations of {}", obligation.name), obligation.failed, judgement.failures));
     }
     match counts.into_iter().find(|(_, recorded, replayed)| recorded != replayed) {
         Some((what, recorded, replayed)) => Err(ReplayError::Count { what, recorded, replayed }),
@@ -348,10 +332,9 @@ pub struct StoreError {
     cause: String,
 }
 
-/// Whether two kernels define the same symbols by the same terms with the same values.
-#[must_use]
-pub fn same_definitions(certificate: &Certificate, kernel: &Kernel<'_>) -> bool {
-    let derived: Vec<DefinitionRecord> = kernel.definitions().iter().map(DefinitionRecord::of).collect();
-    let recorded: Vec<&DefinitionRecord> = certificate.definitions.iter().filter(|d| d.by != "trials").collect();
-    recorded.len() == derived.len() && recorded.iter().zip(&derived).all(|(a, b)| **a == *b)
+/// Whether a kernel has defined the symbols of a certificate by the same terms with the same values.
+fn same_definitions(certificate: &Certificate, kernel: &Kernel<'_>) -> bool {
+    let defines = |s: &&StepRecord| ["choice", "definition"].contains(&s.rule.as_str());
+    let derived = kernel.steps().iter().map(|s| s.record()).filter(defines);
+    certificate.steps.iter().filter(defines).eq(derived)
 }

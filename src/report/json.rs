@@ -2,7 +2,8 @@
 
 use super::check::{CheckReport, ReplayError};
 use crate::certificate::TRIALS_AS_RECORDED;
-use crate::certificate::checker::{Refusal, Verified};
+use crate::certificate::checker::Verified;
+use crate::certificate::refusal::Refusal;
 use crate::experiment::Judgement;
 use crate::theorems::{Instance, REGISTRY};
 use serde_json::{Map, Value, json};
@@ -38,8 +39,8 @@ fn parameters(instance: &Instance) -> Value {
 /// Every constant of the derivation by name, and the contract's aliases.
 fn constants(instance: &Instance) -> Value {
     let mut map = Map::new();
-    for definition in instance.derivation.kernel().definitions() {
-        map.insert(definition.name.clone(), number(definition.value.midpoint_f64()));
+    for (_, definition) in instance.derivation.kernel().definitions() {
+        map.insert(definition.name.clone(), number(instance.derivation.number(&definition.name)));
     }
     for (alias, symbol) in ALIASES {
         if let Some(value) = instance.derivation.value(symbol) {

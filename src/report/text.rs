@@ -1,8 +1,8 @@
 //! The same as text, for people.
 
 use super::check::{CheckReport, ReplayError};
-use crate::certificate::checker::{Refusal, Verified};
-use crate::certificate::document::DefinitionRecord;
+use crate::certificate::checker::Verified;
+use crate::certificate::refusal::Refusal;
 use crate::experiment::{Status, Verdict};
 use crate::theorems::{Instance, InstanceError, Level, REGISTRY};
 use std::fmt::Write;
@@ -72,13 +72,11 @@ pub fn bounds(instance: &Instance) -> String {
         short(b.cost.bytes)
     );
     let _ = writeln!(out, "  constants");
-    for definition in instance.derivation.kernel().definitions() {
-        let record = DefinitionRecord::of(definition);
-        let value = short(definition.value.midpoint_f64());
-        if record.by == "choice" {
-            let _ = writeln!(out, "    {:<16} = {value}  (chosen)", record.name);
-        } else {
-            let _ = writeln!(out, "    {:<16} = {value}  = {}  [{}]", record.name, record.is, record.by);
+    for (axiom, definition) in instance.derivation.kernel().definitions() {
+        let value = short(instance.derivation.number(&definition.name));
+        match axiom {
+            None => drop(writeln!(out, "    {:<16} = {value}  (chosen)", definition.name)),
+            Some(axiom) => drop(writeln!(out, "    {:<16} = {value}  = {}  [{axiom}]", definition.name, definition.is)),
         }
     }
     out

@@ -10,4 +10,4 @@ pub mod streams;
 
 pub use binomial::{clopper_pearson_lower, clopper_pearson_upper};
 pub use mean::EmpiricalBernstein;
-pub use sequential::Mixture;
+pub use sequential::{Mixture, rate_lower};
