@@ -26,7 +26,7 @@ use crate::error::ParameterError;
 use target::Target;
 
 /// The theorem.
-pub struct LinearData;
+pub(super) struct LinearData;
 
 impl Theorem for LinearData {
     fn id(&self) -> &'static str {

@@ -5,6 +5,7 @@ use super::document::{DefinitionRecord, StepRecord, TrialsRecord};
 use super::expression::{Meaning, Term, numeral};
 use super::interval::Interval;
 use super::refusal::{Refusal, require};
+use super::special::RateSequence;
 use super::support::FiniteSupport;
 use super::theory::{Axiom, Clause, Statement, Theory, Variant};
 use super::{TRIALS_AS_RECORDED, special};
@@ -301,7 +302,7 @@ impl<'t> Kernel<'t> {
         let names = obligations.iter().map(|o| &o.name);
         require(names.eq(&stated.obligations), "missing-obligation", format!("{:?}", stated.obligations))?;
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
-        let upper = special::rate_upper(failed, *count, special::mixture(&delta), &part(trials, 2)?)?;
+        let upper = RateSequence::new(failed, *count, special::mixture(&delta), &part(trials, 2)?)?.upper()?;
         let defines = vec![self.insert("failure_upper", Term::Number(special::billionths(upper)))?];
         let claim = Claim::parse("failure_rate <= failure_upper + certification_error")?;
         let record = StepRecord { rule: "trials".into(), defines, ..StepRecord::default() };
@@ -315,7 +316,7 @@ impl<'t> Kernel<'t> {
     /// `missing-premise` where no step spends a share of δ on an event.
     pub fn verdict(&self, trials: &TrialsRecord) -> Result<&'static str, Refusal> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
-            let lower = special::rate_lower(failures, trials.count, &part(trials, parts)?)?;
+            let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
             Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
         };
         let mut refuted = trials.obligations.iter().any(|o| o.failed > 0);

@@ -3,6 +3,7 @@
 use super::interval::{Interval, Undefined};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
+use std::sync::OnceLock;
 
 /// A tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
 const REMAINDER_BITS: usize = 140;
@@ -36,6 +37,7 @@ fn int(value: impl Into<IBig>) -> Interval {
 /// π by Machin's formula 16 atan(1/5) − 4 atan(1/239), each an alternating series of rationals; the remainder is below the
 /// first term left out.
 fn pi() -> Result<Interval, Undefined> {
+    static PI: OnceLock<Result<Interval, Undefined>> = OnceLock::new();
     let arctangent = |inverse: i64| {
         let (square, mut power) = (int(inverse * inverse), int(1).div(&int(inverse))?);
         let mut sum = int(0);
@@ -46,7 +48,7 @@ fn pi() -> Result<Interval, Undefined> {
         }
         Ok(sum.add(&power.hull(&power.neg())))
     };
-    Ok(int(16).mul(&arctangent(5)?).sub(&int(4).mul(&arctangent(239)?)))
+    PI.get_or_init(|| Ok(int(16).mul(&arctangent(5)?).sub(&int(4).mul(&arctangent(239)?)))).clone()
 }
 
 /// φ(z), the standard normal density.
@@ -201,28 +203,6 @@ fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> 
     Err(Undefined::OutOfRange { function: "binomial_cdf" })
 }
 
-/// ln of ∫ θᵏ(1−θ)ⁿ⁻ᵏ dBeta(a,b)(θ) / (pᵏ(1−p)ⁿ⁻ᵏ): the Beta(a, b)-mixture test martingale of a rate p after k events in n
-/// trials. Under rate p it ever exceeds 1/α with probability at most α (Ville).
-///
-/// # Guarantee
-/// Encloses it at every point of p.
-///
-/// # Errors
-/// p not inside (0, 1), k above n, a or b zero.
-pub fn ln_mixture_martingale(k: u64, n: u64, a: u64, b: u64, p: &Interval) -> Result<Interval, Undefined> {
-    let out_of_range = Err(Undefined::OutOfRange { function: "mixture martingale" });
-    if k > n || a == 0 || b == 0 || n.checked_add(a).and_then(|s| s.checked_add(b)).is_none() {
-        return out_of_range;
-    }
-    let ln_beta = |x: u64, y: u64| {
-        Ok::<_, Undefined>(ln_factorial(x - 1)?.add(&ln_factorial(y - 1)?).sub(&ln_factorial(x + y - 1)?))
-    };
-    let likelihood =
-        |count: u64, rate: &Interval| if count == 0 { Ok(int(0)) } else { Ok(int(count).mul(&rate.ln()?)) };
-    let mixture = ln_beta(a + k, b + n - k)?.sub(&ln_beta(a, b)?);
-    Ok(mixture.sub(&likelihood(k, p)?).sub(&likelihood(n - k, &int(1).sub(p))?))
-}
-
 /// Confidence bounds on a rate are given in billionths.
 pub const BILLION: u64 = 1_000_000_000;
 
@@ -233,52 +213,73 @@ pub fn mixture(delta: &Interval) -> u64 {
     b.map_or(1, |b| b.clamp(1.0, 1e12) as u64)
 }
 
-/// Least rate in billionths, above the observed one, that the Beta(1, b) mixture excludes at this error; 10⁹ if none.
+/// The Beta(1, b)-mixture test martingale ∫ θᵏ(1−θ)ⁿ⁻ᵏ dBeta(θ) / (pᵏ(1−p)ⁿ⁻ᵏ) of a rate p after k events in n trials.
 ///
 /// # Guarantee
-/// With probability at least 1 − error it is at least the true rate after every number of trials at once (Ville).
-///
-/// # Errors
-/// Counts that cannot be.
-pub fn rate_upper(events: u64, trials: u64, b: u64, error: &Interval) -> Result<u64, Undefined> {
-    if trials == 0 || events >= trials {
-        return Ok(BILLION);
-    }
-    // Above the observed rate the martingale increases with the rate.
-    let (mut low, mut high) = (observed(events, trials), BILLION);
-    while high - low > 1 {
-        let middle = u64::midpoint(low, high);
-        if excluded(events, trials, b, middle, error)? { high = middle } else { low = middle }
-    }
-    Ok(high)
+/// Under rate p it ever exceeds 1/error, and p is ever excluded, with probability at most error (Ville).
+pub struct RateSequence {
+    events: u64,
+    trials: u64,
+    /// ln(1/error) − ln of the mixture's integral.
+    threshold: Interval,
 }
 
-/// Largest rate in billionths, below the observed one, that the uniform mixture excludes at this error; 0 if none.
-///
-/// # Guarantee
-/// With probability at least 1 − error it is at most the true rate after every number of trials at once (Ville).
-///
-/// # Errors
-/// Counts that cannot be.
-pub fn rate_lower(events: u64, trials: u64, error: &Interval) -> Result<u64, Undefined> {
-    if events == 0 || events > trials {
-        return Ok(0);
+impl RateSequence {
+    /// The sequence after `events` in `trials`.
+    ///
+    /// # Errors
+    /// Counts that cannot be, errors that are not positive.
+    pub fn new(events: u64, trials: u64, b: u64, error: &Interval) -> Result<Self, Undefined> {
+        if events > trials || trials == 0 || b == 0 || trials.checked_add(b).is_none_or(|s| s == u64::MAX) {
+            return Err(Undefined::OutOfRange { function: "mixture martingale" });
+        }
+        // B(1 + k, b + n − k)/B(1, b) = k! (b + n − k − 1)! b/(b + n)!
+        let gamma = ln_factorial(events)?.add(&ln_factorial(b + trials - events - 1)?).sub(&ln_factorial(b + trials)?);
+        let threshold = int(1).div(error)?.ln()?.sub(&gamma.add(&int(b).ln()?));
+        Ok(Self { events, trials, threshold })
     }
-    let (mut low, mut high) = (0, observed(events, trials));
-    while high - low > 1 {
-        let middle = u64::midpoint(low, high);
-        if excluded(events, trials, 1, middle, error)? { low = middle } else { high = middle }
+
+    /// Whether the rate is excluded.
+    ///
+    /// # Errors
+    /// Rates outside (0, 1).
+    pub fn excludes(&self, rate: &Interval) -> Result<bool, Undefined> {
+        let others = self.trials - self.events;
+        let part = |count: u64, rate: &Interval| if count == 0 { Ok(int(0)) } else { Ok(int(count).mul(&rate.ln()?)) };
+        let likelihood = part(self.events, rate)?.add(&part(others, &int(1).sub(rate))?);
+        Ok(self.threshold.certainly_le(&likelihood.neg()))
     }
-    Ok(low)
-}
 
-fn observed(events: u64, trials: u64) -> u64 {
-    u64::try_from(u128::from(events) * u128::from(BILLION) / u128::from(trials)).unwrap_or(BILLION)
-}
+    fn observed(&self) -> u64 {
+        u64::try_from(u128::from(self.events) * u128::from(BILLION) / u128::from(self.trials)).unwrap_or(BILLION)
+    }
 
-fn excluded(events: u64, trials: u64, b: u64, part: u64, error: &Interval) -> Result<bool, Undefined> {
-    let martingale = ln_mixture_martingale(events, trials, 1, b, &ratio(part, BILLION))?;
-    Ok(int(1).div(error)?.ln()?.certainly_le(&martingale))
+    /// Least rate in billionths above the observed one that is excluded, 10⁹ if none: a time-uniform upper bound.
+    ///
+    /// # Errors
+    /// Never after `new`.
+    pub fn upper(&self) -> Result<u64, Undefined> {
+        // Above the observed rate the martingale increases with the rate, below it decreases.
+        let (mut low, mut high) = (self.observed(), BILLION);
+        while high - low > 1 {
+            let middle = u64::midpoint(low, high);
+            if self.excludes(&ratio(middle, BILLION))? { high = middle } else { low = middle }
+        }
+        Ok(high)
+    }
+
+    /// Largest rate in billionths below the observed one that is excluded, 0 if none: a time-uniform lower bound.
+    ///
+    /// # Errors
+    /// Never after `new`.
+    pub fn lower(&self) -> Result<u64, Undefined> {
+        let (mut low, mut high) = (0, self.observed());
+        while high > low + 1 {
+            let middle = u64::midpoint(low, high);
+            if self.excludes(&ratio(middle, BILLION))? { low = middle } else { high = middle }
+        }
+        Ok(low)
+    }
 }
 
 /// A number of billionths as the language writes it.

@@ -3,7 +3,7 @@
 use super::protocol::{Goal, Protocol};
 use crate::network::{Batch, Loss, Report, State, Workspace, forward};
 use crate::statistics::streams::{Purpose, Stream, stream};
-use crate::statistics::{EmpiricalBernstein, clopper_pearson_upper};
+use crate::statistics::{EmpiricalBernstein, clopper_pearson_upper, rate_at_most};
 
 /// Samples of one look are this many times ln(2/δ_k)/bound, so that a network at half the bound passes.
 const SAMPLES_PER_UNIT: f64 = 24.0;
@@ -102,10 +102,16 @@ impl<'a> Certifier<'a> {
                 }
             }
         }
-        self.observed = match self.protocol.goal {
-            Goal::Loss(_) => losses.upper(error),
-            Goal::Error(_) => clopper_pearson_upper(violations, drawn, error),
-        };
-        self.observed <= bound
+        match self.protocol.goal {
+            Goal::Loss(_) => {
+                self.observed = losses.upper(error);
+                self.observed <= bound
+            }
+            Goal::Error(_) => {
+                let reached = rate_at_most(violations, drawn, bound, error);
+                self.observed = if reached { clopper_pearson_upper(violations, drawn, error) } else { 1.0 };
+                reached
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::outcome::{ObligationRecord, TrialOutcome};
 use super::runner::Decision;
-use crate::statistics::{Mixture, rate_lower, sequential};
+use crate::statistics::{Rate, sequential};
 use serde::Serialize;
 
 /// What a theorem's run ends in.
@@ -107,12 +107,6 @@ pub struct Summary {
 }
 
 impl Rules {
-    /// The mixture of the upper bound: concentrated on rates near δ and below.
-    #[must_use]
-    pub fn mixture(&self) -> Mixture {
-        Mixture::for_threshold(self.delta)
-    }
-
     /// Half of the error rate is for the failure rate.
     fn failure_error(&self) -> f64 {
         self.error / 2.0
@@ -123,58 +117,66 @@ impl Rules {
         self.error / 2.0 / (self.events.len() as f64 + 1.0)
     }
 
+    fn failure_rates(&self, outcomes: &[TrialOutcome]) -> (Rate, Rate) {
+        let (trials, error) = (outcomes.len() as u64, self.failure_error());
+        let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
+        let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
+        (Rate { events: failures + cut, trials, error }, Rate { events: failures, trials, error })
+    }
+
+    fn event_rate(&self, name: &str, outcomes: &[TrialOutcome]) -> Rate {
+        let failed = |o: &&TrialOutcome| o.events.iter().any(|e| e.name == name && !e.held);
+        let events = outcomes.iter().filter(failed).count() as u64;
+        Rate { events, trials: outcomes.len() as u64, error: self.part_error() }
+    }
+
     /// Stops as soon as the verdict is decided; the confidence bounds hold at every trial, so stopping costs nothing.
     #[must_use]
     pub fn decide(&self, outcomes: &[TrialOutcome]) -> Decision {
-        match self.summarise(outcomes).verdict {
-            Verdict::Corroborated | Verdict::Refuted => Decision::Stop,
-            _ => Decision::Continue,
-        }
+        if self.refuted(outcomes) || self.corroborated(outcomes) { Decision::Stop } else { Decision::Continue }
+    }
+
+    fn corroborated(&self, outcomes: &[TrialOutcome]) -> bool {
+        self.failure_rates(outcomes).0.at_most(self.delta, self.certification_error)
+    }
+
+    fn refuted(&self, outcomes: &[TrialOutcome]) -> bool {
+        let event = |&(name, _, share): &(&str, _, f64)| self.event_rate(name, outcomes).exceeds(share);
+        self.failure_rates(outcomes).1.exceeds(self.delta)
+            || self.events.iter().any(event)
+            || self.obligations.iter().any(|name| self.obligation(name, outcomes).status == Status::Refuted)
     }
 
     /// Judges the trials.
     #[must_use]
     pub fn summarise(&self, outcomes: &[TrialOutcome]) -> Summary {
-        let trials = outcomes.len() as u64;
-        let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
-        let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
-        let upper = self.mixture().upper(failures + cut, trials, self.failure_error());
-        let failure_lower = rate_lower(failures, trials, self.failure_error());
-        let events: Vec<Judgement> = self.events.iter().map(|e| self.event(e, outcomes)).collect();
-        let obligations: Vec<Judgement> = self.obligations.iter().map(|name| self.obligation(name, outcomes)).collect();
-        let failure_upper = (upper + self.certification_error).min(1.0);
-        let refuted =
-            failure_lower > self.delta || events.iter().chain(&obligations).any(|j| j.status == Status::Refuted);
-        let verdict = if refuted {
-            Verdict::Refuted
-        } else if failure_upper <= self.delta {
-            Verdict::Corroborated
-        } else {
-            Verdict::Inconclusive
+        let (most, least) = self.failure_rates(outcomes);
+        let verdict = match () {
+            () if self.refuted(outcomes) => Verdict::Refuted,
+            () if self.corroborated(outcomes) => Verdict::Corroborated,
+            () => Verdict::Inconclusive,
         };
         let successes = outcomes.iter().filter(|o| o.stopping_step.is_some());
         Summary {
-            trials,
-            failures,
-            cut,
-            failure_upper,
-            failure_lower,
+            trials: outcomes.len() as u64,
+            failures: least.events,
+            cut: most.events - least.events,
+            failure_upper: (most.upper(self.delta) + self.certification_error).min(1.0),
+            failure_lower: least.lower(),
             stopping_steps: outcomes.iter().filter_map(|o| o.stopping_step).collect(),
             observed: successes.map(|o| o.observed).fold(0.0, f64::max),
-            events,
-            obligations,
+            events: self.events.iter().map(|e| self.event(e, outcomes)).collect(),
+            obligations: self.obligations.iter().map(|name| self.obligation(name, outcomes)).collect(),
             verdict,
         }
     }
 
     fn event(&self, &(name, _, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
-        let failed = |o: &&TrialOutcome| o.events.iter().any(|e| e.name == name && !e.held);
-        let failures = outcomes.iter().filter(failed).count() as u64;
-        let trials = outcomes.len() as u64;
-        let lower = rate_lower(failures, trials, self.part_error());
-        let status = if lower > share { Status::Refuted } else { Status::Held };
-        let detail = format!("failed in {failures} of {trials} trials; its share of delta is {share}");
-        Judgement { name: name.into(), status, detail, judged: trials, failures }
+        let rate = self.event_rate(name, outcomes);
+        let status = if rate.exceeds(share) { Status::Refuted } else { Status::Held };
+        let (failures, judged) = (rate.events, rate.trials);
+        let detail = format!("failed in {failures} of {judged} trials; its share of delta is {share:.6}");
+        Judgement { name: name.into(), status, detail, judged, failures }
     }
 
     fn obligation(&self, name: &str, outcomes: &[TrialOutcome]) -> Judgement {

@@ -5,7 +5,7 @@
 
 use super::{Batch, Loss, Rates, State};
 use crate::tolerance::UNIT_ROUNDOFF;
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::DMatrix;
 
 /// Entries of a block's hidden layer: 256 kB, well inside a second-level cache beside the weights.
 const BLOCK_ENTRIES: usize = 1 << 15;
@@ -43,6 +43,7 @@ impl Report {
 #[derive(Clone, Debug)]
 pub struct Workspace {
     hidden: DMatrix<f64>,
+    transposed: DMatrix<f64>,
     margins: Vec<f64>,
     slopes: Vec<f64>,
     squares: Vec<f64>,
@@ -53,9 +54,9 @@ pub struct Workspace {
 
 impl Default for Workspace {
     fn default() -> Self {
-        let (hidden, inner) = (DMatrix::zeros(0, 0), DMatrix::zeros(0, 0));
+        let (hidden, transposed, inner) = (DMatrix::zeros(0, 0), DMatrix::zeros(0, 0), DMatrix::zeros(0, 0));
         let [margins, slopes, squares, means, outer] = Default::default();
-        Self { hidden, margins, slopes, squares, means, outer, inner }
+        Self { hidden, transposed, margins, slopes, squares, means, outer, inner }
     }
 }
 
@@ -68,6 +69,9 @@ impl Workspace {
     fn fit(&mut self, dimension: usize, live: usize, samples: usize, block: usize) {
         if self.hidden.shape() != (block, live) {
             self.hidden = DMatrix::zeros(block, live);
+        }
+        if self.transposed.shape() != (block, dimension) {
+            self.transposed = DMatrix::zeros(block, dimension);
         }
         if self.inner.shape() != (dimension, live) {
             self.inner = DMatrix::zeros(dimension, live);
@@ -137,9 +141,12 @@ fn pre_activations(state: &State, batch: &Batch, workspace: &mut Workspace, star
             }
         }
     } else {
-        // Xᵀ as a strided view: nalgebra's `gemm` is blocked, its `gemm_tr` is not.
-        let transposed = DMatrixView::from_slice_with_strides(points, size, dimension, dimension, 1);
-        workspace.hidden.rows_mut(0, size).gemm(1.0, &transposed, &state.v, 0.0);
+        // nalgebra's `gemm` is blocked, its `gemm_tr` is not, and views with a row stride are read out of bounds by it.
+        let Workspace { hidden, transposed, .. } = workspace;
+        for (j, x) in points.chunks_exact(dimension).enumerate() {
+            transposed.row_mut(j).iter_mut().zip(x).for_each(|(to, from)| *to = *from);
+        }
+        hidden.rows_mut(0, size).gemm(1.0, &transposed.rows(0, size), &state.v, 0.0);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::certificate::interval::Interval;
 use crate::certificate::special;
 
 /// Bisection ends at this relative width; what is left of it is given away on the safe side.
-const RELATIVE_WIDTH: f64 = 1e-9;
+const RELATIVE_WIDTH: f64 = 1e-4;
 
 /// Upper confidence bound on a rate after `events` in `trials` independent trials.
 ///
@@ -16,13 +16,7 @@ pub fn clopper_pearson_upper(events: u64, trials: u64, error: f64) -> f64 {
     if events >= trials || !(error > 0.0 && error < 1.0) {
         return 1.0;
     }
-    let k = i64::try_from(events).unwrap_or(i64::MAX);
-    let Ok(level) = Interval::from_f64(error) else { return 1.0 };
-    // The tail decreases in p, so whatever p has a tail of at most `error` is an upper bound.
-    let excluded = |p: f64| {
-        let tail = Interval::from_f64(p).and_then(|p| special::binomial_cdf(k, trials, &p));
-        tail.is_ok_and(|tail| tail.certainly_le(&level))
-    };
+    let excluded = |p: f64| rate_at_most(events, trials, p, error);
     let (mut low, mut high) = (events as f64 / trials as f64, 1.0);
     // The bound lies within a few deviations of the rate: doubling steps from there find a bracket cheaply.
     let mut step = ((low * trials as f64).sqrt() + 1.0) / trials as f64;
@@ -39,6 +33,15 @@ pub fn clopper_pearson_upper(events: u64, trials: u64, error: f64) -> f64 {
         if excluded(middle) { high = middle } else { low = middle }
     }
     high
+}
+
+/// Whether [`clopper_pearson_upper`], with nothing given away, is at most `bound`: one tail instead of a bisection.
+#[must_use]
+pub fn rate_at_most(events: u64, trials: u64, bound: f64, error: f64) -> bool {
+    let k = i64::try_from(events).unwrap_or(i64::MAX);
+    // The tail decreases in p, so whatever p has a tail of at most `error` is an upper bound.
+    let tail = Interval::from_f64(bound).and_then(|p| special::binomial_cdf(k, trials, &p));
+    matches!((tail, Interval::from_f64(error)), (Ok(tail), Ok(level)) if tail.certainly_le(&level))
 }
 
 /// Lower confidence bound: at most the rate with probability at least 1 − `error`.

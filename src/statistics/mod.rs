@@ -8,6 +8,6 @@ pub mod mean;
 pub mod sequential;
 pub mod streams;
 
-pub use binomial::{clopper_pearson_lower, clopper_pearson_upper};
+pub use binomial::{clopper_pearson_lower, clopper_pearson_upper, rate_at_most};
 pub use mean::EmpiricalBernstein;
-pub use sequential::{Mixture, rate_lower};
+pub use sequential::Rate;
