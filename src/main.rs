@@ -291,11 +291,7 @@ fn run(command: Command) -> Result<u8, Failure> {
                 (true, all) => print_json(&all.iter().map(json::bounds).collect())?,
                 (false, all) => {
                     all.iter().for_each(|i| print(&text::bounds(i)));
-                    let theorem = theorem(&id)?;
-                    let forms = theorem.forms(&what.request()?).into_iter();
-                    let rows: Vec<_> =
-                        forms.map(|(name, r)| (name, theorem.instantiate(&r, Level::Explicit))).collect();
-                    print(&text::forms(&rows));
+                    print(&text::forms(&theorem(&id)?.forms(&what.request()?)?));
                 }
             }
             Ok(0)

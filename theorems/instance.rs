@@ -113,8 +113,9 @@ pub struct Cost {
 
 /// Memory a trial may hold: half of a 16 GiB machine.
 const MAX_BYTES: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
-/// Operations a trial may take before its first look: about ten minutes of one core.
-const MAX_FLOPS_TO_FIRST_LOOK: f64 = 3e12;
+/// Operations a trial may take before its first look: about a minute of one core, so that the sixty trials of a verdict take
+/// half an hour of two.
+const MAX_FLOPS_TO_FIRST_LOOK: f64 = 2e11;
 
 /// What the bound computes to.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,9 +20,10 @@ mod target;
 use super::derivation::{Derivation, rounded};
 use super::instance::{Instance, Level};
 use super::request::{Form, Gradients, Request, recalled};
-use super::{InstanceError, Preset, Theorem};
+use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
+use std::fmt;
 use target::Target;
 
 /// The theorem.
@@ -84,8 +85,7 @@ impl Theorem for LinearData {
             return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
         }
         let params = Params::read(request)?;
-        let target = Target::load(request, &params)?;
-        plan::instance(request, &params, target, level)
+        plan::instance(request, &params, &Target::load(request, &params)?, level)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
@@ -95,20 +95,23 @@ impl Theorem for LinearData {
         }
         Ok(request)
     }
-    fn forms(&self, request: &Request) -> Vec<(&'static str, Request)> {
-        let variant = |form, gradients, hits: &str| {
-            let mut other = Request { form: Some(form), gradients: Some(gradients), ..request.clone() };
-            other.parameters.push(("hits".into(), hits.into()));
-            other
+    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+        let target = Target::load(request, &Params::read(request)?)?;
+        let rows = [
+            (Form::A, Gradients::Population, Hits::Ball),
+            (Form::B, Gradients::Fresh, Hits::Ball),
+            (Form::A, Gradients::Population, Hits::Window),
+            (Form::B, Gradients::Fresh, Hits::Window),
+            (Form::C, Gradients::Population, Hits::Window),
+            (Form::C, Gradients::Fresh, Hits::Window),
+        ];
+        let of = |(form, gradients, hits)| {
+            let other = Request { form: Some(form), gradients: Some(gradients), ..request.clone() };
+            let params = Params { hits: Some(hits), ..Params::read(&other)? };
+            let name = format!("form {form}, {gradients} gradients, {hits} hits");
+            Ok((name, plan::instance(&other, &params, &target, Level::Explicit)))
         };
-        vec![
-            ("form a, ball hits, population", variant(Form::A, Gradients::Population, "ball")),
-            ("form b, ball hits, fresh", variant(Form::B, Gradients::Fresh, "ball")),
-            ("form a, window hits, population", variant(Form::A, Gradients::Population, "window")),
-            ("form b, window hits, fresh", variant(Form::B, Gradients::Fresh, "window")),
-            ("form c, window hits, population", variant(Form::C, Gradients::Population, "window")),
-            ("form c, window hits, fresh", variant(Form::C, Gradients::Fresh, "window")),
-        ]
+        rows.into_iter().map(of).collect()
     }
 }
 
@@ -134,6 +137,15 @@ const RECALLED: [(&str, &str); 13] = [
 pub(super) enum Hits {
     Ball,
     Window,
+}
+
+impl fmt::Display for Hits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ball => "ball",
+            Self::Window => "window",
+        })
+    }
 }
 
 /// Parameters, valid by construction.

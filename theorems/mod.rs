@@ -51,9 +51,15 @@ pub trait Theorem: Sync {
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError>;
     /// The request that a certificate of this theorem answers, so that its trials can be run again.
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError>;
-    /// Requests for the other forms of the theorem on the same instance, shown beside its bounds.
-    fn forms(&self, request: &Request) -> Vec<(&'static str, Request)>;
+    /// The explicit forms of the theorem on the same instance, shown beside its bounds.
+    ///
+    /// # Errors
+    /// Bad parameters, unreadable data; a form that cannot be instantiated is an error of its own row.
+    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError>;
 }
+
+/// The name of a form, and the theorem in it.
+pub type FormRow = (String, Result<Instance, InstanceError>);
 
 /// Why a theorem cannot be instantiated.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use super::check::{CheckReport, ReplayError};
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Status, Verdict};
-use crate::theorems::{Instance, InstanceError, Level, REGISTRY};
+use crate::theorems::{FormRow, Instance, Level, REGISTRY};
 use std::fmt::Write;
 
 /// `list`.
@@ -138,12 +138,12 @@ pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayErr
 
 /// The sizes of the theorem's forms side by side.
 #[must_use]
-pub fn forms(rows: &[(&'static str, Result<Instance, InstanceError>)]) -> String {
+pub fn forms(rows: &[FormRow]) -> String {
     let mut out = String::new();
     if !rows.is_empty() {
         let _ = writeln!(
             out,
-            "  {:<34} {:>10} {:>8} {:>12} {:>12} {:>8}  error",
+            "  {:<44} {:>10} {:>8} {:>12} {:>12} {:>8}  error",
             "the explicit forms", "q", "m", "T", "n_1", "n"
         );
     }
@@ -155,7 +155,7 @@ pub fn forms(rows: &[(&'static str, Result<Instance, InstanceError>)]) -> String
         let scope = if instance.in_scope() { "" } else { "  (a hypothesis fails)" };
         let _ = writeln!(
             out,
-            "  {name:<34} {q:>10} {:>8} {:>12} {:>12} {:>8}  {error}{scope}",
+            "  {name:<44} {q:>10} {:>8} {:>12} {:>12} {:>8}  {error}{scope}",
             b.width, b.steps, b.first_step, b.per_step
         );
     }

@@ -11,6 +11,7 @@ use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::instance::{Bounds, Cost, Hypothesis, Instance, Size};
 use crate::theorems::sizes::{least_count, least_steps, spread_of_squares};
 use crate::theorems::{InstanceError, Theorem};
+use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
 /// Form A's split of ε: ½ for the hits' tolerance, 0.45 for training, 0.05 for drift.
@@ -24,6 +25,9 @@ const MARGIN_LOSS: f64 = 0.1;
 const DRIFT_SHARE: f64 = 0.01;
 /// ‖α⁽¹⁾‖ relative to ‖α̃‖: small enough not to show in Φ₁.
 const ALPHA_1_SHARE: f64 = 1e-4;
+
+/// Operations that drawing one coordinate of a sample and adding it to a sum are worth.
+const DRAW_FLOPS: f64 = 20.0;
 
 /// Steps, over all trials, at which the test of the expected decrease is sharpest.
 const TYPICAL_STEPS: f64 = 1e4;
@@ -45,8 +49,11 @@ impl Mode {
             Some(Gradients::Population) if !from_file => Form::A,
             _ => Form::C,
         });
+        let margin = target.margin_parameter <= target.margin;
         let gradients = params.gradients.unwrap_or(match form {
             Form::A => Gradients::Population,
+            // Without a margin the first batch is held against a small part of ε, and would need some 10⁸ samples.
+            Form::C if !margin => Gradients::ClosedFirst,
             Form::B | Form::C => Gradients::Fresh,
         });
         let conflict = |why: &str| Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
@@ -61,7 +68,6 @@ impl Mode {
             _ => {}
         }
         let default = if form == Form::C { Hits::Window } else { Hits::Ball };
-        let margin = target.margin_parameter <= target.margin;
         Ok(Self { form, gradients, hits: params.hits.unwrap_or(default), margin })
     }
 
@@ -89,25 +95,24 @@ impl Mode {
 pub(super) fn instance(
     request: &Request,
     params: &Params,
-    target: Target,
+    target: &Target,
     level: Level,
 ) -> Result<Instance, InstanceError> {
-    let mode = Mode::of(params, &target, target.name() == "finite-support")?;
+    let mode = Mode::of(params, target, target.name() == "finite-support")?;
     if level == Level::Paper {
-        return paper(params, &target);
+        return paper(params, target);
     }
-    let hits = if mode.hits == Hits::Ball { "ball" } else { "window" };
-    let gradients = mode.gradients.to_string();
+    let (hits, gradients) = (mode.hits.to_string(), mode.gradients.to_string());
     let variant = [
         ("level", "explicit"),
         ("data", target.name()),
         ("form", mode.form_tag()),
         ("gradients", &gradients),
-        ("hits", hits),
+        ("hits", &hits),
         ("evaluation", if target.distribution.support().is_some() { "exact" } else { "sampled" }),
     ];
-    let mut derivation = premises(&target, params, &variant)?;
-    let hypotheses = hypotheses(&derivation, &target, &mode);
+    let mut derivation = premises(target, params, &variant)?;
+    let hypotheses = hypotheses(&derivation, target, &mode);
     derivation.choose("t", initial_slack(&derivation, params, &mode))?;
     let root = explicit(&mut derivation, params, &mode)?;
     derivation.apply("outer-scale")?;
@@ -121,8 +126,8 @@ pub(super) fn instance(
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(non_vacuous?)?;
     }
-    let bounds = bounds(&derivation, &target, &mode);
-    let protocol = protocol(&derivation, &target, &mode, request.seed, params);
+    let bounds = bounds(&derivation, target, &mode);
+    let protocol = protocol(&derivation, target, &mode, request.seed, params);
     let rules = rules(&derivation, &protocol);
     let goal = if mode.form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
@@ -136,12 +141,12 @@ pub(super) fn instance(
         number("T"),
         derivation.number("error_bound"),
     );
-    let tags = vec![("form", mode.form.to_string()), ("gradients", gradients.clone()), ("hits", hits.into())];
+    let tags = vec![("form", mode.form.to_string()), ("gradients", gradients.clone()), ("hits", hits.clone())];
     Ok(Instance {
         theorem: LinearData.id(),
         level,
         tags,
-        parameters: parameters(params, &target),
+        parameters: parameters(params, target),
         notices: target.notices.clone(),
         hypotheses,
         minority: derivation.number("minority"),
@@ -207,8 +212,7 @@ fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypo
 fn initial_slack(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let d = derivation.number("d");
     let share = params.delta / mode.delta_parts() / 2.0;
-    // m is not chosen yet; hits are at least as rare as the ball's at the largest useful tolerance.
-    let neurons = 2.0 * 1e6;
+    let neurons = 2.0 * expected_width(derivation, params, mode);
     let tail = |t: f64| {
         let z = (d.sqrt() + t).powi(2) / d;
         neurons * (-(d / 2.0) * (z - 1.0 - z.ln())).exp()
@@ -219,6 +223,20 @@ fn initial_slack(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
         t += 0.5;
     }
     t
+}
+
+/// Twice the width that κ hits need, before t and m are chosen: a Chernoff bound at the probability of a hit without p.
+fn expected_width(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
+    let within = |low: f64, high: f64| libm::erf(high / SQRT_2) - libm::erf(low / SQRT_2);
+    let q = match mode.hits {
+        Hits::Ball => {
+            let rho = RHO_SHARE * params.epsilon * derivation.number("mu") / derivation.number("B_op");
+            within(1.0 - rho, 1.0 + rho)
+        }
+        Hits::Window => within(params.window / params.theta_factor, 1.0 / params.theta_factor),
+    };
+    let (kappa, log) = (params.kappa as f64, (mode.delta_parts() / params.delta).ln());
+    2.0 * (kappa + 2.0 * log + (2.0 * kappa * log).sqrt()) / q
 }
 
 /// Derives the statement of Theorem A, B or C; the root step, or `None` where a need fails.
@@ -363,7 +381,7 @@ fn bounds(derivation: &Derivation, target: &Target, mode: &Mode) -> Bounds {
         (size("n_1"), if mode.gradients == Gradients::Population { Size::Exact(0) } else { size("n") });
     let steps = size("T");
     let one_step = 4.0 * batch * d * live;
-    let first = 2.0 * first_step.approximate() * d;
+    let first = DRAW_FLOPS * first_step.approximate() * d;
     let look = target.distribution.support().map_or(1e4, |s| s.labels.len() as f64) * 2.0 * d * live;
     Bounds {
         width: size("m"),

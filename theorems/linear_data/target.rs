@@ -6,6 +6,7 @@ use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall
 use crate::error::ParameterError;
 use crate::theorems::derivation::{DerivationError, rounded};
 use crate::theorems::{InstanceError, Request};
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// The data with the target's margin parameter.
@@ -17,6 +18,8 @@ pub(super) struct Target {
     pub(super) margin: f64,
     pub(super) notices: Vec<String>,
     from_file: bool,
+    /// Enclosing the moments of a support takes seconds where it is large; the forms of a theorem share them.
+    enclosed: OnceCell<FiniteSupport>,
 }
 
 impl Target {
@@ -48,7 +51,7 @@ impl Target {
             None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
             None => best_margin(&*distribution, &direction, params.epsilon),
         };
-        Ok(Self { distribution, margin_parameter, margin, notices, from_file })
+        Ok(Self { distribution, margin_parameter, margin, notices, from_file, enclosed: OnceCell::new() })
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -62,9 +65,13 @@ impl Target {
     /// The rows as the kernel sees them, where the data is a file.
     pub(super) fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
         let Some(support) = self.distribution.support().filter(|_| self.from_file) else { return Ok(None) };
+        if let Some(enclosed) = self.enclosed.get() {
+            return Ok(Some(enclosed.clone()));
+        }
         let points: Vec<Vec<f64>> = support.points.column_iter().map(|c| c.iter().copied().collect()).collect();
         let labels: Vec<i8> = support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect();
-        Ok(Some(FiniteSupport::new(&points, &labels)?))
+        let enclosed = FiniteSupport::new(&points, &labels)?;
+        Ok(Some(self.enclosed.get_or_init(|| enclosed).clone()))
     }
 }
 
