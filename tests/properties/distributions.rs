@@ -64,6 +64,12 @@ fn gradient_of(support: &Support, w: &[f64], b: f64) -> DVector<f64> {
     &support.points * support.labels.component_mul(&support.weights).component_mul(&active)
 }
 
+/// `E[y 1{⟨w,x⟩ > b}]` by a sum over a support or a sample.
+fn label_of(support: &Support, w: &[f64], b: f64) -> f64 {
+    let active = products(support, w).map(|p| f64::from(p > b));
+    support.labels.component_mul(&support.weights).dot(&active)
+}
+
 fn largest_eigenvalue(support: &Support) -> f64 {
     let weighted = DMatrix::from_fn(support.points.nrows(), support.points.ncols(), |i, j| {
         support.points[(i, j)] * support.weights[j]
@@ -108,6 +114,8 @@ fn check_samples(law: &dyn Distribution, queries: &[(Vec<f64>, f64)], seed: u64)
             let tolerance = deviation(operator_square, 2.0 * bound, 1.0) + ROUNDING * bound;
             near(&format!("G_{i}"), *found, *expected, tolerance)?;
         }
+        let label = law.active_label(w, *b).ok_or("no label mean")?;
+        near("active label", label_of(&sample, w, *b), label, deviation(1.0, 2.0, 1.0) + ROUNDING)?;
         let products = products(&sample, w);
         let scale = ROUNDING * bound * DVector::from_column_slice(w).norm();
         let (margin, reach) = (law.margin(w).ok_or("no margin")?, law.projection_bound(w).ok_or("no bound")?);
@@ -132,6 +140,8 @@ fn check_support(law: &dyn Distribution, queries: &[(Vec<f64>, f64)]) -> Result<
     for (w, b) in queries {
         let exact = law.gradient(w, *b).ok_or("no gradient")?;
         near("G", (gradient_of(support, w, *b) - exact).amax(), 0.0, unit)?;
+        let label = law.active_label(w, *b).ok_or("no label mean")?;
+        near("active label", label_of(support, w, *b), label, ROUNDING)?;
         let (products, scale) = (products(support, w), unit * DVector::from_column_slice(w).norm());
         near("margin", products.component_mul(&support.labels).min(), law.margin(w).ok_or("none")?, scale)?;
         near("projection", products.amax(), law.projection_bound(w).ok_or("none")?, scale)?;
@@ -424,6 +434,9 @@ impl Distribution for Altered<'_> {
     fn gradient(&self, w: &[f64], b: f64) -> Option<DVector<f64>> {
         self.0.gradient(w, b).map(|g| g * self.factor("gradient"))
     }
+    fn active_label(&self, w: &[f64], b: f64) -> Option<f64> {
+        self.0.active_label(w, b).map(|l| l + 1.0 - self.factor("label"))
+    }
     fn margin(&self, u: &[f64]) -> Option<f64> {
         self.0.margin(u).map(|m| m * self.factor("margin"))
     }
@@ -445,6 +458,7 @@ fn laws_refuse_wrong_answers() {
             "operator_norm",
             "positive_share",
             "gradient",
+            "label",
             "margin",
             "projection",
         ] {

@@ -47,6 +47,7 @@ impl Target {
         let margin = distribution.margin(&direction).unwrap_or(f64::NEG_INFINITY);
         let margin_parameter = match params.margin {
             Some(margin) => margin,
+            None if margin > 0.0 && !from_file => margin,
             // One part in 10¹¹ below the margin, so that rounding cannot put it above.
             None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
             None => best_margin(&*distribution, &direction, params.epsilon),

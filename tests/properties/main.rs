@@ -1,0 +1,3 @@
+//! Properties over random instances. They live here because proptest keeps failing seeds beside the source file.
+
+mod distributions;
