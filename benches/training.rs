@@ -6,7 +6,9 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use provably::distributions::{Distribution, UniformHypercube};
 use provably::experiment::run_trial;
-use provably::network::{Batch, GradientSource, Initialisation, Loss, Rates, Scales, State, Workspace, descend, first_step};
+use provably::network::{
+    Batch, GradientSource, Initialisation, Loss, Rates, Scales, State, Workspace, descend, first_step,
+};
 use provably::statistics::streams::{Purpose, Stream, stream};
 use provably::theorems::{self, Form, Gradients, Level, Request};
 use std::hint::black_box;
@@ -70,7 +72,9 @@ fn first_steps(c: &mut Criterion) {
 fn trials(c: &mut Criterion) {
     let mut group = c.benchmark_group("trial/linear-data");
     group.sample_size(10);
-    for (form, gradients) in [(Form::A, Gradients::Population), (Form::B, Gradients::Fresh), (Form::C, Gradients::Fresh)] {
+    for (form, gradients) in
+        [(Form::A, Gradients::Population), (Form::B, Gradients::Fresh), (Form::C, Gradients::Fresh)]
+    {
         let request = Request { form: Some(form), gradients: Some(gradients), seed: 1, ..Request::default() };
         let theorem = theorems::find("linear-data").expect("a registered theorem");
         let instance = theorem.instantiate(&request, Level::Explicit).expect("the default preset");
