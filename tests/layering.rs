@@ -1,19 +1,18 @@
-//! Imports go one way: certificate ← statistics ← distributions ← features/network ← experiment ← theorems ← report ← main.
+//! Imports go one way: certificate ← statistics ← distributions ← features ← network ← experiment ← theorems ← report ← main.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers from the bottom up, with the layers each may import. `features` and `network` are one level: a comparator reads a
-/// network's state, and nothing of the network reads a feature.
+/// The layers from the bottom up, with the layers each may import.
 const LAYERS: [(&str, &[&str]); 8] = [
     ("certificate", &[]),
     ("statistics", &["certificate"]),
     ("distributions", &["certificate", "statistics"]),
-    ("network", &["certificate", "statistics", "distributions"]),
-    ("features", &["certificate", "statistics", "distributions", "network"]),
-    ("experiment", &["certificate", "statistics", "distributions", "network", "features"]),
-    ("theorems", &["certificate", "statistics", "distributions", "network", "features", "experiment"]),
-    ("report", &["certificate", "statistics", "distributions", "network", "features", "experiment", "theorems"]),
+    ("features", &["certificate", "statistics", "distributions"]),
+    ("network", &["certificate", "statistics", "distributions", "features"]),
+    ("experiment", &["certificate", "statistics", "distributions", "features", "network"]),
+    ("theorems", &["certificate", "statistics", "distributions", "features", "network", "experiment"]),
+    ("report", &["certificate", "statistics", "distributions", "features", "network", "experiment", "theorems"]),
 ];
 
 /// Modules that every layer but the kernel may import.
