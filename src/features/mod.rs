@@ -1,5 +1,9 @@
-//! From neurons to features: which pairs hit a target, and the comparator α̃ built from them (docs/theory.md §3, §5.1).
+//! From neurons to features: gradient feature sets, which pairs hit a target, and the comparator α̃ (docs/theory.md §§1, 3–5).
 
+mod discovery;
 mod linear;
+mod separation;
 
+pub use discovery::{Feature, FeatureQuery, NoGradient, discover};
 pub use linear::{Comparator, HitRule, LinearHits};
+pub use separation::separate;

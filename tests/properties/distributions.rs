@@ -392,7 +392,7 @@ fn xor_directions() {
         }
     }
     for count in hits {
-            // Within 6 standard errors of a binomial share.
+        // Within 6 standard errors of a binomial share.
         assert!(
             (f64::from(count) / f64::from(draws) - 0.0568).abs() < 6.0 * (0.0568 / f64::from(draws)).sqrt(),
             "{count}"
