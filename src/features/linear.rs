@@ -49,13 +49,13 @@ pub struct Comparator {
 }
 
 impl LinearHits {
-    /// The distinct neurons m ≤ i < 2m that hit, the first κ of them; `None` if there are fewer.
+    /// The distinct neurons m ≤ i < 2m of negative bias that hit, the first κ of them; `None` if there are fewer.
     #[must_use]
     pub fn hits(&self, initialisation: &Initialisation) -> Option<Vec<usize>> {
         let m = initialisation.m();
         let is_hit = |i: &usize| {
             let strength = self.theta * initialisation.g[*i].abs() * self.gradient_norm;
-            let inner = initialisation.u.column(*i).norm() <= self.inner_norm;
+            let inner = initialisation.signs[*i] < 0.0 && initialisation.u.column(*i).norm() <= self.inner_norm;
             inner
                 && match self.rule {
                     HitRule::Ball { rho } => (strength * self.reach - 1.0).abs() <= rho,

@@ -198,14 +198,15 @@ fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypo
             limit: 0.0,
         },
     ];
-    let name = "margin y<D,x> >= mu";
-    let exact = target.name() == "finite-support";
-    // On a finite support the loss of f* is taken exactly, so a margin below mu costs loss but not the theorem.
-    let holds = mode.margin || exact;
-    let name =
-        if mode.margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
-    list.push(Hypothesis { name, holds, value: target.margin, limit: target.margin_parameter });
+    list.push(margin_hypothesis(target, mode.margin));
     list
+}
+
+/// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
+fn margin_hypothesis(target: &Target, margin: bool) -> Hypothesis {
+    let (name, exact) = ("margin y<D,x> >= mu", target.name() == "finite-support");
+    let name = if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
+    Hypothesis { name, holds: margin || exact, value: target.margin, limit: target.margin_parameter }
 }
 
 /// t: its default, raised by halves until the union over 2m neurons fits its share of δ for any m within reach.
@@ -529,10 +530,7 @@ fn paper(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
         cost: Cost { flops: per_step * derivation.number("T"), bytes: 8.0 * d * (2.0 * neurons + samples) },
         flops_to_first_look: per_step,
     };
-    let margin_holds = target.margin_parameter <= target.margin;
-    let name = "margin y<D,x> >= mu".into();
-    let hypotheses =
-        vec![Hypothesis { name, holds: margin_holds, value: target.margin, limit: target.margin_parameter }];
+    let hypotheses = vec![margin_hypothesis(target, target.margin_parameter <= target.margin)];
     let statement = format!(
         "paper form, constants c_m, c_T, c_n as set: m = {}, T = {}, n = {} give hinge loss at most {:.6} with probability at least {}",
         bounds.width,
