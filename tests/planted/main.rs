@@ -18,7 +18,8 @@
 //! | initial directions three times too long | event `u_max` |
 //! | outer weights three times too large | event `g_norm` |
 //! | a hundredth of the first batch | event `lemma_2` |
-//! | training labels flipped; training labels independent of x | the failure rate |
+//! | training labels flipped | the failure rate |
+//! | training labels that are coin tosses | obligation `phi_decrease` |
 //! | labels of the rows permuted | a need of Theorem C2 |
 //! | μ above the margin | hypothesis, and the kernel |
 //! | Γ halved, `eta_alpha` doubled, a tenth of the width, no room for drift, in a theory of one's own | the kernel: `wrong-step` |

@@ -151,7 +151,7 @@ pub(super) fn instance(
         hypotheses,
         minority: derivation.number("minority"),
         delta: params.delta,
-        root,
+        root: root.filter(|_| derivation.applies()),
         bounds,
         protocol: Some(protocol),
         rules,
@@ -548,7 +548,7 @@ fn paper(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
         hypotheses,
         minority: derivation.number("minority"),
         delta: params.delta,
-        root,
+        root: root.filter(|_| derivation.applies()),
         bounds,
         protocol: None,
         rules: Rules {
