@@ -3,6 +3,7 @@
 use super::target::Target;
 use super::{Form, Gradients, Hits, Level, LinearData, Params, Request, premises, share};
 use crate::certificate::claim::Claim;
+use crate::certificate::expression::Term;
 use crate::error::ParameterError;
 use crate::experiment::{Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules};
 use crate::features::{HitRule, LinearHits};
@@ -19,6 +20,8 @@ const RHO_SHARE: f64 = 0.5;
 const EPSILON_3_SHARE: f64 = 0.05;
 /// A fresh first step takes this much of ε from training.
 const BATCH_SHARE: f64 = 0.1;
+/// What is left of ε where its parts are not exact: far beyond the width of a 128-bit enclosure, far below anything that shows.
+const ENCLOSURE_ROOM: f64 = 1e-11;
 /// In the margin form the first batch may cost this much of the margin (a tenth scales α̃ up by 10/9).
 const MARGIN_LOSS: f64 = 0.1;
 /// Room for drift in Theorem C1, relative to the margin.
@@ -288,7 +291,10 @@ fn loss_form(
 ) -> Result<Option<usize>, InstanceError> {
     let rho = if mode.hits == Hits::Ball { RHO_SHARE } else { 0.0 };
     let batch = if mode.fresh() { BATCH_SHARE } else { 0.0 };
-    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE, 12, false))?;
+    // Parts of ε that are enclosed, not exact, must leave room for the width of their enclosures.
+    let exact = Term::parse("rho_term + batch_term").map_err(DerivationError::from)?.exact(derivation.kernel());
+    let room = if exact.is_some() { 0.0 } else { ENCLOSURE_ROOM };
+    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE - room, 12, false))?;
     derivation.choose("epsilon_3_share", EPSILON_3_SHARE)?;
     derivation.apply("error-split")?;
     if mode.form == Form::A {
