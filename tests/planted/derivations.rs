@@ -161,7 +161,8 @@ fn with_choice(certificate: &Certificate, symbol: &str, number: &str) -> Outcome
 fn choices_the_proof_does_not_allow() -> Outcome<()> {
     let certificate = honest(Form::C, Gradients::Fresh)?;
     let chosen = |symbol: &str| {
-        let of = |s: &StepRecord| s.defines.iter().find(|d| s.rule == "choice" && d.name == symbol).map(|d| d.is.clone());
+        let of =
+            |s: &StepRecord| s.defines.iter().find(|d| s.rule == "choice" && d.name == symbol).map(|d| d.is.clone());
         certificate.steps.iter().find_map(of)
     };
     for (symbol, number) in [

@@ -84,7 +84,18 @@ struct Law {
 }
 
 fn hypercube(d: f64) -> Law {
-    let unit = Law { d, b_x: 1.0, b_x1: 1.0, b_x2: d, b_op: 1.0, g_norm: 1.0, reach: 1.0, margin: 1.0, mu: 1.0, target_loss: 0.0 };
+    let unit = Law {
+        d,
+        b_x: 1.0,
+        b_x1: 1.0,
+        b_x2: d,
+        b_op: 1.0,
+        g_norm: 1.0,
+        reach: 1.0,
+        margin: 1.0,
+        mu: 1.0,
+        target_loss: 0.0,
+    };
     Law { b_x: d.sqrt(), b_x1: d.sqrt(), ..unit }
 }
 
@@ -101,7 +112,8 @@ fn margin_ball(d: f64, margin: f64, reach: f64, radius: f64) -> Law {
 fn rows(law: &Empirical, mu: f64) -> Outcome<Law> {
     let support = law.support().ok_or("no support")?;
     let (d, n) = (support.points.nrows(), support.points.ncols() as f64);
-    let mean = support.points.column_iter().zip(support.labels.iter()).fold(DVector::zeros(d), |g, (x, y)| g + x * (*y / n));
+    let mean =
+        support.points.column_iter().zip(support.labels.iter()).fold(DVector::zeros(d), |g, (x, y)| g + x * (*y / n));
     let direction = mean.normalize();
     let norms: Vec<f64> = support.points.column_iter().map(|x| x.norm()).collect();
     let margins: Vec<f64> =
@@ -279,7 +291,8 @@ fn recompute(instance: &Instance, law: &Law, form: Form, gradients: Gradients, w
                 (true, false) => (k_0 / epsilon).floor() + 1.0,
                 (true, true) => {
                     let mistakes = k_0.floor() as u64;
-                    least(1 << 40, |t| t > mistakes && t as f64 * epsilon > k_0 && tail(mistakes, t, epsilon) <= share) as f64
+                    least(1 << 40, |t| t > mistakes && t as f64 * epsilon > k_0 && tail(mistakes, t, epsilon) <= share)
+                        as f64
                 }
                 (false, false) => (2.0 * k_0 / epsilon).floor() + 1.0,
                 (false, true) => (2.0 * k_0 / (epsilon * share)).ceil(),
@@ -506,6 +519,21 @@ fn hypotheses_that_fail_are_named_with_their_values() -> Outcome<()> {
     let report = verdict(explicit(&on(iris("versicolor", "virginica")))?, 4)?;
     assert_eq!(report.verdict, Verdict::OutOfScope);
     assert!(report.reason.contains("the theorem needs 4*M*omega/(M - 1) <= epsilon"), "{}", report.reason);
+    Ok(())
+}
+
+/// The margin ball without a sphere (radius = reach): radius² − reach² encloses 0 and must not make the instance undefined.
+/// In one dimension the axiom's need fails by name.
+#[test]
+fn margin_ball_without_a_sphere() -> Outcome<()> {
+    let ball = |d| [("distribution", "margin-ball"), ("d", d), ("data_reach", "0.6"), ("radius", "0.6")];
+    let instance = explicit(&request(Some(Form::C), Some(Gradients::Fresh), &ball("3")))?;
+    assert!(instance.in_scope());
+    recompute(&instance, &margin_ball(3.0, 0.3, 0.6, 0.6), Form::C, Gradients::Fresh, true, 1);
+    let instance = explicit(&set(&ball("1")))?;
+    let failed = instance.derivation.conditions().iter().find(|c| !c.holds).map(|c| c.claim.clone());
+    assert_eq!(failed.as_deref(), Some("2 <= d"));
+    assert!(!instance.in_scope() && instance.root.is_none());
     Ok(())
 }
 
