@@ -1,1 +1,96 @@
-fn main() {}
+//! Throughput of one training step, of the first step, and of a whole trial.
+//!
+//! `step/f64/NxDxM` is one whole step on N fresh samples in R^D with M neurons: draw a hypercube batch, y = x₁, hinge loss, both
+//! layers updated.
+
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up must not run")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use provably::distributions::{Distribution, UniformHypercube};
+use provably::experiment::run_trial;
+use provably::network::{
+    Batch, GradientSource, Initialisation, Loss, Rates, Scales, State, Workspace, descend, first_step,
+};
+use provably::statistics::streams::{Purpose, Stream, stream};
+use provably::theorems::{self, Form, Gradients, Level, Request};
+use std::hint::black_box;
+use std::sync::atomic::AtomicBool;
+
+const SIZES: [(usize, usize, usize); 4] = [(64, 10, 276), (256, 20, 1024), (1024, 32, 8192), (1024, 64, 65536)];
+
+fn rng() -> Stream {
+    stream(1, 0, Purpose::Training)
+}
+
+/// A network in which every neuron is live and about half of them are active on a sample.
+fn state(dimension: usize, neurons: usize) -> State {
+    let drawn = Initialisation::draw(dimension, neurons / 2, &mut rng());
+    State {
+        alpha: drawn.g.map(|g| g / neurons as f64),
+        v: drawn.u / (dimension as f64).sqrt(),
+        signs: drawn.signs,
+        index: (0..drawn.g.len()).collect(),
+        b_tilde: 1.0,
+    }
+}
+
+fn steps(c: &mut Criterion) {
+    let mut group = c.benchmark_group("step/f64");
+    group.sample_size(10);
+    for (n, d, neurons) in SIZES {
+        let law = UniformHypercube::new(d).expect("a dimension in range");
+        let (mut state, mut batch, mut samples) = (state(d, neurons), Batch::empty(d, n), rng());
+        let (mut workspace, rates) = (Workspace::default(), Rates::new(1e-6, 1.0));
+        group.throughput(Throughput::Elements((4 * n * d * neurons) as u64));
+        group.bench_function(format!("{n}x{d}x{neurons}"), |b| {
+            b.iter(|| {
+                batch.redraw(&law, &mut samples);
+                black_box(descend(&mut state, &batch, Loss::Hinge, &rates, &mut workspace))
+            });
+        });
+    }
+    group.finish();
+}
+
+fn first_steps(c: &mut Criterion) {
+    let scales = Scales { b_tilde: 3.0, beta: 30.0, theta: 1.0, sigma_a: 1e6, slope: 1.0 };
+    let law = UniformHypercube::new(10).expect("a dimension in range");
+    let initialisation = Initialisation::draw(10, 61, &mut rng());
+    let mut group = c.benchmark_group("first-step");
+    group.bench_function("population", |b| {
+        b.iter(|| first_step(black_box(&initialisation), &scales, GradientSource::Population(&law)));
+    });
+    group.bench_function("fresh/100000", |b| {
+        b.iter(|| {
+            let source = GradientSource::Fresh { distribution: &law, samples: 100_000, rng: rng() };
+            first_step(black_box(&initialisation), &scales, source)
+        });
+    });
+    let w: Vec<f64> = initialisation.u.column(0).iter().copied().collect();
+    group.bench_function("gradient/enumeration", |b| b.iter(|| law.gradient(black_box(&w), 0.5)));
+    group.finish();
+}
+
+fn trials(c: &mut Criterion) {
+    let mut group = c.benchmark_group("trial/linear-data");
+    group.sample_size(10);
+    for (form, gradients) in
+        [(Form::A, Gradients::Population), (Form::B, Gradients::Fresh), (Form::C, Gradients::Fresh)]
+    {
+        let request = Request { form: Some(form), gradients: Some(gradients), seed: 1, ..Request::default() };
+        let theorem = theorems::find("linear-data").expect("a registered theorem");
+        let instance = theorem.instantiate(&request, Level::Explicit).expect("the default preset");
+        let protocol = instance.protocol.expect("a level that is run");
+        let (mut number, cut) = (0, AtomicBool::new(false));
+        group.bench_function(format!("{form}-{gradients}"), |b| {
+            b.iter(|| {
+                number += 1;
+                run_trial(&protocol, number, &cut)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, steps, first_steps, trials);
+criterion_main!(benches);

@@ -4,6 +4,8 @@
 //! |---|---|---|---|
 //! | [`UniformHypercube`] | x uniform on {±1}^d, y = x₁ | exact counts, up to 32 non-zero weights | d ≤ 16 |
 //! | [`MarginBall`] | y(s, 0) plus a sphere across e₁ | closed form in every dimension | d ≤ 2, or no sphere |
+//! | [`StructuredParity`] | blocks of k coordinates, y by their products | all or none active, or enumeration | up to 2¹⁷ points |
+//! | [`GaussianMixture`] | labelled Gaussians | closed form in every dimension | never |
 //! | [`Empirical`] | the rows of a file, or any finite support | finite sum | always |
 //!
 //! Vectors are plain slices of length d. Weights w, directions u and points x are in the units of the data. A vector of
@@ -11,14 +13,18 @@
 
 mod empirical;
 mod files;
+mod gaussian_mixture;
 mod hypercube;
 mod margin_ball;
+mod parity;
 mod sphere;
 
 pub use empirical::Empirical;
 pub use files::{DataError, DataFile, DataNotice};
+pub use gaussian_mixture::{Component, GaussianMixture};
 pub use hypercube::{MAX_ENUMERATED_DIMENSION, MAX_SPLIT_WEIGHTS, UniformHypercube};
 pub use margin_ball::MarginBall;
+pub use parity::StructuredParity;
 
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};

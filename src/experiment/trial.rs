@@ -46,7 +46,7 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
     };
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);
-    let comparator = protocol.hits.comparator(&initialisation, &after.state);
+    let comparator = protocol.hits.comparator(&initialisation.u, &initialisation.g, &after.state.index);
     let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
     let holds = |test: &EventTest| match test {
         EventTest::Hits => comparator.is_some(),
@@ -112,7 +112,7 @@ fn train(
         }
         let before = judge.distance(&state);
         let report = descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
-        if population && certifier.from_report(&report) {
+        if population && certifier.reached(&report) {
             return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
         }
         if !state.is_finite() {

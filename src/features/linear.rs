@@ -1,7 +1,6 @@
 //! Hits of the two-neuron target f*(x) = ⟨D,x⟩/μ of linear data, D = E[yx]/‖E[yx]‖ (docs/theory.md §5.1).
 
-use crate::network::{Initialisation, State};
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 
 /// When a pair of neurons counts as a hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,13 +48,14 @@ pub struct Comparator {
 }
 
 impl LinearHits {
-    /// The distinct neurons m ≤ i < 2m of negative bias that hit, the first κ of them; `None` if there are fewer.
+    /// The distinct neurons m ≤ i < 2m that hit, the first κ of them; `None` if there are fewer. `u` is d × 2m and `g` has
+    /// length 2m, both in units of their standard deviations.
     #[must_use]
-    pub fn hits(&self, initialisation: &Initialisation) -> Option<Vec<usize>> {
-        let m = initialisation.m();
+    pub fn hits(&self, u: &DMatrix<f64>, g: &DVector<f64>) -> Option<Vec<usize>> {
+        let m = g.len() / 2;
         let is_hit = |i: &usize| {
-            let strength = self.theta * initialisation.g[*i].abs() * self.gradient_norm;
-            let inner = initialisation.signs[*i] < 0.0 && initialisation.u.column(*i).norm() <= self.inner_norm;
+            let strength = self.theta * g[*i].abs() * self.gradient_norm;
+            let inner = u.column(*i).norm() <= self.inner_norm;
             inner
                 && match self.rule {
                     HitRule::Ball { rho } => (strength * self.reach - 1.0).abs() <= rho,
@@ -67,17 +67,17 @@ impl LinearHits {
     }
 
     /// The comparator α̃ on the hit pairs: ±reach/2μκ on a ball hit, ±1/2μκ|v| on a window hit, + on the neuron of the pair
-    /// that points along D.
+    /// that points along D. `live` are the numbers, in the network of 4m neurons, of those the comparator is over.
     #[must_use]
-    pub fn comparator(&self, initialisation: &Initialisation, state: &State) -> Option<Comparator> {
-        let (hits, m) = (self.hits(initialisation)?, initialisation.m());
-        let mut weights = DVector::zeros(state.alpha.len());
-        for (position, &neuron) in state.index.iter().enumerate() {
+    pub fn comparator(&self, u: &DMatrix<f64>, g: &DVector<f64>, live: &[usize]) -> Option<Comparator> {
+        let (hits, m) = (self.hits(u, g)?, g.len() / 2);
+        let mut weights = DVector::zeros(live.len());
+        for (position, &neuron) in live.iter().enumerate() {
             let (distinct, mirrored) = (neuron % (2 * m), neuron >= 2 * m);
             if !hits.contains(&distinct) {
                 continue;
             }
-            let g = initialisation.g[distinct];
+            let g = g[distinct];
             let length = match self.rule {
                 HitRule::Ball { .. } => 1.0 / self.reach,
                 HitRule::Window { .. } => self.theta * g.abs() * self.gradient_norm,
@@ -86,6 +86,8 @@ impl LinearHits {
             let size = self.scale / (2.0 * self.margin * length * self.copies as f64);
             weights[position] = if along { size } else { -size };
         }
-        Some(Comparator { weights })
+        // A dead neuron hits nothing, whatever its g and u: both mirrors of every hit must be among the live.
+        let found = live.iter().filter(|&&neuron| hits.contains(&(neuron % (2 * m)))).count();
+        (found == 2 * hits.len()).then_some(Comparator { weights })
     }
 }

@@ -8,6 +8,7 @@
 mod batch;
 mod first_step;
 mod initialisation;
+mod kernel;
 mod loss;
 mod state;
 mod training;

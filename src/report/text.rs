@@ -33,7 +33,8 @@ pub fn list() -> String {
 
 fn heading(out: &mut String, instance: &Instance) {
     let tags: Vec<String> = instance.tags.iter().map(|(k, v)| format!("{k} {v}")).collect();
-    let _ = writeln!(out, "{} at the {} level ({})", instance.theorem, instance.level, tags.join(", "));
+    let tags = if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) };
+    let _ = writeln!(out, "{} at the {} level{tags}", instance.theorem, instance.level);
     for notice in &instance.notices {
         let _ = writeln!(out, "  note: {notice}");
     }
@@ -175,9 +176,12 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Six significant digits.
+/// Six significant digits; the largest f64 stands for a limit that only asks for a finite value.
 #[must_use]
 pub fn short(x: f64) -> String {
+    if x >= f64::MAX {
+        return "finite".into();
+    }
     if x == 0.0 || (x.abs() >= 1e-4 && x.abs() < 1e9) {
         let digits = 6 - (x.abs().max(1e-300).log10().floor() as i64 + 1);
         let text = format!("{x:.*}", digits.clamp(0, 10) as usize);

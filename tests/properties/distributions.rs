@@ -4,12 +4,14 @@
 //! comparisons in this file, so that under fresh seeds it would fail by chance with probability below 10⁻⁸. The seeds are fixed.
 
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
+#![expect(clippy::unwrap_used, reason = "an instance of the test's own making that is refused is a failed test")]
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 use provably::distributions::{
-    Distribution, DistributionError, Empirical, MarginBall, Moments, Support, UniformHypercube,
+    Component, Distribution, DistributionError, Empirical, GaussianMixture, MarginBall, Moments, StructuredParity,
+    Support, UniformHypercube,
 };
 use provably::statistics::streams::{Purpose, Stream, stream};
 use rand::RngExt;
@@ -173,6 +175,24 @@ fn queries(law: &dyn Distribution, seed: u64) -> Vec<(Vec<f64>, f64)> {
         .collect()
 }
 
+/// Nodes of the quadrature.
+const QUADRATURE: usize = 4000;
+
+/// Components with random means, covariances, weights and labels.
+fn random_mixture(d: usize, parts: usize, seed: u64) -> GaussianMixture {
+    let mut rng = stream(seed, 1, Purpose::Probe);
+    let component = |_| {
+        let root = DMatrix::from_vec(d, d, normals(&mut rng, d * d));
+        Component {
+            weight: 0.2 + rng.random::<f64>(),
+            mean: DVector::from_vec(normals(&mut rng, d)) * 2.0,
+            covariance: &root * root.transpose() + DMatrix::identity(d, d) * 0.3,
+            label: if rng.random::<bool>() { 1.0 } else { -1.0 },
+        }
+    };
+    GaussianMixture::new((0..parts).map(component).collect()).unwrap()
+}
+
 fn random_support(d: usize, n: usize, seed: u64) -> (DMatrix<f64>, DVector<f64>, DVector<f64>) {
     let mut rng = stream(seed, 0, Purpose::Training);
     let points = DMatrix::from_vec(d, n, normals(&mut rng, d * n));
@@ -212,6 +232,64 @@ proptest! {
         check_laws(&equal, seed).map_err(TestCaseError::fail)?;
         let weighted = Empirical::from_weighted_support(points, labels, weights * 7.0).unwrap();
         check_laws(&weighted, seed).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn structured_parity(
+        off in 0_usize..=5, three in any::<bool>(), p_a in 0.02_f64..0.16, p_o in 0.0..0.5, full in any::<bool>(), seed: u64,
+    ) {
+        let (r, k) = if three { (3, 3) } else { (1, 5) };
+        let p_a = if full { 0.5 / r as f64 } else { p_a };
+        let law = StructuredParity::new(r * k + off.min(3), r, k, p_a, p_o).unwrap();
+        check_laws(&law, seed).map_err(TestCaseError::fail)?;
+    }
+
+    /// G against quadrature: given ⟨w,x⟩ = t, x is Gaussian with mean μ + Σw(t − ⟨w,μ⟩)/wᵀΣw.
+    #[test]
+    fn gaussian_gradient(d in 1_usize..=6, parts in 1_usize..=4, b in -3.0_f64..3.0, seed: u64) {
+        let law = random_mixture(d, parts, seed);
+        let w = DVector::from_vec(normals(&mut stream(seed, 2, Purpose::Probe), d));
+        let (mut expected, mut label) = (DVector::zeros(d), 0.0);
+        for c in law.components() {
+            let spread = &c.covariance * &w;
+            let (mean, deviation) = (w.dot(&c.mean), w.dot(&spread).sqrt());
+            // The midpoint rule on 9 deviations; its error is that of a smooth integrand but for the cut at b, which is a node.
+            let (low, high) = (b.max(mean - 9.0 * deviation), mean + 9.0 * deviation);
+            let step = ((high - low) / QUADRATURE as f64).max(0.0);
+            for i in 0..QUADRATURE {
+                let t = low + (i as f64 + 0.5) * step;
+                let z = (t - mean) / deviation;
+                let weight = c.weight * c.label * step * (-0.5 * z * z).exp() / (deviation * (2.0 * std::f64::consts::PI).sqrt());
+                expected += (&c.mean + &spread * (z / deviation)) * weight;
+                label += weight;
+            }
+        }
+        // Midpoint rule: h²/24 · max|f''| · length, f'' below 100/deviation² here, and the mass beyond 9 deviations.
+        let found = law.gradient(w.as_slice(), b).unwrap();
+        let scale = law.moments().operator_norm;
+        prop_assert!((found - expected).amax() <= 1e-5 * scale, "{b}");
+        prop_assert!((law.active_label(w.as_slice(), b).unwrap() - label).abs() <= 1e-5);
+    }
+
+    /// Sample means of x, y and the second moments against the law, within 8 standard errors of Gaussian terms.
+    #[test]
+    fn gaussian_samples(d in 1_usize..=4, parts in 1_usize..=3, seed: u64) {
+        let (law, mut rng) = (random_mixture(d, parts, seed), stream(seed, 3, Purpose::Training));
+        let sample = draw(&law, seed, SAMPLES);
+        let error = |variance: f64| 8.0 * (variance / SAMPLES as f64).sqrt();
+        let w = DVector::from_vec(normals(&mut rng, d));
+        let g = gradient_of(&sample, w.as_slice(), 0.3);
+        let exact = law.gradient(w.as_slice(), 0.3).unwrap();
+        for (found, exact) in g.iter().zip(exact.iter()) {
+            prop_assert!((found - exact).abs() <= error(law.moments().mean_square_norm));
+        }
+        let moments = moments_of(&sample);
+        prop_assert!(moments.mean_norm <= law.moments().mean_norm + error(law.moments().mean_square_norm));
+        // ‖x‖² has a fourth-moment variance of at most 3(B_x2)² per Gaussian component and B_x2²·parts across components.
+        let tolerance = error((3.0 + parts as f64 * 4.0) * law.moments().mean_square_norm.powi(2));
+        prop_assert!((moments.mean_square_norm - law.moments().mean_square_norm).abs() <= tolerance);
+        prop_assert!((moments.operator_norm.powi(2) - law.moments().operator_norm.powi(2)).abs() <= tolerance);
+        prop_assert!((moments.positive_share - law.moments().positive_share).abs() <= error(0.25));
     }
 
     /// Rotating the data rotates G: G_Q(Qw, b) = Q G(w, b).
@@ -284,6 +362,60 @@ fn hypercube_against_binomial_sums() {
             assert!(g.iter().skip(1).all(|c| (c - other).abs() < 1e-14), "{d} {b}");
         }
     }
+}
+
+/// theory.md §7: d = 11, k = 5, p_A = 1/4, p_o = 0.1. Deep negative bias: G = 2p_A sqrt k D, ‖G‖ = 1.118.
+#[test]
+fn parity_gradient_at_deep_negative_bias() {
+    let law = StructuredParity::new(11, 1, 5, 0.25, 0.1).unwrap();
+    let feature = law.feature(0).unwrap();
+    let g = law.gradient(&[0.1; 11], -2.0).unwrap();
+    assert!((g.norm() - 0.5 * 5.0_f64.sqrt()).abs() < 1e-15 && (g.dot(&feature) / g.norm() - 1.0).abs() < 1e-15);
+    let mut rng = stream(1, 0, Purpose::Initialisation);
+    let worst = (0..400).map(|_| {
+        let g = law.gradient(&normals(&mut rng, 11), -8.0).unwrap();
+        1.0 - g.dot(&feature).abs() / g.norm()
+    });
+    assert!(worst.fold(0.0, f64::max) < 0.002);
+}
+
+/// theory.md §7: XOR with d = 10, R = 12, σ = 1 at β = 12, s = +1: about 0.057 of the directions an axis are within
+/// γ = 10⁻⁴ of it with ‖G‖ ≥ 1.5, both its directions together.
+#[test]
+fn xor_directions() {
+    let law = GaussianMixture::xor(10, 12.0, 1.0).unwrap();
+    let mut rng = stream(1, 0, Purpose::Initialisation);
+    let (mut hits, draws) = ([0_u32; 2], 20_000);
+    for _ in 0..draws {
+        let g = law.gradient(&normals(&mut rng, 10), 12.0).unwrap();
+        for (axis, count) in hits.iter_mut().enumerate() {
+            *count += u32::from(g.norm() >= 1.5 && g[axis].abs() >= (1.0 - 1e-4) * g.norm());
+        }
+    }
+    for count in hits {
+        // Within 6 standard errors of a binomial share.
+        assert!(
+            (f64::from(count) / f64::from(draws) - 0.0568).abs() < 6.0 * (0.0568 / f64::from(draws)).sqrt(),
+            "{count}"
+        );
+    }
+}
+
+#[test]
+fn new_laws_name_what_is_wrong() {
+    for ((d, r, k, p_a, p_o), parameter) in [
+        ((11, 2, 5, 0.1, 0.1), "r = 2"),
+        ((11, 1, 4, 0.1, 0.1), "k = 4"),
+        ((4, 1, 5, 0.1, 0.1), "d = 4"),
+        ((11, 1, 5, 0.6, 0.1), "p_a = 0.6"),
+        ((11, 1, 5, 0.1, f64::NAN), "p_o = NaN"),
+    ] {
+        let message = StructuredParity::new(d, r, k, p_a, p_o).unwrap_err().to_string();
+        assert!(message.starts_with(parameter) && message.contains("§5.3"), "{message}");
+    }
+    assert!(GaussianMixture::new(Vec::new()).is_err());
+    assert!(GaussianMixture::xor(1, 1.0, 1.0).is_err() && GaussianMixture::xor(2, -1.0, 1.0).is_err());
+    assert!(GaussianMixture::two(3, 1.0, 0.0).is_err() && GaussianMixture::two(3, f64::NAN, 1.0).is_err());
 }
 
 #[test]

@@ -20,8 +20,8 @@ use rand_distr::StandardNormal;
 /// Roundings that a compared number may have undergone, each relative to the largest term.
 const ROUNDINGS: f64 = 1e5;
 
-/// Entries of a block's hidden layer in `src/network/training.rs`; a wrong copy only moves the sizes away from the boundary.
-const BLOCK_ENTRIES: usize = 1 << 15;
+/// Samples of a block in `src/network/kernel.rs`; a wrong copy only moves the sizes away from the boundary.
+const BLOCK: usize = 64;
 
 fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(11), failure_persistence: None, ..Config::default() }
@@ -131,18 +131,14 @@ proptest! {
         d in 1..9_usize,
         width in 1..24_usize,
         samples in prop_oneof![1..8_usize, 8..40_usize],
-        around in prop_oneof![Just(None), (-1..10_isize).prop_map(Some)],
+        around in prop_oneof![Just(None), (1..4_usize, -9..10_isize).prop_map(Some)],
         loss in loss(),
     ) {
         let mut rng = rng(seed);
         let init = Initialisation::draw(d, width, &mut rng);
         let mut state = after(&init, &scales(1.0), GradientSource::Batch(&batch(d, 50, &mut rng)))?.state;
-        let block = BLOCK_ENTRIES / state.alpha.len().max(1);
-        // One batch in two stops within ten samples of the end of a block, unless blocks are too long to be worth it.
-        let samples = match around.filter(|_| block < 2000) {
-            Some(offset) => block.saturating_add_signed(offset),
-            None => samples,
-        };
+        // One batch in two stops within ten samples of the end of a block.
+        let samples = around.map_or(samples, |(blocks, offset)| (blocks * BLOCK).saturating_add_signed(offset));
         let batches: Vec<_> = (0..4).map(|_| batch(d, samples, &mut rng)).collect();
         same_course(&mut state, width, loss, 0.05, &batches)?;
     }
@@ -286,15 +282,15 @@ proptest! {
     }
 }
 
-/// More live neurons than a block of eight samples has room for: blocks of eight with a rest of one, seven and none.
+/// Thousands of live neurons, many chunks of them, on batches whose last group and last block are partly filled.
 #[test]
-fn shortest_blocks() -> TestCaseResult {
+fn many_neurons() -> TestCaseResult {
     let (d, width) = (2, 2200);
     let mut rng = rng(1);
     let init = Initialisation::draw(d, width, &mut rng);
     let state = after(&init, &scales(0.01), GradientSource::Batch(&batch(d, 200, &mut rng)))?.state;
-    assert!(state.alpha.len() > BLOCK_ENTRIES / 8, "{} live neurons", state.alpha.len());
-    for samples in [7, 8, 9, 15, 16, 17, 25] {
+    assert!(state.alpha.len() > 4096, "{} live neurons", state.alpha.len());
+    for samples in [1, 7, 8, 9, 63, 64, 65] {
         let batches: Vec<_> = (0..2).map(|_| batch(d, samples, &mut rng)).collect();
         same_course(&mut state.clone(), width, Loss::Hinge, 1e-4, &batches)?;
     }
