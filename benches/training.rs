@@ -3,6 +3,8 @@
 //! `step/f64/NxDxM` is one whole step on N fresh samples in R^D with M neurons: draw a hypercube batch, y = x₁, hinge loss, both
 //! layers updated.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up must not run")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use provably::distributions::{Distribution, UniformHypercube};
 use provably::experiment::run_trial;

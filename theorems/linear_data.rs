@@ -7,8 +7,8 @@
 //! **Hypotheses.** ‖x‖ ≤ B_x; E[yx] ≠ 0; margin y⟨D,x⟩ ≥ μ, or (finite support) the loss of f* taken exactly.
 //!
 //! **Constants.** ε, δ: the user's. t, κ, the window, θ's factor, M, the splits of ε and δ: this project's defaults
-//! (docs/theory.md §4, "Defaults"), each can be set. m, n₁, n, T, b̃, σ_a, η: the theorem's. Every formula stands in
-//! `src/certificate/theory.txt`, every value in the certificate.
+//! (`Params`), each can be set. m, n₁, n, T, b̃, σ_a, η: the theorem's. Every formula stands in
+//! `theorems/theory.txt`, every value in the certificate.
 //!
 //! **Source.** This project, docs/theory.md §5.1; level `paper`: Theorem 3.12 with its hidden constants surfaced.
 //!

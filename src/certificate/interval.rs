@@ -285,7 +285,7 @@ impl Interval {
     #[must_use]
     pub fn midpoint_f64(&self) -> f64 {
         let (low, high) = (self.lower_f64(), self.upper_f64());
-        if low == high { low } else { low / 2.0 + high / 2.0 }
+        if low.total_cmp(&high).is_eq() { low } else { low / 2.0 + high / 2.0 }
     }
     /// Both ends as text, rounded outward to f64; as powers of ten where f64 overflows.
     #[must_use]

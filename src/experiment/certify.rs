@@ -49,7 +49,7 @@ impl<'a> Certifier<'a> {
     }
 
     /// Whether a report on the whole population meets the goal; rounding is counted against it.
-    pub(super) fn from_report(&mut self, report: &Report) -> bool {
+    pub(super) fn reached(&mut self, report: &Report) -> bool {
         let bound = match self.protocol.goal {
             Goal::Loss(bound) => {
                 self.observed = report.loss + report.loss_rounding(self.protocol.loss);
@@ -74,7 +74,7 @@ impl<'a> Certifier<'a> {
         if let Some(population) = self.population.take() {
             let report = forward(state, &population, self.protocol.loss, workspace);
             self.population = Some(population);
-            return if self.from_report(&report) { Look::Reached } else { Look::NotReached };
+            return if self.reached(&report) { Look::Reached } else { Look::NotReached };
         }
         if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
     }

@@ -112,7 +112,7 @@ fn train(
         }
         let before = judge.distance(&state);
         let report = descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
-        if population && certifier.from_report(&report) {
+        if population && certifier.reached(&report) {
             return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
         }
         if !state.is_finite() {

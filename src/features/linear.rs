@@ -86,6 +86,8 @@ impl LinearHits {
             let size = self.scale / (2.0 * self.margin * length * self.copies as f64);
             weights[position] = if along { size } else { -size };
         }
-        Some(Comparator { weights })
+        // A dead neuron hits nothing, whatever its g and u: both mirrors of every hit must be among the live.
+        let found = live.iter().filter(|&&neuron| hits.contains(&(neuron % (2 * m)))).count();
+        (found == 2 * hits.len()).then_some(Comparator { weights })
     }
 }

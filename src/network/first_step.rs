@@ -9,6 +9,7 @@ use nalgebra::{DMatrix, DVector, DVectorView};
 const CHUNK: usize = 1024;
 
 /// Where the expectations of the first step are taken.
+#[expect(clippy::large_enum_variant, reason = "one at a time, moved into one call")]
 pub enum GradientSource<'a> {
     /// Over the population: closed form or enumeration.
     Population(&'a dyn Distribution),

@@ -4,6 +4,7 @@
 //! comparisons in this file, so that under fresh seeds it would fail by chance with probability below 10⁻⁸. The seeds are fixed.
 
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
+#![expect(clippy::unwrap_used, reason = "an instance of the test's own making that is refused is a failed test")]
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -368,7 +369,7 @@ fn hypercube_against_binomial_sums() {
 fn parity_gradient_at_deep_negative_bias() {
     let law = StructuredParity::new(11, 1, 5, 0.25, 0.1).unwrap();
     let feature = law.feature(0).unwrap();
-    let g = law.gradient(&vec![0.1; 11], -2.0).unwrap();
+    let g = law.gradient(&[0.1; 11], -2.0).unwrap();
     assert!((g.norm() - 0.5 * 5.0_f64.sqrt()).abs() < 1e-15 && (g.dot(&feature) / g.norm() - 1.0).abs() < 1e-15);
     let mut rng = stream(1, 0, Purpose::Initialisation);
     let worst = (0..400).map(|_| {

@@ -3,6 +3,7 @@
 use super::target::Target;
 use super::{Form, Gradients, Hits, Level, LinearData, Params, Request, premises, share};
 use crate::certificate::claim::Claim;
+use crate::certificate::expression::Term;
 use crate::error::ParameterError;
 use crate::experiment::{Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules};
 use crate::features::{HitRule, LinearHits};
@@ -19,6 +20,8 @@ const RHO_SHARE: f64 = 0.5;
 const EPSILON_3_SHARE: f64 = 0.05;
 /// A fresh first step takes this much of ε from training.
 const BATCH_SHARE: f64 = 0.1;
+/// What is left of ε where its parts are not exact: far beyond the width of a 128-bit enclosure, far below anything that shows.
+const ENCLOSURE_ROOM: f64 = 1e-11;
 /// In the margin form the first batch may cost this much of the margin (a tenth scales α̃ up by 10/9).
 const MARGIN_LOSS: f64 = 0.1;
 /// Room for drift in Theorem C1, relative to the margin.
@@ -151,7 +154,7 @@ pub(super) fn instance(
         hypotheses,
         minority: derivation.number("minority"),
         delta: params.delta,
-        root,
+        root: root.filter(|_| derivation.applies()),
         bounds,
         protocol: Some(protocol),
         rules,
@@ -198,14 +201,15 @@ fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypo
             limit: 0.0,
         },
     ];
-    let name = "margin y<D,x> >= mu";
-    let exact = target.name() == "finite-support";
-    // On a finite support the loss of f* is taken exactly, so a margin below mu costs loss but not the theorem.
-    let holds = mode.margin || exact;
-    let name =
-        if mode.margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
-    list.push(Hypothesis { name, holds, value: target.margin, limit: target.margin_parameter });
+    list.push(margin_hypothesis(target, mode.margin));
     list
+}
+
+/// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
+fn margin_hypothesis(target: &Target, margin: bool) -> Hypothesis {
+    let (name, exact) = ("margin y<D,x> >= mu", target.name() == "finite-support");
+    let name = if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
+    Hypothesis { name, holds: margin || exact, value: target.margin, limit: target.margin_parameter }
 }
 
 /// t: its default, raised by halves until the union over 2m neurons fits its share of δ for any m within reach.
@@ -287,7 +291,10 @@ fn loss_form(
 ) -> Result<Option<usize>, InstanceError> {
     let rho = if mode.hits == Hits::Ball { RHO_SHARE } else { 0.0 };
     let batch = if mode.fresh() { BATCH_SHARE } else { 0.0 };
-    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE, 12, false))?;
+    // Parts of ε that are enclosed, not exact, must leave room for the width of their enclosures.
+    let exact = Term::parse("rho_term + batch_term").map_err(DerivationError::from)?.exact(derivation.kernel());
+    let room = if exact.is_some() { 0.0 } else { ENCLOSURE_ROOM };
+    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE - room, 12, false))?;
     derivation.choose("epsilon_3_share", EPSILON_3_SHARE)?;
     derivation.apply("error-split")?;
     if mode.form == Form::A {
@@ -529,10 +536,7 @@ fn paper(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
         cost: Cost { flops: per_step * derivation.number("T"), bytes: 8.0 * d * (2.0 * neurons + samples) },
         flops_to_first_look: per_step,
     };
-    let margin_holds = target.margin_parameter <= target.margin;
-    let name = "margin y<D,x> >= mu".into();
-    let hypotheses =
-        vec![Hypothesis { name, holds: margin_holds, value: target.margin, limit: target.margin_parameter }];
+    let hypotheses = vec![margin_hypothesis(target, target.margin_parameter <= target.margin)];
     let statement = format!(
         "paper form, constants c_m, c_T, c_n as set: m = {}, T = {}, n = {} give hinge loss at most {:.6} with probability at least {}",
         bounds.width,
@@ -550,7 +554,7 @@ fn paper(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
         hypotheses,
         minority: derivation.number("minority"),
         delta: params.delta,
-        root,
+        root: root.filter(|_| derivation.applies()),
         bounds,
         protocol: None,
         rules: Rules {

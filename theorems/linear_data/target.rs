@@ -26,7 +26,14 @@ impl Target {
     pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
         let (distribution, notices, from_file) = match (&request.data, &request.rows) {
             (None, None) => (synthetic(params)?, Vec::new(), false),
-            (None, Some(rows)) => (rows.clone() as Arc<dyn Distribution>, Vec::new(), true),
+            (None, Some(rows)) => {
+                let weights = rows.support().map(|s| s.weights.as_slice()).unwrap_or_default();
+                if weights.windows(2).any(|w| w[0].total_cmp(&w[1]).is_ne()) {
+                    let why = "the theorem's finite supports have equal weights; repeat rows instead";
+                    return Err(ParameterError::conflict("rows with different weights", why).into());
+                }
+                (rows.clone() as Arc<dyn Distribution>, Vec::new(), true)
+            }
             (Some(data), _) => {
                 if let Some((key, _)) = request.parameters.iter().find(|(k, _)| SYNTHETIC.contains(&k.as_str())) {
                     let why = "the rows of the file are the distribution";
