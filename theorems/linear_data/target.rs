@@ -1,6 +1,6 @@
 //! The data D and the target f*(x) = ⟨D,x⟩/μ on it.
 
-use super::Params;
+use super::{Form, Params};
 use crate::certificate::support::FiniteSupport;
 use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
@@ -57,7 +57,7 @@ impl Target {
             None if margin > 0.0 && !from_file => margin,
             // One part in 10¹¹ below the margin, so that rounding cannot put it above.
             None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
-            None => best_margin(&*distribution, &direction, params.epsilon),
+            None => best_margin(&*distribution, &direction, allowed_loss(params)),
         };
         Ok(Self { distribution, margin_parameter, margin, notices, from_file, enclosed: OnceCell::new() })
     }
@@ -109,18 +109,34 @@ fn direction(distribution: &dyn Distribution) -> Result<Vec<f64>, ParameterError
     }
 }
 
-/// Where no margin holds, μ minimises the loss of f* plus what a large 1/μ costs: among the values of y⟨D,x⟩ (the loss is
-/// piecewise in 1/μ with these as breakpoints), the largest μ whose loss is within a tenth of ε of the least.
-fn best_margin(distribution: &dyn Distribution, direction: &[f64], epsilon: f64) -> f64 {
+/// The loss of f* up to which a larger μ makes a better bound. Forms A and B promise L(f*) + ε, so the least loss is best. Form
+/// C promises ε whatever μ is, in a number of steps proportional to 1/μ²: the largest μ is best whose loss leaves half of
+/// ε(M−1)/4M to drift and the first batch (docs/theory.md §4, C2).
+fn allowed_loss(params: &Params) -> f64 {
+    match params.form.unwrap_or(Form::C) {
+        Form::A | Form::B => 0.0,
+        Form::C => params.epsilon * (params.m_factor - 1.0) / (8.0 * params.m_factor),
+    }
+}
+
+/// The largest μ at which the loss of f* is `allowed`, or where there is none, the one at which it is least. The loss is convex
+/// and piecewise linear in 1/μ; it bends where μ is one of the y⟨D,x⟩.
+fn best_margin(distribution: &dyn Distribution, direction: &[f64], allowed: f64) -> f64 {
     let Some(support) = distribution.support() else { return 1.0 };
     let margin =
         |(x, y): (nalgebra::DVectorView<'_, f64>, &f64)| y * x.iter().zip(direction).map(|(a, b)| a * b).sum::<f64>();
     let margins: Vec<f64> = support.points.column_iter().zip(support.labels.iter()).map(margin).collect();
     let loss =
         |mu: f64| margins.iter().zip(support.weights.iter()).map(|(z, w)| w * (1.0 - z / mu).max(0.0)).sum::<f64>();
-    let mut candidates: Vec<f64> = margins.iter().copied().filter(|z| *z > 0.0).collect();
-    candidates.sort_by(f64::total_cmp);
-    let least = candidates.iter().map(|&mu| loss(mu)).fold(f64::INFINITY, f64::min);
-    let chosen = candidates.iter().rev().copied().find(|&mu| loss(mu) <= least + epsilon / 10.0);
-    rounded(chosen.unwrap_or(1.0), 6, false)
+    let mut bends: Vec<f64> = margins.iter().copied().filter(|z| *z > 0.0).collect();
+    bends.sort_by(f64::total_cmp);
+    let least = bends.iter().copied().min_by(|a, b| loss(*a).total_cmp(&loss(*b)));
+    // Between the last bend that is allowed and the next one the loss is linear in 1/μ.
+    let crossed = bends.iter().rposition(|&mu| loss(mu) <= allowed).map(|at| {
+        let (mu, next) = (bends[at], bends.get(at + 1).copied().unwrap_or(bends[at]));
+        let (low, high) = (loss(mu), loss(next));
+        let part = if high > low { ((allowed - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        1.0 / ((1.0 - part) / mu + part / next)
+    });
+    rounded(crossed.or(least).unwrap_or(1.0), 6, false)
 }
