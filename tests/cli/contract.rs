@@ -169,7 +169,15 @@ fn verify_accepts_and_refuses() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("c.json");
     let out = path.to_str().expect("a path");
-    json(&["check", "linear-data", "--form", "c", "--json", "--out", out], 0);
+    // The certificate and the report say the same, whether the verdict is reached or not.
+    for (trials, code) in [("64", 3), ("2000", 0)] {
+        let check = ["check", "linear-data", "--form", "c", "--json", "--trials", trials, "--out", out];
+        let (report, certificate) = (json(&check, code), json(&["verify", out, "--json"], 0));
+        assert_eq!(report["verdict"], certificate["verdict"]);
+        let upper = format!("failure_upper = {}", report["failure_upper"]);
+        let statement = certificate["statement"].as_str().expect("a statement");
+        assert!(statement.contains(&upper), "{upper} is not in: {statement}");
+    }
     let fields = "valid:b reason:s axioms:l statement:s error_rate:n";
     let valid = json(&["verify", out, "--json"], 0);
     has(&valid, fields);
