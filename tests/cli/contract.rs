@@ -104,7 +104,6 @@ fn bounds_reproduces_the_worked_numbers() {
 fn check_corroborates_the_default_forms() {
     let forms = [
         ("", "a", "population"),
-        ("--form a --gradients population", "a", "population"),
         ("--form b --gradients fresh", "b", "fresh"),
         ("--form c --gradients fresh", "c", "fresh"),
     ];
