@@ -97,10 +97,10 @@ struct CheckArguments {
     #[arg(long, default_value_t = 2000)]
     trials: u64,
     /// Confidence of the whole command
-    #[arg(long, default_value_t = 0.99)]
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
     confidence: f64,
     /// Wall-clock budget a theorem, for example 60s or 5m
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     budget: Option<String>,
     /// Certificate file to write
     #[arg(long)]
@@ -249,7 +249,10 @@ fn plain(value: &toml::Value) -> String {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     match run(cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -258,6 +261,21 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Help and version as clap prints them; what is wrong with an argument in one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+    match error.kind() {
+        DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand => drop(error.print()),
+        _ => {
+            let rendered = error.render().to_string();
+            let parts = rendered.split("\n\n").filter(|p| !p.starts_with("Usage:") && !p.starts_with("For more"));
+            let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+            let _ = writeln!(std::io::stderr(), "{}", parts.map(words).collect::<Vec<_>>().join("; "));
+        }
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Prints to stdout; a reader that has gone away is no error.
@@ -327,6 +345,9 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
     if arguments.trials == 0 {
         return Err("trials = 0 is not allowed: it must be at least 1".into());
     }
+    if let Some(path) = arguments.out.as_ref().filter(|path| path.is_dir() || path.file_name().is_none()) {
+        return Err(format!("--out {}: a directory; give the certificate a file name", path.display()).into());
+    }
     let budget = arguments.budget.as_deref().map(duration).transpose()?;
     let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
     let options = CheckOptions {
@@ -346,8 +367,16 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
                 print(&text::check(&report));
             }
             worst = report::worse(worst, report.verdict);
-            if let (Some(path), Some(certificate)) = (&arguments.out, &report.certificate) {
-                report::store(certificate, path)?;
+            match (&arguments.out, &report.certificate) {
+                (Some(path), Some(certificate)) => report::store(certificate, path)?,
+                // A certificate of an earlier run must not pass for this one's.
+                (Some(path), None) if path.exists() => {
+                    std::fs::remove_file(path).map_err(|e| format!("cannot remove {}: {e}", path.display()))?;
+                }
+                _ => {}
+            }
+            if arguments.out.is_some() && report.certificate.is_none() && !arguments.what.json {
+                print("no certificate was written: there are no trials to record");
             }
             reports.push(json::check(&report));
         }

@@ -3,7 +3,8 @@
 //! # Adding a theorem
 //! 1. State it in docs/theory.md with its proof, and write its axioms and its `theorem` entry into
 //!    `theorems/theory.txt`: there, and only there, stand its formulas.
-//! 2. Write `theorems/<name>.rs`: `Params` read from a [`Request`], the derivation, and the [`Protocol`] of its trials.
+//! 2. Write `theorems/<name>.rs`: `Params` read from a [`Request`], the derivation, and the
+//!    [`Protocol`](crate::experiment::Protocol) of its trials.
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 

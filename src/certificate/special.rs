@@ -209,7 +209,8 @@ pub const BILLION: u64 = 1_000_000_000;
 /// b of the Beta(1, b) mixture that soonest decides whether a small rate lies below δ: its mean is δ/2.
 #[must_use]
 pub fn mixture(delta: &Interval) -> u64 {
-    let b = int(2).div(delta).map(|x| x.sub(&int(1)).ceil().upper_f64());
+    // To the nearest: δ as a decimal and δ as an f64 must give the same b, or two programs would bound one rate differently.
+    let b = int(2).div(delta).map(|x| x.sub(&int(1)).midpoint_f64().round());
     b.map_or(1, |b| b.clamp(1.0, 1e12) as u64)
 }
 

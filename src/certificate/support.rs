@@ -25,7 +25,7 @@ impl FiniteSupport {
     /// Reads the rows of a support; every f64 stands for exactly the real number it is.
     ///
     /// # Errors
-    /// `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, E[yx] = 0.
+    /// `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
     pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Result<Self, Refusal> {
         let dimension = points.first().map_or(0, Vec::len);
         let ragged = labels.len() != points.len() || points.iter().any(|p| p.len() != dimension);

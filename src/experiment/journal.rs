@@ -62,13 +62,16 @@ impl Journal {
             finished =
                 lines.filter_map(|line| serde_json::from_str(line).ok()).map(|o: TrialOutcome| (o.trial, o)).collect();
         }
-        // Written anew with the lines that could be read, so that a cut-off line does not swallow the next one.
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path).map_err(fail)?;
+        // Written anew with the lines that could be read, so that a cut-off line does not swallow the next one; beside the
+        // old one until it is complete, so that a kill in between loses nothing.
+        let partial = path.with_extension("jsonl.partial");
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&partial).map_err(fail)?;
         let mut journal = Self { path: path.into(), file };
         journal.line(&head)?;
         for outcome in finished.values() {
             journal.append(outcome)?;
         }
+        std::fs::rename(&partial, path).map_err(fail)?;
         Ok((journal, finished))
     }
 

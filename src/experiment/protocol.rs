@@ -73,7 +73,7 @@ pub enum EventTest {
     InnerNorm(f64),
     /// Σ gᵢ² ≤ bound over the pairs with negative bias.
     OuterSquares(f64),
-    /// ‖Ĝ − E[yx]‖ ≤ bound.
+    /// ‖Ĝ − `E[yx]`‖ ≤ bound.
     BatchGradient(f64),
 }
 

@@ -10,7 +10,7 @@ pub enum HitRule {
         /// Tolerance ρ.
         rho: f64,
     },
-    /// θ|g|‖E[yx]‖·reach in [low, 1]: the pair is linear on the support and meets the target exactly.
+    /// θ|g|‖`E[yx]`‖·reach in [low, 1]: the pair is linear on the support and meets the target exactly.
     Window {
         /// Lower end of the window.
         low: f64,
@@ -30,7 +30,7 @@ pub struct LinearHits {
     pub inner_norm: f64,
     /// θ of the first step.
     pub theta: f64,
-    /// ‖E[yx]‖.
+    /// ‖`E[yx]`‖.
     pub gradient_norm: f64,
     /// Margin parameter μ of the target.
     pub margin: f64,

@@ -45,12 +45,12 @@ pub struct AfterFirstStep {
     pub gradients: DMatrix<f64>,
     /// Ê[yσ(⟨uᵢ,x⟩ − sᵢβ)], length 2m.
     pub outer: DVector<f64>,
-    /// Ê[yx].
+    /// `Ê[yx]`.
     pub mean_xy: DVector<f64>,
 }
 
 impl AfterFirstStep {
-    /// Largest entry by which the state differs from vᵢ = θgᵢĜᵢ, αᵢ = (θb̃³/σ_aβ)Ê[yσ]; zero until something alters the state.
+    /// Largest entry by which the state differs from vᵢ = θgᵢĜᵢ, αᵢ = (θb̃³/σ_aβ)`Ê[yσ]`; zero until something alters the state.
     #[must_use]
     pub fn residual(&self, initialisation: &Initialisation, scales: &Scales) -> f64 {
         let exact = state(initialisation, scales, &self.gradients, &self.outer);

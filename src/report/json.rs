@@ -20,8 +20,11 @@ const ALIASES: [(&str, &str); 8] = [
     ("b_op", "B_op"),
 ];
 
-/// A finite f64 as a number, anything else as text.
+/// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text.
 fn number(x: f64) -> Value {
+    if x.fract().abs() <= 0.0 && x.abs() < (1_u64 << 53) as f64 {
+        return json!(x as i64);
+    }
     serde_json::Number::from_f64(x).map_or_else(|| Value::String(x.to_string()), Value::Number)
 }
 
@@ -62,10 +65,10 @@ fn axioms(instance: &Instance) -> Vec<String> {
 #[must_use]
 pub fn bounds(instance: &Instance) -> Value {
     let b = &instance.bounds;
-    let mut hypotheses: Vec<Value> = instance.hypotheses.iter().map(|h| json!(h)).collect();
-    for c in instance.derivation.conditions() {
-        hypotheses.push(json!({"name": c.claim, "holds": c.holds, "value": number(c.left), "limit": number(c.right)}));
-    }
+    let row = |name: &str, holds: bool, value: f64, limit: f64| json!({"name": name, "holds": holds, "value": number(value), "limit": number(limit)});
+    let stated = instance.hypotheses.iter().map(|h| row(&h.name, h.holds, h.value, h.limit));
+    let needed = instance.derivation.conditions().iter().map(|c| row(&c.claim, c.holds, c.left, c.right));
+    let hypotheses: Vec<Value> = stated.chain(needed).collect();
     json!({
         "theorem": instance.theorem,
         "level": instance.level,

@@ -229,12 +229,19 @@ fn initial_slack(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     t
 }
 
+/// ½, or less where ρ would pass ½: Lemma 3 needs ρ < 1.
+fn rho_share(derivation: &Derivation, params: &Params) -> f64 {
+    let one = params.epsilon * derivation.number("mu") / derivation.number("B_op");
+    rounded(RHO_SHARE.min(0.5 / one), 12, false)
+}
+
 /// Twice the width that κ hits need, before t and m are chosen: a Chernoff bound at the probability of a hit without p.
 fn expected_width(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let within = |low: f64, high: f64| libm::erf(high / SQRT_2) - libm::erf(low / SQRT_2);
     let q = match mode.hits {
         Hits::Ball => {
-            let rho = RHO_SHARE * params.epsilon * derivation.number("mu") / derivation.number("B_op");
+            let rho =
+                rho_share(derivation, params) * params.epsilon * derivation.number("mu") / derivation.number("B_op");
             within(1.0 - rho, 1.0 + rho)
         }
         Hits::Window => within(params.window / params.theta_factor, 1.0 / params.theta_factor),
@@ -254,7 +261,7 @@ fn explicit(derivation: &mut Derivation, params: &Params, mode: &Mode) -> Result
     let first = derivation.apply(if mode.fresh() { "lemma-2" } else { "first-step-population" })?;
     derivation.choose("kappa", params.kappa as f64)?;
     match mode.hits {
-        Hits::Ball => derivation.choose("rho_share", RHO_SHARE)?,
+        Hits::Ball => derivation.choose("rho_share", rho_share(derivation, params))?,
         Hits::Window => {
             derivation.choose("window", params.window)?;
             derivation.choose("theta_factor", params.theta_factor)?;
@@ -289,7 +296,7 @@ fn loss_form(
     first: Option<usize>,
     part: f64,
 ) -> Result<Option<usize>, InstanceError> {
-    let rho = if mode.hits == Hits::Ball { RHO_SHARE } else { 0.0 };
+    let rho = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
     let batch = if mode.fresh() { BATCH_SHARE } else { 0.0 };
     // Parts of ε that are enclosed, not exact, must leave room for the width of their enclosures.
     let exact = Term::parse("rho_term + batch_term").map_err(DerivationError::from)?.exact(derivation.kernel());
@@ -359,7 +366,8 @@ fn loss_slack(derivation: &Derivation, params: &Params) -> f64 {
 fn first_batch(derivation: &Derivation, params: &Params, mode: &Mode) -> Result<f64, InstanceError> {
     let number = |name| derivation.number(name);
     let (mu, g, b_op) = (number("mu"), number("g_norm"), number("B_op"));
-    let hit = if mode.hits == Hits::Ball { 1.0 + RHO_SHARE * params.epsilon * mu / b_op } else { 1.0 };
+    let hit =
+        if mode.hits == Hits::Ball { 1.0 + rho_share(derivation, params) * params.epsilon * mu / b_op } else { 1.0 };
     let allowed = match (mode.form, mode.margin) {
         (Form::C, true) => MARGIN_LOSS * mu * g / (hit * number("B_x")),
         (Form::C, false) => loss_slack(derivation, params).max(1e-6) / 2.0 * params.epsilon * mu * g / (hit * b_op),
