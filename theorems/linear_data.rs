@@ -14,7 +14,10 @@
 //!
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
+mod derive;
+mod paper;
 mod plan;
+mod run;
 mod target;
 
 use super::derivation::{Derivation, rounded};

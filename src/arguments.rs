@@ -1,0 +1,237 @@
+//! The arguments of the command line, and the requests they stand for. Part of the binary.
+
+use super::Failure;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use provably::theorems::{self, Form, Gradients, Instance, Level, Request, Theorem};
+use std::path::PathBuf;
+
+/// Executable theorems of gradient feature learning.
+#[derive(Parser)]
+#[command(name = "provably", version, about, arg_required_else_help = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Theorems, sources, levels, presets and parameters
+    List {
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hypotheses and m, T, n, error, with every constant
+    Bounds {
+        /// Theorem id
+        theorem: String,
+        #[command(flatten)]
+        what: What,
+    },
+    /// The instantiated statement and its verdict
+    Check(CheckArguments),
+    /// Re-check a certificate with the kernel alone
+    Verify {
+        /// Certificate file
+        certificate: PathBuf,
+        /// Run the recorded trials again
+        #[arg(long)]
+        replay: bool,
+        /// Take a paper's axiom on trust
+        #[arg(long = "permit", value_name = "AXIOM")]
+        permit: Vec<String>,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Exact G(w, b) where there is a closed form or finite support
+    Gradient {
+        /// Theorem id
+        theorem: String,
+        /// Comma-separated weights
+        #[arg(long, allow_hyphen_values = true)]
+        w: String,
+        /// Bias
+        #[arg(long, allow_hyphen_values = true)]
+        b: f64,
+        #[command(flatten)]
+        what: What,
+    },
+    /// Initial weights, every batch and every iterate as .npy
+    Trace {
+        /// Theorem id
+        theorem: String,
+        /// Training steps after the first
+        #[arg(long, default_value_t = 50)]
+        steps: u64,
+        /// Directory to write to
+        #[arg(long)]
+        out: PathBuf,
+        #[command(flatten)]
+        what: What,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct CheckArguments {
+    /// Theorem ids
+    pub(super) theorems: Vec<String>,
+    /// Every registered theorem
+    #[arg(long, conflicts_with = "theorems")]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) what: What,
+    /// Most trials a theorem
+    #[arg(long, default_value_t = 2000)]
+    pub(super) trials: u64,
+    /// Confidence of the whole command
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
+    pub(super) confidence: f64,
+    /// Wall-clock budget a theorem, for example 60s or 5m
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) budget: Option<String>,
+    /// Certificate file to write
+    #[arg(long)]
+    pub(super) out: Option<PathBuf>,
+    /// Take finished trials from the journal beside the certificate
+    #[arg(long, requires = "out")]
+    pub(super) resume: bool,
+}
+
+/// What is instantiated, and how it is printed.
+#[derive(Args)]
+pub(super) struct What {
+    /// Named set of parameters
+    #[arg(long)]
+    pub(super) preset: Option<String>,
+    /// Parameters from a TOML file
+    #[arg(long, value_name = "FILE.toml")]
+    pub(super) instance: Option<PathBuf>,
+    /// One parameter
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) set: Vec<String>,
+    /// Form of the explicit theorem
+    #[arg(long, value_enum)]
+    pub(super) form: Option<FormName>,
+    /// Where gradients are taken
+    #[arg(long, value_enum)]
+    pub(super) gradients: Option<GradientsName>,
+    /// Level of the bound
+    #[arg(long, value_enum, default_value_t = LevelName::Auto)]
+    pub(super) level: LevelName,
+    /// Rows of this CSV or .npy file take the place of D
+    #[arg(long, requires_all = ["label", "positive", "negative"])]
+    pub(super) data: Option<PathBuf>,
+    /// Label column
+    #[arg(long, requires = "data")]
+    pub(super) label: Option<String>,
+    /// Label value of y = +1
+    #[arg(long, requires = "data", allow_hyphen_values = true)]
+    pub(super) positive: Option<String>,
+    /// Label value of y = -1
+    #[arg(long, requires = "data", allow_hyphen_values = true)]
+    pub(super) negative: Option<String>,
+    /// Leave the columns as they are
+    #[arg(long, requires = "data")]
+    pub(super) raw: bool,
+    /// Seed of the trials
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum FormName {
+    A,
+    B,
+    C,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum GradientsName {
+    Population,
+    ClosedFirst,
+    Fresh,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LevelName {
+    Auto,
+    Paper,
+    Explicit,
+    Posterior,
+    All,
+}
+
+impl What {
+    pub(super) fn request(&self) -> Result<Request, Failure> {
+        let mut parameters = Vec::new();
+        if let Some(path) = &self.instance {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {shown}: {e}"))?;
+            let table: toml::Table = text.parse().map_err(|e: toml::de::Error| format!("{shown}: {}", e.message()))?;
+            parameters.extend(table.into_iter().map(|(key, value)| (key, plain(&value))));
+        }
+        for pair in &self.set {
+            let (key, value) = pair.split_once('=').ok_or_else(|| format!("--set {pair}: expected KEY=VALUE"))?;
+            parameters.push((key.trim().to_string(), value.trim().to_string()));
+        }
+        let mut seed = self.seed;
+        if let Some(at) = parameters.iter().rposition(|(k, _)| k == "seed") {
+            let (_, value) = parameters.remove(at);
+            seed = value.parse().map_err(|_| format!("seed = {value} cannot be read: expected a whole number"))?;
+        }
+        let data = match (&self.data, &self.label, &self.positive, &self.negative) {
+            (Some(path), Some(label), Some(positive), Some(negative)) => Some(theorems::DataRequest {
+                path: path.clone(),
+                label: label.clone(),
+                positive: positive.clone(),
+                negative: negative.clone(),
+                raw: self.raw,
+            }),
+            _ => None,
+        };
+        let form = self.form.map(|f| match f {
+            FormName::A => Form::A,
+            FormName::B => Form::B,
+            FormName::C => Form::C,
+        });
+        let gradients = self.gradients.map(|g| match g {
+            GradientsName::Population => Gradients::Population,
+            GradientsName::ClosedFirst => Gradients::ClosedFirst,
+            GradientsName::Fresh => Gradients::Fresh,
+        });
+        Ok(Request { preset: self.preset.clone(), parameters, data, rows: None, form, gradients, seed })
+    }
+
+    /// The levels asked for, `auto` resolved: explicit where it is neither vacuous nor too large, else posterior.
+    pub(super) fn instances(&self, theorem: &dyn Theorem) -> Result<Vec<Instance>, Failure> {
+        let request = self.request()?;
+        let level = match self.level {
+            LevelName::All => {
+                return theorem.levels().iter().map(|&l| Ok(theorem.instantiate(&request, l)?)).collect();
+            }
+            LevelName::Paper => Level::Paper,
+            LevelName::Explicit => Level::Explicit,
+            LevelName::Posterior => Level::Posterior,
+            LevelName::Auto => {
+                let explicit = theorem.instantiate(&request, Level::Explicit)?;
+                let usable = !explicit.vacuous() && !explicit.bounds.too_large();
+                if usable || !theorem.levels().contains(&Level::Posterior) {
+                    return Ok(vec![explicit]);
+                }
+                Level::Posterior
+            }
+        };
+        Ok(vec![theorem.instantiate(&request, level)?])
+    }
+}
+
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

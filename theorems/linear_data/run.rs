@@ -1,0 +1,154 @@
+//! What a derivation means for the trials: sizes and cost, the protocol, and how it is judged.
+
+use super::plan::Mode;
+use super::target::Target;
+use super::{Form, Gradients, Hits, Params};
+use crate::experiment::{Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules};
+use crate::features::{HitRule, LinearHits};
+use crate::network::{Loss, Scales};
+use crate::theorems::derivation::Derivation;
+use crate::theorems::instance::{Bounds, Cost, Size};
+use std::sync::Arc;
+
+/// Operations that drawing one coordinate of a sample and adding it to a sum are worth.
+const DRAW_FLOPS: f64 = 20.0;
+
+/// Steps, over all trials, at which the test of the expected decrease is sharpest.
+const TYPICAL_STEPS: f64 = 1e4;
+
+pub(super) fn bounds(derivation: &Derivation, target: &Target, mode: &Mode) -> Bounds {
+    let size = |name: &str| derivation.value(name).map_or(Size::Exact(0), |v| Size::of(&v));
+    let d = target.distribution.dimension() as f64;
+    let live = 2.0 * derivation.number("m");
+    let batch = match mode.gradients {
+        Gradients::Population => target.distribution.support().map_or(0.0, |s| s.labels.len() as f64),
+        _ => derivation.number("n"),
+    };
+    let (first_step, per_step) =
+        (size("n_1"), if mode.gradients == Gradients::Population { Size::Exact(0) } else { size("n") });
+    let steps = size("T");
+    let one_step = 4.0 * batch * d * live;
+    let first = DRAW_FLOPS * first_step.approximate() * d;
+    let look = target.distribution.support().map_or(1e4, |s| s.labels.len() as f64) * 2.0 * d * live;
+    Bounds {
+        width: size("m"),
+        neurons: size("N"),
+        total: first_step.approximate() + per_step.approximate() * steps.approximate(),
+        error: derivation.number("error_bound"),
+        cost: Cost {
+            flops: first + steps.approximate() * one_step,
+            bytes: 8.0 * (4.0 * live * d + 16.0 * live + 3.0 * batch * d + 4.0 * d * derivation.number("m")),
+        },
+        flops_to_first_look: first + one_step + look,
+        steps,
+        first_step,
+        per_step,
+    }
+}
+
+pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, seed: u64, params: &Params) -> Protocol {
+    let number = |name| derivation.number(name);
+    let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
+    let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
+    let eta = number("eta_alpha");
+    let factor = if mode.form == Form::C { params.m_factor } else { 1.0 };
+    let decrease = match (mode.form, mode.margin, mode.gradients) {
+        (Form::A, ..) => Decrease::PerStep(number("epsilon_2").powi(2) / number("Gamma").powi(2)),
+        (Form::B, ..) => {
+            let (gamma, n) = (number("Gamma"), number("n"));
+            let amount = 2.0 * eta * number("epsilon_2") - (eta * gamma).powi(2);
+            Decrease::InExpectation { amount, deviation: (0.0, 2.0 * eta * gamma / n.sqrt()) }
+        }
+        (Form::C, true, _) => Decrease::PerViolation((factor - 1.0).powi(2) / number("H").powi(2)),
+        (Form::C, false, gradients) => {
+            let (h, amount) = (number("H"), (factor - 1.0).powi(2) * params.epsilon / (2.0 * number("H").powi(2)));
+            match gradients {
+                Gradients::Population => Decrease::PerStep(amount),
+                // The change of Φ lies in an interval of width 4ηH·sqrt Φ + (ηH)²; Hoeffding's proxy is half of that, squared.
+                _ => Decrease::InExpectation { amount, deviation: ((eta * h).powi(2) / 2.0, 2.0 * eta * h) },
+            }
+        }
+    };
+    let hidden_norm = if mode.form == Form::C { upper("H") } else { upper("Gamma") };
+    let promises = Promises {
+        comparator_factor: factor,
+        decrease,
+        drift: upper("D_v"),
+        hidden: if mode.form == Form::A { HiddenNorm::Expected } else { HiddenNorm::Largest },
+        hidden_norm,
+    };
+    let rule = match mode.hits {
+        Hits::Ball => HitRule::Ball { rho: number("rho") },
+        Hits::Window => HitRule::Window { low: params.window, reach: number("reach_1") },
+    };
+    let mut events = vec![
+        ("hits", EventTest::Hits),
+        ("u_max", EventTest::InnerNorm(number("u_max"))),
+        ("g_norm", EventTest::OuterSquares(number("S_g"))),
+    ];
+    if mode.fresh() {
+        events.push(("lemma_2", EventTest::BatchGradient(upper("epsilon_G"))));
+    }
+    let bound = number("error_bound");
+    Protocol {
+        distribution: target.distribution.clone(),
+        training_distribution: target.distribution.clone(),
+        loss: Loss::Hinge,
+        width: exact("m") as usize,
+        scales: Scales {
+            b_tilde: number("b_tilde"),
+            beta: number("beta"),
+            theta: number("theta"),
+            sigma_a: number("sigma_a"),
+            slope: Loss::Hinge.slope_at_zero(),
+        },
+        first_step: if mode.fresh() { Expectation::Batch(exact("n_1") as usize) } else { Expectation::Population },
+        training: match mode.gradients {
+            Gradients::Population => Expectation::Population,
+            _ => Expectation::Batch(exact("n") as usize),
+        },
+        eta_alpha: eta,
+        steps: exact("T"),
+        goal: if mode.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
+        hits: LinearHits {
+            rule,
+            copies: params.kappa as usize,
+            inner_norm: number("u_max"),
+            theta: number("theta"),
+            gradient_norm: number("g_norm"),
+            margin: number("mu"),
+            reach: number("reach"),
+            scale: if mode.form == Form::C { number("scale") } else { 1.0 },
+        },
+        events,
+        obligations: derivation.kernel().statement().obligations.clone(),
+        promises,
+        certification_error: number("certification_error"),
+        seed,
+        alteration: Arc::new(Faithful),
+    }
+}
+
+/// The shares of δ of the counted events.
+pub(super) fn rules(derivation: &Derivation, protocol: &Protocol) -> Rules {
+    let share = |name: &'static str| match name {
+        "hits" => (name, "delta_H"),
+        "u_max" => (name, "delta_u"),
+        "g_norm" => (name, "delta_g"),
+        _ => (name, "delta_G"),
+    };
+    let events = protocol.events.iter().map(|(name, _)| share(name));
+    Rules {
+        delta: derivation.number("delta"),
+        error: 0.01,
+        certification_error: protocol.certification_error,
+        events: events.map(|(name, symbol)| (name, symbol, derivation.number(symbol))).collect(),
+        obligations: protocol.obligations.clone(),
+        variance_scale: match protocol.promises.decrease {
+            Decrease::InExpectation { deviation, .. } => {
+                TYPICAL_STEPS * (deviation.0 + deviation.1 * derivation.number("Phi_1").sqrt()).powi(2)
+            }
+            _ => 1.0,
+        },
+    }
+}
