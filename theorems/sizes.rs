@@ -5,14 +5,16 @@ use crate::certificate::expression::Meaning;
 use crate::certificate::interval::Interval;
 use crate::certificate::special;
 
-/// Widths and steps beyond this are not searched for: they could not be run.
-const LIMIT: u64 = 1 << 40;
+/// Widths beyond this are not searched for; they are called too large to run long before.
+const LIMIT: u64 = 1 << 62;
+/// Steps beyond this could not be run.
+const MAX_STEPS: f64 = 1e12;
 /// Beyond this nK₀ a binomial tail takes seconds to enclose.
 const MAX_MISTAKES: f64 = 1e9;
 /// Up to this nK₀ tails are short enough to search for the least T.
 const MAX_MISTAKES_SUMMED: f64 = 1e6;
 
-/// Least whole number in [1, 2⁴⁰] that satisfies a monotone predicate.
+/// Least whole number in [1, 2⁶²] that satisfies a monotone predicate.
 fn least(mut holds: impl FnMut(u64) -> bool) -> Option<u64> {
     let mut high = 1_u64;
     while !holds(high) {
@@ -54,7 +56,7 @@ pub fn least_steps(derivation: &Derivation) -> Result<u64, DerivationError> {
     let (mean, n) = (mistakes.upper_f64(), n.midpoint_f64());
     let unreachable = || DerivationError::Unreachable { what: "number of steps T", why: format!("K_0 n = {mean:.3e}") };
     let rate = epsilon.midpoint_f64();
-    if !(mean < MAX_MISTAKES && mean / rate < LIMIT as f64) {
+    if !(mean < MAX_MISTAKES && mean / rate < MAX_STEPS) {
         return Err(unreachable());
     }
     let k = mean.floor() as i64;

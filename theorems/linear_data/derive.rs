@@ -11,6 +11,8 @@ use std::f64::consts::SQRT_2;
 /// Form A's split of ε: ½ for the hits' tolerance, 0.45 for training, 0.05 for drift.
 const RHO_SHARE: f64 = 0.5;
 const EPSILON_3_SHARE: f64 = 0.05;
+/// Largest n₁ that is written out.
+const MAX_FIRST_BATCH: f64 = 1e30;
 /// A fresh first step takes this much of ε from training.
 const BATCH_SHARE: f64 = 0.1;
 /// What is left of ε where its parts are not exact: far beyond the width of a 128-bit enclosure, far below anything that shows.
@@ -190,7 +192,8 @@ fn first_batch(derivation: &Derivation, params: &Params, mode: &Mode) -> Result<
     let root = number("B_x2").sqrt() + number("B_x") * (2.0 * (1.0 / number("delta_G")).ln()).sqrt();
     // One part in 10⁹ more than needed, so that rounding cannot make the need fail.
     let samples = ((root / allowed).powi(2) * (1.0 + 1e-9)).ceil() + 1.0;
-    if samples.is_finite() && samples < 1e15 {
+    // Beyond u64 the number is still shown, and called too large to run.
+    if samples < MAX_FIRST_BATCH {
         Ok(samples)
     } else {
         let why = format!("{samples:.3e} samples would be needed in the first step");
