@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const NOT_VACUOUS: &str = "error_bound < minority";
 /// What corroborates the theorem, once proved.
 pub const CORROBORATION: &str = "failure_rate <= delta";
+/// What proves [`CORROBORATION`].
+pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
 /// Places after the point of a recorded error rate.
 const ERROR_PLACES: usize = 6;
 
@@ -313,7 +315,7 @@ impl<'t> Kernel<'t> {
     /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
     ///
     /// # Errors
-    /// `missing-premise` where no step spends a share of δ on an event.
+    /// `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no step proves it.
     pub fn verdict(&self, trials: &TrialsRecord) -> Result<&'static str, Refusal> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
@@ -327,7 +329,16 @@ impl<'t> Kernel<'t> {
         }
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         refuted |= exceeds(trials.failures, &delta, 2)?;
-        let corroborated = [CORROBORATION, NOT_VACUOUS].iter().all(|claim| self.find(claim).is_some());
+        let mut corroborated = true;
+        for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
+            let holds = self.decides(&Claim::parse(decided_by)?)?;
+            require(
+                self.find(claim).is_some() == holds,
+                "missing-premise",
+                format!("`{claim}` holds and is not proved"),
+            )?;
+            corroborated &= holds;
+        }
         Ok(match (refuted, corroborated) {
             (true, _) => "refuted",
             (false, true) => "corroborated",
