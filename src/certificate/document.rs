@@ -128,13 +128,11 @@ fn each_key_once<'de, D: Deserializer<'de>>(map: D) -> Result<Variant, D::Error>
             f.write_str("a map of strings")
         }
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variant, A::Error> {
-            let mut variant = Variant::new();
-            while let Some((key, value)) = map.next_entry()? {
-                if variant.insert(key, value).is_some() {
-                    return Err(A::Error::custom("a key of the variant stands twice"));
-                }
-            }
-            Ok(variant)
+            std::iter::from_fn(|| map.next_entry().transpose()).try_fold(Variant::new(), |mut variant, entry| {
+                let (key, value) = entry?;
+                let repeated = variant.insert(key, value).is_some();
+                if repeated { Err(A::Error::custom("a key stands twice")) } else { Ok(variant) }
+            })
         }
     }
     map.deserialize_map(Once)

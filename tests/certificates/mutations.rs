@@ -251,7 +251,7 @@ fn every_certificate_is_accepted() {
 /// Catches a leaf of the margin form that nothing looks at, and a replay that does not tell other trials or choices from these.
 #[test]
 fn mutants_of_form_c1_are_refused_and_other_instances_do_not_replay() {
-    let accepted = refuse_all_but_the_exceptions("form c1", 3, true);
+    let accepted = refuse_all_but_the_exceptions("form c1", 2, true);
     let original = &certificate("form c1").trials;
     let told = |(kind, c): &&(Kind, Certificate)| {
         *kind == Kind::Chosen
