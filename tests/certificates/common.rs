@@ -29,7 +29,7 @@ pub(crate) fn make(
     report.certificate.unwrap_or_else(|| panic!("no certificate: {}", report.reason))
 }
 
-/// Two iris species, which a margin separates; or the first rows of one and the other.
+/// Two iris species, which a margin separates.
 pub(crate) fn iris() -> Option<DataRequest> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/iris.csv");
     Some(rows_of(path.into()))

@@ -13,6 +13,9 @@
 //! * **order**: two neighbouring steps that do not need each other, or two rows, the other way round: the same proof of the same
 //!   statement, word for word.
 //!
+//! Form c1 gets two mutations a leaf or element, the others one, which ones turning from leaf to leaf; the file's mutants are
+//! checked as they are, and other rows with everything put right on the smaller support of form c2.
+//!
 //! Replay refuses what it can tell from the truth: all of `chosen`, and all of `recorded` but the error rate (the same trials
 //! judged at another confidence, which the statement names) and a seed whose own trials have the very same counts.
 
