@@ -59,11 +59,8 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> R
     let axioms: Vec<String> = axioms(&kernel).into_iter().collect();
     require(certificate.axioms == axioms, "wrong-axioms", format!("the steps rest on {axioms:?}"))?;
     for name in axioms.iter().filter(|name| theory.axiom(name).is_some_and(|a| a.needs_permission())) {
-        require(
-            permit.contains(name),
-            "axiom-not-permitted",
-            format!("permit `{name}` by name if you take it on trust"),
-        )?;
+        let advice = format!("permit `{name}` by name if you take it on trust");
+        require(permit.contains(name), "axiom-not-permitted", advice)?;
     }
     let error_rate = certificate.trials.error.parse().map_err(|e| Refusal::new("wrong-count", e))?;
     Ok(Verified { statement, verdict: verdict.into(), axioms, error_rate })
@@ -95,19 +92,12 @@ pub fn axioms(kernel: &Kernel<'_>) -> BTreeSet<String> {
 fn complete(kernel: &Kernel<'_>) -> Result<(), Refusal> {
     let (steps, statement) = (kernel.steps(), kernel.statement());
     let root = statement.root.to_string();
-    require(
-        kernel.find(&root).is_some(),
-        "weaker-root-claim",
-        format!("the theorem states `{root}`, which is not proved"),
-    )?;
-    for choice in &statement.choices {
-        let chosen = kernel.definitions().any(|(axiom, d)| axiom.is_none() && d.name == *choice);
-        require(chosen, "missing-choice", choice)?;
-    }
-    for axiom in &statement.axioms {
-        let applied = steps.iter().any(|s| s.record().rule == "axiom" && s.record().axiom.as_ref() == Some(axiom));
-        require(applied, "missing-axiom", axiom)?;
-    }
+    require(kernel.find(&root).is_some(), "weaker-root-claim", format!("`{root}` is stated, and not proved"))?;
+    let chosen = |name: &String| kernel.definitions().any(|(axiom, d)| axiom.is_none() && d.name == *name);
+    let applied =
+        |name: &String| steps.iter().map(|s| s.record()).any(|s| s.rule == "axiom" && s.axiom.as_ref() == Some(name));
+    statement.choices.iter().try_for_each(|name| require(chosen(name), "missing-choice", name))?;
+    statement.axioms.iter().try_for_each(|name| require(applied(name), "missing-axiom", name))?;
     require(steps.iter().any(|s| s.record().rule == "trials"), "missing-trials", "no step takes the trials")?;
     let ends = [root.as_str(), CORROBORATION, NOT_VACUOUS];
     let leads = |number: usize, step: &StepRecord| match step.claim.as_deref() {

@@ -1,6 +1,7 @@
 //! The certificate as it stands in a file. Its schema is published as `docs/certificate.schema.json`.
 
 use super::theory::Variant;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// The one format this kernel reads.
@@ -15,13 +16,14 @@ pub struct Certificate {
     /// Theorem id.
     pub theorem: String,
     /// How it is instantiated.
+    #[serde(deserialize_with = "each_key_once")]
     pub variant: Variant,
     /// The root claim with its numbers put in, and what the trials showed of it.
     pub statement: String,
     /// `corroborated`, `refuted` or `inconclusive`.
     pub verdict: String,
     /// The rows, where the data is a finite support.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportRecord>,
     /// Every rule application, in order.
     pub steps: Vec<StepRecord>,
@@ -52,7 +54,7 @@ pub struct StepRecord {
     /// `choice`, `definition`, `axiom`, `inequality`, `weaken`, `union` or `trials`.
     pub rule: String,
     /// The axiom that is applied or defines.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub axiom: Option<String>,
     /// Numbers of the premises.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -64,7 +66,7 @@ pub struct StepRecord {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
     /// What is proved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
 }
 
@@ -110,4 +112,28 @@ pub struct CountRecord {
     pub judged: u64,
     /// Trials in which it failed.
     pub failed: u64,
+}
+
+/// An optional field is absent or has a value; `null` is neither.
+fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
+/// A map in which no key stands twice, so that no two readers can take it differently.
+fn each_key_once<'de, D: Deserializer<'de>>(map: D) -> Result<Variant, D::Error> {
+    struct Once;
+    impl<'de> Visitor<'de> for Once {
+        type Value = Variant;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a map of strings")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variant, A::Error> {
+            std::iter::from_fn(|| map.next_entry().transpose()).try_fold(Variant::new(), |mut variant, entry| {
+                let (key, value) = entry?;
+                let repeated = variant.insert(key, value).is_some();
+                if repeated { Err(A::Error::custom("a key stands twice")) } else { Ok(variant) }
+            })
+        }
+    }
+    map.deserialize_map(Once)
 }

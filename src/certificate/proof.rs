@@ -9,12 +9,15 @@ use super::special::RateSequence;
 use super::support::FiniteSupport;
 use super::theory::{Axiom, Clause, Statement, Theory, Variant};
 use super::{TRIALS_AS_RECORDED, special};
+use dashu_ratio::RBig;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A bound that promises no more than the trivial predictor corroborates nothing.
 pub const NOT_VACUOUS: &str = "error_bound < minority";
 /// What corroborates the theorem, once proved.
 pub const CORROBORATION: &str = "failure_rate <= delta";
+/// What proves [`CORROBORATION`].
+pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
 /// Places after the point of a recorded error rate.
 const ERROR_PLACES: usize = 6;
 
@@ -28,21 +31,21 @@ pub struct Proved {
 
 impl Proved {
     /// The claim; none for choices, definitions, and axioms that only define symbols.
-    #[must_use]
     pub fn claim(&self) -> Option<&Claim> {
         self.claim.as_ref()
     }
     /// The step as it stands in a certificate.
-    #[must_use]
     pub fn record(&self) -> &StepRecord {
         &self.record
     }
     /// Every axiom it rests on.
-    #[must_use]
     pub fn axioms(&self) -> &BTreeSet<String> {
         &self.axioms
     }
 }
+
+/// The number of the step that a rule has made, or why it does not apply.
+type NewStep = Result<usize, Refusal>;
 
 /// A derivation under way: symbols, proved steps, and the statement it is to reach.
 pub struct Kernel<'t> {
@@ -86,17 +89,14 @@ impl<'t> Kernel<'t> {
     }
 
     /// What the derivation is to reach.
-    #[must_use]
     pub fn statement(&self) -> &Statement {
         &self.statement
     }
     /// The steps so far.
-    #[must_use]
     pub fn steps(&self) -> &[Proved] {
         &self.steps
     }
     /// The finite support, if the data is one.
-    #[must_use]
     pub fn support(&self) -> Option<&FiniteSupport> {
         self.support.as_ref()
     }
@@ -105,13 +105,12 @@ impl<'t> Kernel<'t> {
         self.steps.iter().flat_map(|s| s.record.defines.iter().map(|d| (s.record.axiom.as_deref(), d)))
     }
     /// The step that proves a claim.
-    #[must_use]
     pub fn find(&self, claim: &str) -> Option<usize> {
         self.steps.iter().position(|s| s.record.claim.as_deref() == Some(claim))
     }
 
-    fn push(&mut self, mut record: StepRecord, claim: Option<Claim>, own: Option<&str>) -> Result<usize, Refusal> {
-        record.claim = claim.as_ref().map(ToString::to_string);
+    fn push(&mut self, rule: &str, record: StepRecord, claim: Option<Claim>, own: Option<&str>) -> NewStep {
+        let record = StepRecord { rule: rule.into(), claim: claim.as_ref().map(ToString::to_string), ..record };
         let mut axioms: BTreeSet<String> = own.into_iter().map(String::from).collect();
         for &premise in &record.from {
             let step = self.steps.get(premise).ok_or_else(|| Refusal::new("unknown-premise", premise))?;
@@ -135,11 +134,11 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `illegal-choice`, `redefinition`.
-    pub fn choose(&mut self, name: &str, number: &str) -> Result<usize, Refusal> {
+    pub fn choose(&mut self, name: &str, number: &str) -> NewStep {
         let allowed = self.statement.choices.iter().any(|c| c == name) && numeral(number).is_some();
         require(allowed, "illegal-choice", format!("`{name}` may not be chosen, or not as {number}"))?;
         let defines = vec![self.insert(name, Term::Number(number.into()))?];
-        self.push(StepRecord { rule: "choice".into(), defines, ..StepRecord::default() }, None, None)
+        self.push("choice", StepRecord { defines, ..StepRecord::default() }, None, None)
     }
 
     fn theorem_axiom(&self, name: &str) -> Result<&'t Axiom, Refusal> {
@@ -156,16 +155,15 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `unknown-axiom`, `redefinition`, terms without value.
-    pub fn define(&mut self, axiom: &str) -> Result<usize, Refusal> {
+    pub fn define(&mut self, axiom: &str) -> NewStep {
         let mut defines = Vec::new();
         for clause in &self.theorem_axiom(axiom)?.clauses {
             if let Clause::Let(symbol, term) = clause {
                 defines.push(self.insert(symbol, term.clone())?);
             }
         }
-        let record =
-            StepRecord { rule: "definition".into(), axiom: Some(axiom.into()), defines, ..StepRecord::default() };
-        self.push(record, None, None)
+        let record = StepRecord { axiom: Some(axiom.into()), defines, ..StepRecord::default() };
+        self.push("definition", record, None, None)
     }
 
     /// Applies an axiom whose symbols are defined, whose needed inequalities hold, and whose needed probabilities are the
@@ -173,7 +171,7 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `unknown-axiom`, `repeated-axiom`, `wrong-definition`, `false-inequality`, `missing-premise`, `wrong-premises`.
-    pub fn axiom(&mut self, name: &str, from: &[usize]) -> Result<usize, Refusal> {
+    pub fn axiom(&mut self, name: &str, from: &[usize]) -> NewStep {
         let axiom = self.theorem_axiom(name)?;
         require(!self.applied("axiom", name), "repeated-axiom", name)?;
         let (mut premises, mut needs, mut conclusion) = (from.iter(), Vec::new(), None);
@@ -192,12 +190,8 @@ impl<'t> Kernel<'t> {
             }
         }
         require(premises.next().is_none(), "wrong-premises", name)?;
-        let (axiom, from) = (Some(name.into()), from.to_vec());
-        self.push(
-            StepRecord { rule: "axiom".into(), axiom, from, needs, ..StepRecord::default() },
-            conclusion,
-            Some(name),
-        )
+        let record = StepRecord { axiom: Some(name.into()), from: from.to_vec(), needs, ..StepRecord::default() };
+        self.push("axiom", record, conclusion, Some(name))
     }
 
     /// Decides an inequality by the enclosures of its sides, or exactly where both are rational.
@@ -211,8 +205,8 @@ impl<'t> Kernel<'t> {
         let strict = matches!(claim, Claim::LessThan(..));
         let (x, y) = (left.evaluate(self)?, right.evaluate(self)?);
         let enclosed = if strict { x.certainly_lt(&y) } else { x.certainly_le(&y) };
-        let exact =
-            || left.exact(self).zip(right.exact(self)).is_some_and(|(x, y)| if strict { x < y } else { x <= y });
+        let ordered = |(x, y): (RBig, RBig)| if strict { x < y } else { x <= y };
+        let exact = || left.exact(self).zip(right.exact(self)).is_some_and(ordered);
         let found = || format!("`{claim}` does not hold: left in {:?}, right in {:?}", x.enclosure(), y.enclosure());
         if enclosed || exact() { Ok(()) } else { Err(Refusal::new("false-inequality", found())) }
     }
@@ -232,9 +226,9 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `false-inequality`.
-    pub fn inequality(&mut self, claim: Claim) -> Result<usize, Refusal> {
+    pub fn inequality(&mut self, claim: Claim) -> NewStep {
         self.decide(&claim)?;
-        self.push(StepRecord { rule: "inequality".into(), ..StepRecord::default() }, Some(claim), None)
+        self.push("inequality", StepRecord::default(), Some(claim), None)
     }
 
     fn premise(&self, step: usize) -> Result<&Claim, Refusal> {
@@ -245,7 +239,7 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `unknown-premise`, `wrong-premises`.
-    pub fn weaken(&mut self, bound: usize, comparison: usize) -> Result<usize, Refusal> {
+    pub fn weaken(&mut self, bound: usize, comparison: usize) -> NewStep {
         let claim = match (self.premise(bound)?, self.premise(comparison)?) {
             (Claim::Probability(events, below), Claim::AtMost(middle, above)) if below == middle => {
                 Claim::Probability(events.clone(), above.clone())
@@ -255,15 +249,14 @@ impl<'t> Kernel<'t> {
             }
             _ => return Err(Refusal::new("wrong-premises", "weaken needs `A <= b` and `b <= c`")),
         };
-        let from = vec![bound, comparison];
-        self.push(StepRecord { rule: "weaken".into(), from, ..StepRecord::default() }, Some(claim), None)
+        self.push("weaken", StepRecord { from: vec![bound, comparison], ..StepRecord::default() }, Some(claim), None)
     }
 
     /// Union bound: from `Pr[A] <= a`, `Pr[B] <= b`, ... that `Pr[A or B or ...] <= a + b + ...`.
     ///
     /// # Errors
     /// `wrong-premises`, and `repeated-event` where an event's share of δ would be spent twice.
-    pub fn union(&mut self, from: &[usize]) -> Result<usize, Refusal> {
+    pub fn union(&mut self, from: &[usize]) -> NewStep {
         let (mut all, mut total): (Vec<Event>, Option<Term>) = (Vec::new(), None);
         for &step in from {
             let Claim::Probability(events, bound) = self.premise(step)? else {
@@ -278,7 +271,7 @@ impl<'t> Kernel<'t> {
         }
         let claim = total.map(|total| Claim::Probability(all, total));
         require(claim.is_some(), "wrong-premises", "a union of nothing")?;
-        self.push(StepRecord { rule: "union".into(), from: from.to_vec(), ..StepRecord::default() }, claim, None)
+        self.push("union", StepRecord { from: from.to_vec(), ..StepRecord::default() }, claim, None)
     }
 
     /// Bounds the failure rate from the recorded trials: defines `failure_upper`, the least number of nine places that the
@@ -290,13 +283,13 @@ impl<'t> Kernel<'t> {
     ///
     /// # Errors
     /// `wrong-count`, `missing-event`, `missing-obligation`.
-    pub fn trials(&mut self, trials: &TrialsRecord) -> Result<usize, Refusal> {
+    pub fn trials(&mut self, trials: &TrialsRecord) -> NewStep {
         let TrialsRecord { count, failures, cut, events, obligations, .. } = trials;
         let most = failures.checked_add(*cut).filter(|f| f <= count && *count > 0);
         let failed = most.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
         let possible = events.iter().chain(obligations).all(|c| c.judged <= *count && c.failed <= c.judged);
-        require(possible, "wrong-count", "an event or obligation failed more often than it was judged")?;
-        require(events.iter().all(|e| e.judged == *count), "wrong-count", "an event was not judged in every trial")?;
+        let judged = events.iter().all(|e| e.judged == *count);
+        require(possible && judged, "wrong-count", "an event or obligation was judged or failed too often")?;
         let stated = &self.statement;
         require(events.iter().map(|e| &e.name).eq(&stated.events), "missing-event", format!("{:?}", stated.events))?;
         let names = obligations.iter().map(|o| &o.name);
@@ -305,17 +298,20 @@ impl<'t> Kernel<'t> {
         let upper = RateSequence::new(failed, *count, special::mixture(&delta), &part(trials, 2)?)?.upper()?;
         let defines = vec![self.insert("failure_upper", Term::Number(special::billionths(upper)))?];
         let claim = Claim::parse("failure_rate <= failure_upper + certification_error")?;
-        let record = StepRecord { rule: "trials".into(), defines, ..StepRecord::default() };
-        self.push(record, Some(claim), Some(TRIALS_AS_RECORDED))
+        self.push("trials", StepRecord { defines, ..StepRecord::default() }, Some(claim), Some(TRIALS_AS_RECORDED))
     }
 
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
     /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
     ///
     /// # Errors
-    /// `missing-premise` where no step spends a share of δ on an event.
+    /// `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no step proves it.
     pub fn verdict(&self, trials: &TrialsRecord) -> Result<&'static str, Refusal> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
+            // The lower bound is below the observed rate.
+            if Interval::from_integer(failures).certainly_le(&share.mul(&Interval::from_integer(trials.count))) {
+                return Ok(false);
+            }
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
             Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
         };
@@ -327,24 +323,23 @@ impl<'t> Kernel<'t> {
         }
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         refuted |= exceeds(trials.failures, &delta, 2)?;
-        let corroborated = [CORROBORATION, NOT_VACUOUS].iter().all(|claim| self.find(claim).is_some());
-        Ok(match (refuted, corroborated) {
-            (true, _) => "refuted",
-            (false, true) => "corroborated",
-            (false, false) => "inconclusive",
-        })
+        let mut corroborated = true;
+        for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
+            let (holds, proved) = (self.decides(&Claim::parse(decided_by)?)?, self.find(claim).is_some());
+            require(proved == holds, "missing-premise", format!("`{claim}` holds and is not proved"))?;
+            corroborated &= holds;
+        }
+        let unrefuted = if corroborated { "corroborated" } else { "inconclusive" };
+        Ok(if refuted { "refuted" } else { unrefuted })
     }
 
     /// The share of δ that is spent on an event: the last proved bound on its failure.
     fn share(&self, event: &str) -> Option<Interval> {
-        let spent = |step: &Proved| match step.claim() {
-            Some(Claim::Probability(events, share)) => match events.as_slice() {
-                [e] if e.negated && e.name == event => share.evaluate(self).ok(),
-                _ => None,
-            },
+        let event = [Event { negated: true, name: event.into(), arguments: Vec::new() }];
+        self.steps.iter().rev().find_map(|step| match step.claim() {
+            Some(Claim::Probability(events, share)) if *events == event => share.evaluate(self).ok(),
             _ => None,
-        };
-        self.steps.iter().rev().find_map(spent)
+        })
     }
 
     /// The root claim with the numbers it mentions, the sizes of the run, and what the trials showed.
@@ -377,9 +372,8 @@ impl<'t> Kernel<'t> {
 /// One of `parts` equal parts of the trials' error rate.
 fn part(trials: &TrialsRecord, parts: u64) -> Result<Interval, Refusal> {
     let places = trials.error.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let error = numeral(&trials.error).filter(|_| places <= ERROR_PLACES).map(|e| Interval::from_rational(&e));
-    let inside = |e: &Interval| Interval::from_integer(0).certainly_lt(e) && e.certainly_lt(&Interval::from_integer(1));
-    let error =
-        error.filter(inside).ok_or_else(|| Refusal::new("wrong-count", "the error rate is not between 0 and 1"))?;
-    Ok(error.div(&Interval::from_integer(parts))?)
+    let inside = |e: &RBig| places <= ERROR_PLACES && *e > RBig::ZERO && *e < RBig::ONE;
+    let error = numeral(&trials.error).filter(inside);
+    let error = error.ok_or_else(|| Refusal::new("wrong-count", "the error rate is not between 0 and 1"))?;
+    Ok(Interval::from_rational(&error).div(&Interval::from_integer(parts))?)
 }

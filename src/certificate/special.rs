@@ -139,7 +139,8 @@ pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Inter
     let n = n.integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(out_of_range)?;
     let end = |x: Interval| x.integer().map(|k| i64::try_from(k).unwrap_or(i64::MAX)).ok_or_else(out_of_range);
     let (low, high) = (end(k.lower_end().floor())?, end(k.upper_end().floor())?);
-    Ok(binomial_cdf(low, n, p)?.hull(&binomial_cdf(high, n, p)?))
+    let least = binomial_cdf(low, n, p)?;
+    if low == high { Ok(least) } else { Ok(least.hull(&binomial_cdf(high, n, p)?)) }
 }
 
 /// Pr[Bin(n, p) ≤ k].

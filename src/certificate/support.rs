@@ -28,12 +28,9 @@ impl FiniteSupport {
     /// `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
     pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Result<Self, Refusal> {
         let dimension = points.first().map_or(0, Vec::len);
-        let ragged = labels.len() != points.len() || points.iter().any(|p| p.len() != dimension);
-        require(
-            dimension > 0 && !ragged,
-            "bad-support",
-            "the rows are empty, of different lengths, or not one a label",
-        )?;
+        let even = labels.len() == points.len() && points.iter().all(|p| p.len() == dimension);
+        let whole = "the rows are empty, of different lengths, or not one a label";
+        require(dimension > 0 && even, "bad-support", whole)?;
         require(labels.iter().all(|&y| y == 1 || y == -1), "bad-support", "a label is neither -1 nor 1")?;
         let (mut rows, mut sums) = (Vec::with_capacity(points.len()), vec![RBig::ZERO; dimension]);
         for (point, &label) in points.iter().zip(labels) {

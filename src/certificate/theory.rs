@@ -32,7 +32,6 @@ pub struct Axiom {
 
 impl Axiom {
     /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
-    #[must_use]
     pub fn needs_permission(&self) -> bool {
         self.citation.starts_with(PAPER)
     }
@@ -56,11 +55,8 @@ pub struct Statement {
     pub obligations: Vec<String>,
 }
 
-struct TheoremLine {
-    when: Variant,
-    keyword: String,
-    words: String,
-}
+/// The variants it is for, its keyword, and the rest.
+type TheoremLine = (Variant, String, String);
 
 /// A set of axioms and theorem statements. A crate that registers its own theorems adds their text to it.
 pub struct Theory {
@@ -101,8 +97,7 @@ impl Theory {
                     if keyword == "state" {
                         claim(rest)?;
                     }
-                    let line = TheoremLine { when, keyword: keyword.into(), words: rest.into() };
-                    theory.theorems.entry(name.clone()).or_default().push(line);
+                    theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
                 }
                 ("cite", None, Some(axiom)) => axiom.citation = rest.into(),
                 ("need", None, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
@@ -119,28 +114,25 @@ impl Theory {
     }
 
     /// The axiom of that name.
-    #[must_use]
     pub fn axiom(&self, name: &str) -> Option<&Axiom> {
         self.axioms.iter().find(|a| a.name == name)
     }
 
     /// Every axiom, in the order of the text.
-    #[must_use]
     pub fn axioms(&self) -> &[Axiom] {
         &self.axioms
     }
 
     /// What a certificate of this variant of the theorem must consist of; `None` for a theorem that is not known, for a
     /// variant that states nothing, and for a variant with a key the theorem does not distinguish.
-    #[must_use]
     pub fn statement(&self, theorem: &str, variant: &Variant) -> Option<Statement> {
         let lines = self.theorems.get(theorem)?;
-        let known = |key: &String, value: &String| lines.iter().any(|l| l.when.get(key) == Some(value));
+        let known = |key: &String, value: &String| lines.iter().any(|(when, ..)| when.get(key) == Some(value));
         if !variant.iter().all(|(key, value)| known(key, value)) {
             return None;
         }
-        let stated = lines.iter().filter(|l| l.when.iter().all(|(k, v)| variant.get(k) == Some(v)));
-        let of = |keyword: &'static str| stated.clone().filter(move |l| l.keyword == keyword).map(|l| l.words.as_str());
+        let stated = lines.iter().filter(|(when, ..)| when.iter().all(|(k, v)| variant.get(k) == Some(v)));
+        let of = |keyword: &'static str| stated.clone().filter(move |l| l.1 == keyword).map(|l| l.2.as_str());
         let words = |keyword| of(keyword).flat_map(|w| w.split(' ')).map(String::from).collect();
         let mut roots = of("state");
         let (Some(root), None) = (roots.next(), roots.next()) else { return None };

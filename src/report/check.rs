@@ -4,9 +4,10 @@ use crate::certificate::checker;
 use crate::certificate::claim::Claim;
 use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord, SupportRecord, TrialsRecord};
 use crate::certificate::expression::numeral;
-use crate::certificate::proof::{Kernel, NOT_VACUOUS};
+use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trial, run_trials};
+use crate::theorems::derivation::Derivation;
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -202,7 +203,7 @@ fn certify(
         return Ok(None);
     }
     let bound = kernel.trials(&trials)?;
-    match kernel.inequality(Claim::parse("failure_upper + certification_error <= delta")?) {
+    match kernel.inequality(Claim::parse(FEW_FAILURES)?) {
         Ok(step) => drop(kernel.weaken(bound, step)?),
         Err(refusal) if refusal.check == "false-inequality" => {}
         Err(other) => return Err(other),
@@ -267,7 +268,7 @@ pub enum ReplayError {
 /// The first difference.
 pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
     let instance = theorem.instantiate(&theorem.recall(certificate)?, Level::Explicit)?;
-    let protocol = instance.protocol.as_ref().filter(|_| same_definitions(certificate, instance.derivation.kernel()));
+    let protocol = instance.protocol.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
     let Some(protocol) = protocol else { return Err(ReplayError::Definitions) };
     let recorded = &certificate.trials;
     let plan = RunPlan {
@@ -332,9 +333,9 @@ pub struct StoreError {
     cause: String,
 }
 
-/// Whether a kernel has defined the symbols of a certificate by the same terms with the same values.
-fn same_definitions(certificate: &Certificate, kernel: &Kernel<'_>) -> bool {
+/// Whether a derivation is of a certificate's variant, and has defined its symbols by the same terms with the same values.
+fn same_definitions(certificate: &Certificate, derivation: &Derivation) -> bool {
     let defines = |s: &&StepRecord| ["choice", "definition"].contains(&s.rule.as_str());
-    let derived = kernel.steps().iter().map(|s| s.record()).filter(defines);
-    certificate.steps.iter().filter(defines).eq(derived)
+    let derived = derivation.kernel().steps().iter().map(|s| s.record()).filter(defines);
+    derivation.variant() == &certificate.variant && certificate.steps.iter().filter(defines).eq(derived)
 }

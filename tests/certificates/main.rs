@@ -1,0 +1,10 @@
+//! What the checker of certificates accepts and refuses: every leaf mutated, coherent forgeries, the published schema, exit codes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod arithmetic;
+mod command_line;
+mod common;
+mod forgeries;
+mod mutations;
+mod schema;
