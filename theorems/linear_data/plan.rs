@@ -94,11 +94,9 @@ pub(super) fn instance(
     derivation.choose("t", initial_slack(&derivation, params, &mode))?;
     let root = explicit(&mut derivation, params, &mode)?;
     derivation.apply("outer-scale")?;
-    derivation.apply(if target.distribution.support().is_some() {
-        "evaluated-exactly"
-    } else {
-        "evaluated-by-samples"
-    })?;
+    for axiom in target.evaluation() {
+        derivation.apply(axiom)?;
+    }
     let non_vacuous = Claim::parse(crate::certificate::proof::NOT_VACUOUS).map_err(DerivationError::from);
     // A vacuous bound is a verdict of its own, not a failed hypothesis.
     if derivation.number("error_bound") < derivation.number("minority") {

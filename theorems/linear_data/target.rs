@@ -70,6 +70,16 @@ impl Target {
         if self.from_file { "linear-target-enumerated" } else { "linear-target" }
     }
 
+    /// The axioms of how a trial's goal is looked at: by enumeration where there is a support, else on samples.
+    pub(super) fn evaluation(&self) -> &'static [&'static str] {
+        match (self.distribution.support(), self.name()) {
+            (None, _) => &["evaluated-by-samples"],
+            (Some(_), "margin-ball") => &["margin-ball-support", "evaluated-exactly"],
+            (Some(_), "uniform-hypercube") => &["hypercube-support", "evaluated-exactly"],
+            (Some(_), _) => &["evaluated-exactly"],
+        }
+    }
+
     /// The rows as the kernel sees them, where the data is a file.
     pub(super) fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
         let Some(support) = self.distribution.support().filter(|_| self.from_file) else { return Ok(None) };
