@@ -15,8 +15,10 @@ pub const PRECISION: usize = 128;
 const MAX_INTEGER_BITS: isize = 4096;
 /// exp is refused beyond this magnitude; its result would have an exponent of 41 bits and more.
 const MAX_EXP_ARGUMENT: i64 = 1 << 40;
+/// exp takes arguments closer to 0 than 2 to minus this as that far away: dashu would shift by all their places.
+const TINY_EXP_ARGUMENT: isize = 300;
 /// Whole powers up to this are taken by repeated multiplication.
-const MAX_WHOLE_POWER: i64 = 1 << 20;
+const MAX_WHOLE_POWER: u64 = 1 << 20;
 
 const DOWN: Context<Down> = Context::new(PRECISION);
 const UP: Context<Up> = Context::new(PRECISION);
@@ -184,7 +186,11 @@ impl Interval {
         if !self.abs().certainly_le(&limit) {
             return Err(Undefined::OutOfRange { function: "exp" });
         }
-        Ok(enclose(DOWN.exp(&self.low, None), UP.exp(&self.high, None)))
+        let tiny = Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT);
+        let near_zero = |end: &Repr<2>| -tiny.clone() < *end && *end < tiny;
+        let low = if near_zero(&self.low) { -tiny.clone() } else { self.low.clone() };
+        let high = if near_zero(&self.high) { tiny.clone() } else { self.high.clone() };
+        Ok(enclose(DOWN.exp(&low, None), UP.exp(&high, None)))
     }
 
     /// Natural logarithm.
@@ -204,7 +210,7 @@ impl Interval {
     /// Division by zero, logarithms of non-positive bases, whole exponents beyond ±2²⁰.
     pub fn pow(&self, exponent: &Self) -> Result<Self, Undefined> {
         match exponent.integer().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
-            Some(n) if n.abs() <= MAX_WHOLE_POWER => {
+            Some(n) if n.unsigned_abs() <= MAX_WHOLE_POWER => {
                 let mut base = if n % 2 == 0 { self.abs() } else { self.clone() };
                 let (mut left, mut product) = (n.unsigned_abs(), Self::from_integer(1));
                 while left > 0 {
@@ -279,7 +285,7 @@ impl Interval {
     /// Smallest f64 that is not smaller than the upper end.
     #[must_use]
     pub fn upper_f64(&self) -> f64 {
-        -self.neg().lower_f64()
+        0.0 - self.neg().lower_f64()
     }
     /// An f64 between the ends (up to rounding).
     #[must_use]

@@ -5,12 +5,14 @@ use dashu_int::IBig;
 use dashu_ratio::RBig;
 use std::sync::OnceLock;
 
-/// A tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
+/// A binomial tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
 const REMAINDER_BITS: usize = 140;
 /// Most terms of a binomial tail; about √n of them matter, so this reaches n ≈ 10¹⁰.
 const MAX_TERMS: u64 = 2_000_000;
 /// Below this |z| the Taylor series of Φ is used; beyond, the continued fraction of Mills' ratio.
 const SERIES_LIMIT: i64 = 6;
+/// Terms of that series: 6²ᵏ⁺¹/(2k+1)!! < 2⁻¹⁴⁰ at k = 128.
+const SERIES_TERMS: i64 = 128;
 /// Convergents of Mills' continued fraction: at |z| ≥ 6 two neighbours at this depth differ by about exp(−2·6·√(2·64)) < 2⁻¹⁹⁰.
 const CONVERGENTS: i64 = 64;
 /// n! is multiplied out up to here; beyond, Stirling's series is accurate to 2⁻¹⁶⁰.
@@ -81,16 +83,12 @@ fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
     if size.certainly_le(&int(SERIES_LIMIT)) {
         // Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/15 + …), terms t_{k+1} = t_k z²/(2k+3) of one sign.
         let square = size.mul(&size);
-        let (mut term, mut sum, mut k) = (size.clone(), int(0), 1_i64);
-        loop {
+        let (mut term, mut sum) = (size.clone(), int(0));
+        for k in 1..=SERIES_TERMS {
             sum = sum.add(&term);
             term = term.mul(&square).div(&int(2 * k + 1))?;
-            k += 1;
-            // From here every term is at most half of the one before, so the rest is at most twice the next.
-            if 2 * k + 1 > 2 * SERIES_LIMIT * SERIES_LIMIT && negligible(&term, &sum) {
-                break;
-            }
         }
+        // By now every term is at most half of the one before, so the rest is at most twice the next.
         sum = sum.add(&int(0).hull(&int(2).mul(&term)));
         let part = normal_pdf(&size)?.mul(&sum);
         return Ok(if negative { half.sub(&part) } else { half.add(&part) });
@@ -136,10 +134,11 @@ pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
 /// n that is no whole number, and as [`binomial_cdf`].
 pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Interval, Undefined> {
     let out_of_range = || Undefined::OutOfRange { function: "binomial_cdf" };
-    let n = n.integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(out_of_range)?;
-    let end = |x: Interval| x.integer().map(|k| i64::try_from(k).unwrap_or(i64::MAX)).ok_or_else(out_of_range);
-    let (low, high) = (end(k.lower_end().floor())?, end(k.upper_end().floor())?);
-    Ok(binomial_cdf(low, n, p)?.hull(&binomial_cdf(high, n, p)?))
+    let n = n.integer().and_then(|n| i64::try_from(n).ok()).filter(|n| *n >= 0).ok_or_else(out_of_range)?;
+    // Below 0 and above n every k is like −1 and like n.
+    let end = |x: Interval| i64::try_from(x.floor().integer()?.clamp((-1).into(), n.into())).ok();
+    let (low, high) = end(k.lower_end()).zip(end(k.upper_end())).ok_or_else(out_of_range)?;
+    Ok(binomial_cdf(low, n.unsigned_abs(), p)?.hull(&binomial_cdf(high, n.unsigned_abs(), p)?))
 }
 
 /// Pr[Bin(n, p) ≤ k].

@@ -37,9 +37,9 @@ impl FiniteSupport {
         require(labels.iter().all(|&y| y == 1 || y == -1), "bad-support", "a label is neither -1 nor 1")?;
         let (mut rows, mut sums) = (Vec::with_capacity(points.len()), vec![RBig::ZERO; dimension]);
         for (point, &label) in points.iter().zip(labels) {
-            rows.push(point.iter().map(|&x| Interval::from_f64(x)).collect::<Result<Vec<_>, _>>()?);
-            for (sum, &x) in sums.iter_mut().zip(point) {
-                let x = RBig::try_from(x).map_err(|_| Refusal::new("bad-support", "a coordinate is not finite"))?;
+            let row = point.iter().map(|&x| Interval::from_f64(x)).collect::<Result<Vec<_>, _>>();
+            rows.push(row.map_err(|cause| Refusal::new("bad-support", cause))?);
+            for (sum, x) in sums.iter_mut().zip(point.iter().filter_map(|&x| RBig::try_from(x).ok())) {
                 *sum += if label == 1 { x } else { -x };
             }
         }

@@ -36,6 +36,10 @@ impl Axiom {
     pub fn needs_permission(&self) -> bool {
         self.citation.starts_with(PAPER)
     }
+
+    fn concludes(&self) -> bool {
+        self.clauses.iter().any(|c| matches!(c, Clause::Conclude(_)))
+    }
 }
 
 /// How a theorem is instantiated: `form`, `gradients`, `hits`, `data`, `level`.
@@ -85,15 +89,16 @@ impl Theory {
             let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
             let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
+            let new = theory.axiom(rest).is_none() && !theory.theorems.contains_key(rest);
             match (keyword, &theorem, theory.axioms.last_mut()) {
-                ("axiom", ..) => {
+                ("axiom" | "cite" | "need" | "conclude" | "let" | "theorem", ..) if !when.is_empty() => {
+                    return Err(fail(format!("`{keyword}` holds in every variant")));
+                }
+                ("axiom", ..) if new => {
                     theorem = None;
-                    if theory.axiom(rest).is_some() {
-                        return Err(fail(format!("axiom `{rest}` stands twice")));
-                    }
                     theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
                 }
-                ("theorem", ..) => {
+                ("theorem", ..) if new => {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
                 }
@@ -104,18 +109,26 @@ impl Theory {
                     let line = TheoremLine { when, keyword: keyword.into(), words: rest.into() };
                     theory.theorems.entry(name.clone()).or_default().push(line);
                 }
-                ("cite", None, Some(axiom)) => axiom.citation = rest.into(),
+                ("cite", None, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
                 ("need", None, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
-                ("conclude", None, Some(axiom)) => axiom.clauses.push(Clause::Conclude(claim(rest)?)),
+                ("conclude", None, Some(axiom)) if !axiom.concludes() => {
+                    axiom.clauses.push(Clause::Conclude(claim(rest)?));
+                }
                 ("let", None, Some(axiom)) => {
                     let (name, term) = rest.split_once(" = ").ok_or_else(|| fail("expected `let S = E`".into()))?;
                     let term = Term::parse(term).map_err(|e| fail(e.to_string()))?;
+                    if !matches!(Term::parse(name), Ok(Term::Symbol(_))) {
+                        return Err(fail(format!("`{name}` is no symbol")));
+                    }
                     axiom.clauses.push(Clause::Let(name.into(), term));
                 }
-                _ => return Err(fail(format!("unknown keyword `{keyword}`"))),
+                _ => return Err(fail(format!("`{keyword}` is unknown, out of place or repeated"))),
             }
         }
-        Ok(theory)
+        match theory.axioms.iter().find(|a| a.citation.is_empty()) {
+            Some(axiom) => Err(Refusal::new("bad-theory", format!("axiom `{}` cites no proof", axiom.name))),
+            None => Ok(theory),
+        }
     }
 
     /// The axiom of that name.

@@ -38,7 +38,7 @@ pub fn clopper_pearson_upper(events: u64, trials: u64, error: f64) -> f64 {
 /// Whether [`clopper_pearson_upper`], with nothing given away, is at most `bound`: one tail instead of a bisection.
 #[must_use]
 pub fn rate_at_most(events: u64, trials: u64, bound: f64, error: f64) -> bool {
-    let k = i64::try_from(events).unwrap_or(i64::MAX);
+    let Ok(k) = i64::try_from(events) else { return false };
     // The tail decreases in p, so whatever p has a tail of at most `error` is an upper bound.
     let tail = Interval::from_f64(bound).and_then(|p| special::binomial_cdf(k, trials, &p));
     matches!((tail, Interval::from_f64(error)), (Ok(tail), Ok(level)) if tail.certainly_le(&level))
