@@ -91,10 +91,7 @@ impl Interval {
     /// # Errors
     /// NaN and infinities.
     pub fn from_f64(value: f64) -> Result<Self, Undefined> {
-        if !value.is_finite() {
-            return Err(Undefined::NotFinite);
-        }
-        let point = Repr::try_from(value).map_err(|_| Undefined::NotFinite)?;
+        let point = Repr::try_from(value).ok().filter(|_| value.is_finite()).ok_or(Undefined::NotFinite)?;
         Ok(Self::ends(point.clone(), point))
     }
 
@@ -157,6 +154,9 @@ impl Interval {
         if other.low <= Repr::zero() && other.high >= Repr::zero() {
             return Err(Undefined::DivisionByZero);
         }
+        if self.low >= Repr::zero() && other.low > Repr::zero() {
+            return Ok(enclose(DOWN.div(&self.low, &other.high), UP.div(&self.high, &other.low)));
+        }
         Ok(self.corners(other, |x, y| enclose(DOWN.div(x, y), UP.div(x, y))))
     }
 
@@ -187,9 +187,8 @@ impl Interval {
             return Err(Undefined::OutOfRange { function: "exp" });
         }
         let tiny = Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT);
-        let near_zero = |end: &Repr<2>| -tiny.clone() < *end && *end < tiny;
-        let low = if near_zero(&self.low) { -tiny.clone() } else { self.low.clone() };
-        let high = if near_zero(&self.high) { tiny.clone() } else { self.high.clone() };
+        let low = if self.low < tiny { self.low.clone().min(-tiny.clone()) } else { self.low.clone() };
+        let high = if self.high > -tiny.clone() { self.high.clone().max(tiny) } else { self.high.clone() };
         Ok(enclose(DOWN.exp(&low, None), UP.exp(&high, None)))
     }
 

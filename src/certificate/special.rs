@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 /// A binomial tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
 const REMAINDER_BITS: usize = 140;
+/// The remainder is looked at after every so many terms.
+const LOOK: u64 = 16;
 /// Most terms of a binomial tail; about √n of them matter, so this reaches n ≈ 10¹⁰.
 const MAX_TERMS: u64 = 2_000_000;
 /// Below this |z| the Taylor series of Φ is used; beyond, the continued fraction of Mills' ratio.
@@ -101,11 +103,6 @@ fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
     Ok(if negative { tail } else { one.sub(&tail) })
 }
 
-/// Whether a term is below 2⁻¹⁴⁰ of the sum.
-fn negligible(term: &Interval, sum: &Interval) -> bool {
-    int(IBig::from(1) << REMAINDER_BITS).mul(term).certainly_le(sum)
-}
-
 /// ln n!.
 ///
 /// # Guarantee
@@ -152,12 +149,11 @@ pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Result<Interval, Undefined>
     if !(int(0).certainly_le(p) && p.certainly_le(&int(1))) {
         return Err(Undefined::OutOfRange { function: "binomial_cdf" });
     }
-    match u64::try_from(k) {
+    let k = match u64::try_from(k) {
         Err(_) => return Ok(int(0)),
         Ok(k) if k >= n => return Ok(int(1)),
-        Ok(_) => {}
-    }
-    let k = k.unsigned_abs();
+        Ok(k) => k,
+    };
     let at_low = binomial_cdf_at(k, n, &p.lower_end())?;
     if p.lower_end() == p.upper_end() { Ok(at_low) } else { Ok(at_low.hull(&binomial_cdf_at(k, n, &p.upper_end())?)) }
 }
@@ -176,26 +172,23 @@ fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> 
     let mut at = if below { k } else { k + 1 };
     let log = ln_factorial(n)?.sub(&ln_factorial(at)?).sub(&ln_factorial(n - at)?);
     let mut term = log.add(&int(at).mul(&p.ln()?)).add(&int(n - at).mul(&other.ln()?)).exp()?;
+    let odds = if below { other.div(p)? } else { p.div(&other)? };
+    let finish = |sum: Interval| Ok(if below { sum } else { one.sub(&sum) });
     let mut sum = int(0);
-    for _ in 0..MAX_TERMS {
+    for number in 1..=MAX_TERMS {
         sum = sum.add(&term);
-        let last = if below { at == 0 } else { at == n };
-        if last {
-            return Ok(if below { sum } else { one.sub(&sum) });
+        if at == if below { 0 } else { n } {
+            return finish(sum);
         }
-        let ratio = if below {
-            int(at).mul(&other).div(&int(n - at + 1).mul(p))?
-        } else {
-            int(n - at).mul(p).div(&int(at + 1).mul(&other))?
-        };
+        let (part, whole) = if below { (at, n - at + 1) } else { (n - at, at + 1) };
+        let ratio = int(part).mul(&odds).div(&int(whole))?;
         term = term.mul(&ratio);
         at = if below { at - 1 } else { at + 1 };
         // The ratios decrease from here on, so the rest is at most a geometric series.
-        if ratio.certainly_lt(&one) {
+        if number % LOOK == 0 && ratio.certainly_lt(&one) {
             let rest = term.div(&one.sub(&ratio))?;
-            if negligible(&rest, &sum) {
-                let sum = sum.add(&int(0).hull(&rest));
-                return Ok(if below { sum } else { one.sub(&sum) });
+            if int(IBig::ONE << REMAINDER_BITS).mul(&rest).certainly_le(&sum) {
+                return finish(sum.add(&int(0).hull(&rest)));
             }
         }
     }
