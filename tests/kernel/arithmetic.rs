@@ -59,12 +59,12 @@ impl Formula {
         })
     }
 
-    /// The value at 1024 bits; the largest magnitude on the way is kept in `largest`.
-    fn wide(&self, constants: &mut Consts, largest: &mut RBig) -> BigFloat {
+    /// The value at 1024 bits, unless it overflows the other library; the largest magnitude on the way is kept in `largest`.
+    fn wide(&self, constants: &mut Consts, largest: &mut RBig) -> Option<BigFloat> {
         let value = match self {
             Leaf(x) => BigFloat::from_f64(*x, BITS),
             One(name, inner) => {
-                let x = inner.wide(constants, largest);
+                let x = inner.wide(constants, largest)?;
                 match *name {
                     "sqrt" => x.sqrt(BITS, NEAREST),
                     "exp" => x.exp(BITS, NEAREST, constants),
@@ -76,7 +76,7 @@ impl Formula {
                 }
             }
             Two(operator, left, right) => {
-                let (x, y) = (left.wide(constants, largest), right.wide(constants, largest));
+                let (x, y) = (left.wide(constants, largest)?, right.wide(constants, largest)?);
                 match operator {
                     '+' => x.add(&y, BITS, NEAREST),
                     '-' => x.sub(&y, BITS, NEAREST),
@@ -87,14 +87,17 @@ impl Formula {
                 }
             }
             Whole(inner, n) => {
-                let power = inner.wide(constants, largest).powi(n.unsigned_abs() as usize, BITS, NEAREST);
+                let power = inner.wide(constants, largest)?.powi(n.unsigned_abs() as usize, BITS, NEAREST);
                 if *n < 0 { power.reciprocal(BITS, NEAREST) } else { power }
             }
         };
-        if !value.is_nan() && !value.is_inf() {
+        if value.is_inf() {
+            return None;
+        }
+        if !value.is_nan() {
             *largest = largest.clone().max(magnitude(&wide(&value)));
         }
-        value
+        Some(value)
     }
 
     /// What the hardware and libm give for one operation on leaves, with its error in units of the last place.
@@ -135,8 +138,8 @@ impl Formula {
             return Ok(None);
         }
         let mut largest = RBig::ONE;
-        let value = self.wide(&mut Consts::new().unwrap(), &mut largest);
-        if value.is_nan() || value.is_inf() {
+        let Some(value) = self.wide(&mut Consts::new().unwrap(), &mut largest) else { return Ok(None) };
+        if value.is_nan() {
             return Err(format!("{self:?} has the value {interval:?}, but none at {BITS} bits"));
         }
         holds(&interval, &wide(&value), &(largest * two(TRUSTED))).map_err(|e| format!("{self:?}: {e}"))?;
@@ -172,7 +175,7 @@ fn formula() -> impl Strategy<Value = Formula> {
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config(800))]
 
     /// An end rounded the wrong way, a wrong corner of a product or quotient, a wrong sign of an even power.
     #[test]
@@ -257,7 +260,7 @@ proptest! {
     }
 }
 
-/// A value lost where intervals are wide, straddle zero or feed one another; a fifth of the formulas must have a value.
+/// A value lost where intervals are wide, straddle zero or feed one another; half of the formulas must have a value.
 #[test]
 fn compound_formulas() {
     let values = Cell::new(0_u32);
@@ -267,7 +270,7 @@ fn compound_formulas() {
         Ok(())
     };
     TestRunner::new(config(3000)).run(&formula(), compared).unwrap();
-    assert!(values.get() >= 600, "only {} formulas had a value", values.get());
+    assert!(values.get() >= 1500, "only {} formulas had a value", values.get());
 }
 
 /// Values next to 1 and to a representable number: a result rounded to nearest loses the part below its last bit.
