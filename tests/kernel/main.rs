@@ -5,6 +5,7 @@
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod arithmetic;
+mod checker;
 mod language;
 mod rules;
 mod special;
