@@ -15,7 +15,7 @@ use std::fmt;
 const MAX_EXPONENT: i64 = 5_000;
 const MAX_DIGITS: usize = 2_000;
 const MAX_DEPTH: usize = 64;
-/// Numbers, symbols and calls in one text: no tree is deeper than this and [`MAX_DEPTH`] together.
+/// Numbers, symbols, calls and brackets in one text, and so the depth of its tree.
 const MAX_ATOMS: usize = 500;
 /// Exact values of more bits than this, which any one numeral keeps below, are not computed.
 const MAX_EXACT_BITS: usize = 1 << 15;
@@ -227,9 +227,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn sum(&mut self) -> Result<Term, Refusal> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return self.fail("less nesting");
-        }
         let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::power))?;
         self.depth -= 1;
         Ok(term)
@@ -253,8 +250,8 @@ impl<'a> Parser<'a> {
 
     fn atom(&mut self) -> Result<Term, Refusal> {
         self.atoms += 1;
-        if self.atoms > MAX_ATOMS {
-            return self.fail("a shorter term");
+        if self.atoms > MAX_ATOMS || self.depth > MAX_DEPTH {
+            return self.fail("a shorter term or less nesting");
         }
         if self.take("(") {
             let inner = self.sum()?;
@@ -266,11 +263,8 @@ impl<'a> Parser<'a> {
                 let sign = if self.take("-") { "-" } else { "" };
                 text = format!("{text}e{sign}{}", self.word(|c| c.is_ascii_digit()));
             }
-            return if numeral(&text).is_some() {
-                Ok(Term::Number(text))
-            } else {
-                self.fail("a plain number before this")
-            };
+            let plain = numeral(&text).is_some();
+            return if plain { Ok(Term::Number(text)) } else { self.fail("a plain number before this") };
         }
         let name = self.name()?;
         if self.take("(") { Ok(Term::Call(name, self.arguments()?)) } else { Ok(Term::Symbol(name)) }

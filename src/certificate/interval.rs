@@ -286,11 +286,10 @@ impl Interval {
     pub fn upper_f64(&self) -> f64 {
         0.0 - self.neg().lower_f64()
     }
-    /// An f64 between the ends (up to rounding).
+    /// An f64 between the ends (up to rounding); NaN for the whole line.
     #[must_use]
     pub fn midpoint_f64(&self) -> f64 {
-        let (low, high) = (self.lower_f64(), self.upper_f64());
-        if low == high { low } else { low / 2.0 + high / 2.0 }
+        f64::midpoint(self.lower_f64(), self.upper_f64())
     }
     /// Both ends as text, rounded outward to f64; as powers of ten where f64 overflows.
     #[must_use]

@@ -5,9 +5,6 @@ use super::expression::Term;
 use super::refusal::Refusal;
 use std::collections::BTreeMap;
 
-/// Citation that marks a statement of the paper whose constants are not published; verification must permit it by name.
-const PAPER: &str = "paper";
-
 /// One line of an axiom, in order: later lines may use what earlier ones define or need.
 #[derive(Clone, Debug)]
 pub enum Clause {
@@ -34,11 +31,7 @@ impl Axiom {
     /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
     #[must_use]
     pub fn needs_permission(&self) -> bool {
-        self.citation.starts_with(PAPER)
-    }
-
-    fn concludes(&self) -> bool {
-        self.clauses.iter().any(|c| matches!(c, Clause::Conclude(_)))
+        self.citation.starts_with("paper")
     }
 }
 
@@ -80,20 +73,17 @@ impl Theory {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
         let mut theorem: Option<String> = None;
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        let lines = text.lines().map(str::trim).enumerate();
+        for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let fail = |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index + 1));
             let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
             let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
-            let new = theory.axiom(rest).is_none() && !theory.theorems.contains_key(rest);
-            match (keyword, &theorem, theory.axioms.last_mut()) {
-                ("axiom" | "cite" | "need" | "conclude" | "let" | "theorem", ..) if !when.is_empty() => {
-                    return Err(fail(format!("`{keyword}` holds in every variant")));
-                }
+            // Only a theorem's lines may be restricted to some variants.
+            let always = when.is_empty();
+            let new = always && theory.axiom(rest).is_none() && !theory.theorems.contains_key(rest);
+            let axiom = theory.axioms.last_mut().filter(|_| always && theorem.is_none());
+            match (keyword, &theorem, axiom) {
                 ("axiom", ..) if new => {
                     theorem = None;
                     theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
@@ -109,17 +99,15 @@ impl Theory {
                     let line = TheoremLine { when, keyword: keyword.into(), words: rest.into() };
                     theory.theorems.entry(name.clone()).or_default().push(line);
                 }
-                ("cite", None, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
-                ("need", None, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
-                ("conclude", None, Some(axiom)) if !axiom.concludes() => {
+                ("cite", _, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
+                ("need", _, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
+                ("conclude", _, Some(axiom)) if !axiom.clauses.iter().any(|c| matches!(c, Clause::Conclude(_))) => {
                     axiom.clauses.push(Clause::Conclude(claim(rest)?));
                 }
-                ("let", None, Some(axiom)) => {
-                    let (name, term) = rest.split_once(" = ").ok_or_else(|| fail("expected `let S = E`".into()))?;
+                ("let", _, Some(axiom)) => {
+                    let parts = rest.split_once(" = ").filter(|(s, _)| matches!(Term::parse(s), Ok(Term::Symbol(_))));
+                    let (name, term) = parts.ok_or_else(|| fail("expected `let SYMBOL = TERM`".into()))?;
                     let term = Term::parse(term).map_err(|e| fail(e.to_string()))?;
-                    if !matches!(Term::parse(name), Ok(Term::Symbol(_))) {
-                        return Err(fail(format!("`{name}` is no symbol")));
-                    }
                     axiom.clauses.push(Clause::Let(name.into(), term));
                 }
                 _ => return Err(fail(format!("`{keyword}` is unknown, out of place or repeated"))),

@@ -48,10 +48,12 @@ fn the_true_certificate_is_valid() {
     assert_eq!(read(&text).unwrap(), certificate);
 }
 
+type Alteration = fn(&mut Certificate);
+
 /// Each alteration once, with the check that must see it.
 #[test]
 fn alterations_are_refused_by_name() {
-    let alterations: [(&str, fn(&mut Certificate)); 27] = [
+    let alterations: [(&str, Alteration); 27] = [
         ("unknown-format", |c| c.format.push('0')),
         ("unknown-theorem", |c| c.theorem = "large".into()),
         ("unknown-theorem", |c| drop(c.variant.insert("form".into(), "a".into()))),
