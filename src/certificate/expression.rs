@@ -6,6 +6,7 @@
 use super::interval::Interval;
 use super::refusal::{Refusal, require};
 use super::special;
+use dashu_base::BitTest;
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use std::fmt;
@@ -14,8 +15,10 @@ use std::fmt;
 const MAX_EXPONENT: i64 = 5_000;
 const MAX_DIGITS: usize = 2_000;
 const MAX_DEPTH: usize = 64;
-/// Whole powers up to this are taken exactly.
-const MAX_EXACT_POWER: u64 = 64;
+/// Numbers, symbols, calls and brackets in one text, and so the depth of its tree.
+const MAX_ATOMS: usize = 500;
+/// Exact values of more bits than this, which any one numeral keeps below, are not computed.
+const MAX_EXACT_BITS: usize = 1 << 15;
 /// Numbers whose last digit stands at 10^e with e in this range are written without an exponent.
 pub const PLAIN_EXPONENTS: std::ops::RangeInclusive<i64> = -24..=20;
 
@@ -113,13 +116,15 @@ impl Term {
                 }
             }
         };
-        let value = value.ok_or_else(|| Refusal::new("unknown-symbol", format!("`{self}` has no meaning here")))?;
+        let check = if matches!(self, Self::Call(..)) { "unknown-function" } else { "unknown-symbol" };
+        let value = value.ok_or_else(|| Refusal::new(check, format!("`{self}` has no meaning here")))?;
         value.map_err(|cause| Refusal::new("undefined", format!("`{self}` has no value: {cause}")))
     }
 
-    /// The exact value, where the term is rational all the way down to its numerals.
+    /// The exact value, where the term is rational all the way down to its numerals, and of no unreasonable size.
     pub fn exact(&self, meaning: &dyn Meaning) -> Option<RBig> {
-        match self {
+        let size = |x: &RBig| x.numerator().bit_len().max(x.denominator().bit_len());
+        let value = match self {
             Self::Number(text) => numeral(text),
             Self::Symbol(name) => meaning.definition(name)?.exact(meaning),
             Self::Binary(operator, left, right) => {
@@ -130,8 +135,8 @@ impl Term {
                     '*' => Some(x * y),
                     '/' => (y != RBig::ZERO).then(|| x / y),
                     _ => {
-                        let whole = u64::try_from(IBig::try_from(y).ok()?).ok().filter(|n| *n <= MAX_EXACT_POWER)?;
-                        Some((0..whole).fold(RBig::ONE, |power, _| power * x.clone()))
+                        let whole = u8::try_from(IBig::try_from(y).ok()?).ok()?;
+                        (size(&x) * usize::from(whole) <= MAX_EXACT_BITS).then(|| x.pow(whole.into()))
                     }
                 }
             }
@@ -139,7 +144,8 @@ impl Term {
                 ("max", [x, y]) => Some(x.exact(meaning)?.max(y.exact(meaning)?)),
                 _ => None,
             },
-        }
+        };
+        value.filter(|x| size(x) <= MAX_EXACT_BITS)
     }
 
     fn precedence(&self) -> u8 {
@@ -176,11 +182,12 @@ impl fmt::Display for Term {
 pub(super) struct Parser<'a> {
     rest: &'a str,
     depth: usize,
+    atoms: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text, depth: 0 }
+        Self { rest: text, depth: 0, atoms: 0 }
     }
 
     pub(super) fn fail<T>(&self, expected: &str) -> Result<T, Refusal> {
@@ -220,9 +227,6 @@ impl<'a> Parser<'a> {
 
     pub(super) fn sum(&mut self) -> Result<Term, Refusal> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return self.fail("less nesting");
-        }
         let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::power))?;
         self.depth -= 1;
         Ok(term)
@@ -245,6 +249,10 @@ impl<'a> Parser<'a> {
     }
 
     fn atom(&mut self) -> Result<Term, Refusal> {
+        self.atoms += 1;
+        if self.atoms > MAX_ATOMS || self.depth > MAX_DEPTH {
+            return self.fail("a shorter term or less nesting");
+        }
         if self.take("(") {
             let inner = self.sum()?;
             return if self.take(")") { Ok(inner) } else { self.fail("`)`") };
@@ -255,11 +263,8 @@ impl<'a> Parser<'a> {
                 let sign = if self.take("-") { "-" } else { "" };
                 text = format!("{text}e{sign}{}", self.word(|c| c.is_ascii_digit()));
             }
-            return if numeral(&text).is_some() {
-                Ok(Term::Number(text))
-            } else {
-                self.fail("a plain number before this")
-            };
+            let plain = numeral(&text).is_some();
+            return if plain { Ok(Term::Number(text)) } else { self.fail("a plain number before this") };
         }
         let name = self.name()?;
         if self.take("(") { Ok(Term::Call(name, self.arguments()?)) } else { Ok(Term::Symbol(name)) }

@@ -15,8 +15,10 @@ pub const PRECISION: usize = 128;
 const MAX_INTEGER_BITS: isize = 4096;
 /// exp is refused beyond this magnitude; its result would have an exponent of 41 bits and more.
 const MAX_EXP_ARGUMENT: i64 = 1 << 40;
+/// exp takes arguments closer to 0 than 2 to minus this as that far away: dashu would shift by all their places.
+const TINY_EXP_ARGUMENT: isize = 300;
 /// Whole powers up to this are taken by repeated multiplication.
-const MAX_WHOLE_POWER: i64 = 1 << 20;
+const MAX_WHOLE_POWER: u64 = 1 << 20;
 
 /// What counts as close in the logarithm, 2⁻²⁰.
 const SMALL: f64 = 1.0 / (1 << 20) as f64;
@@ -92,10 +94,7 @@ impl Interval {
     /// # Errors
     /// NaN and infinities.
     pub fn from_f64(value: f64) -> Result<Self, Undefined> {
-        if !value.is_finite() {
-            return Err(Undefined::NotFinite);
-        }
-        let point = Repr::try_from(value).map_err(|_| Undefined::NotFinite)?;
+        let point = Repr::try_from(value).ok().filter(|_| value.is_finite()).ok_or(Undefined::NotFinite)?;
         Ok(Self::ends(point.clone(), point))
     }
 
@@ -158,6 +157,9 @@ impl Interval {
         if other.low <= Repr::zero() && other.high >= Repr::zero() {
             return Err(Undefined::DivisionByZero);
         }
+        if self.low >= Repr::zero() && other.low > Repr::zero() {
+            return Ok(enclose(DOWN.div(&self.low, &other.high), UP.div(&self.high, &other.low)));
+        }
         Ok(self.corners(other, |x, y| enclose(DOWN.div(x, y), UP.div(x, y))))
     }
 
@@ -187,7 +189,10 @@ impl Interval {
         if !self.abs().certainly_le(&limit) {
             return Err(Undefined::OutOfRange { function: "exp" });
         }
-        Ok(enclose(DOWN.exp(&self.low, None), UP.exp(&self.high, None)))
+        let tiny = Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT);
+        let low = if self.low < tiny { self.low.clone().min(-tiny.clone()) } else { self.low.clone() };
+        let high = if self.high > -tiny.clone() { self.high.clone().max(tiny) } else { self.high.clone() };
+        Ok(enclose(DOWN.exp(&low, None), UP.exp(&high, None)))
     }
 
     /// Natural logarithm.
@@ -227,7 +232,7 @@ impl Interval {
     /// Division by zero, logarithms of non-positive bases, whole exponents beyond ±2²⁰.
     pub fn pow(&self, exponent: &Self) -> Result<Self, Undefined> {
         match exponent.integer().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
-            Some(n) if n.abs() <= MAX_WHOLE_POWER => {
+            Some(n) if n.unsigned_abs() <= MAX_WHOLE_POWER => {
                 let mut base = if n % 2 == 0 { self.abs() } else { self.clone() };
                 let (mut left, mut product) = (n.unsigned_abs(), Self::from_integer(1));
                 while left > 0 {
@@ -302,13 +307,12 @@ impl Interval {
     /// Smallest f64 that is not smaller than the upper end.
     #[must_use]
     pub fn upper_f64(&self) -> f64 {
-        -self.neg().lower_f64()
+        0.0 - self.neg().lower_f64()
     }
-    /// An f64 between the ends (up to rounding).
+    /// An f64 between the ends (up to rounding); NaN for the whole line.
     #[must_use]
     pub fn midpoint_f64(&self) -> f64 {
-        let (low, high) = (self.lower_f64(), self.upper_f64());
-        if low >= high { low } else { low / 2.0 + high / 2.0 }
+        f64::midpoint(self.lower_f64(), self.upper_f64())
     }
     /// Both ends as text, rounded outward to f64; as powers of ten where f64 overflows.
     #[must_use]

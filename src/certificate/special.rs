@@ -5,12 +5,16 @@ use dashu_int::IBig;
 use dashu_ratio::RBig;
 use std::sync::OnceLock;
 
-/// A tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
+/// A binomial tail is summed until its remainder is below 2⁻¹⁴⁰ of the sum.
 const REMAINDER_BITS: usize = 140;
+/// The remainder is looked at after every so many terms.
+const LOOK: u64 = 16;
 /// Most terms of a binomial tail; about √n of them matter, so this reaches n ≈ 10¹⁰.
 const MAX_TERMS: u64 = 2_000_000;
 /// Below this |z| the Taylor series of Φ is used; beyond, the continued fraction of Mills' ratio.
 const SERIES_LIMIT: i64 = 6;
+/// Terms of that series: 6²ᵏ⁺¹/(2k+1)!! < 2⁻¹⁴⁰ at k = 128.
+const SERIES_TERMS: i64 = 128;
 /// Convergents of Mills' continued fraction: at |z| ≥ 6 two neighbours at this depth differ by about exp(−2·6·√(2·64)) < 2⁻¹⁹⁰.
 const CONVERGENTS: i64 = 64;
 /// n! is multiplied out up to here; beyond, Stirling's series is accurate to 2⁻¹⁶⁰.
@@ -81,16 +85,12 @@ fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
     if size.certainly_le(&int(SERIES_LIMIT)) {
         // Φ(z) = ½ + φ(z)(z + z³/3 + z⁵/15 + …), terms t_{k+1} = t_k z²/(2k+3) of one sign.
         let square = size.mul(&size);
-        let (mut term, mut sum, mut k) = (size.clone(), int(0), 1_i64);
-        loop {
+        let (mut term, mut sum) = (size.clone(), int(0));
+        for k in 1..=SERIES_TERMS {
             sum = sum.add(&term);
             term = term.mul(&square).div(&int(2 * k + 1))?;
-            k += 1;
-            // From here every term is at most half of the one before, so the rest is at most twice the next.
-            if 2 * k + 1 > 2 * SERIES_LIMIT * SERIES_LIMIT && negligible(&term, &sum) {
-                break;
-            }
         }
+        // By now every term is at most half of the one before, so the rest is at most twice the next.
         sum = sum.add(&int(0).hull(&int(2).mul(&term)));
         let part = normal_pdf(&size)?.mul(&sum);
         return Ok(if negative { half.sub(&part) } else { half.add(&part) });
@@ -101,11 +101,6 @@ fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
     let density = normal_pdf(&size)?;
     let tail = density.div(&convergent(CONVERGENTS)?)?.hull(&density.div(&convergent(CONVERGENTS + 1)?)?);
     Ok(if negative { tail } else { one.sub(&tail) })
-}
-
-/// Whether a term is below 2⁻¹⁴⁰ of the sum.
-fn negligible(term: &Interval, sum: &Interval) -> bool {
-    int(IBig::from(1) << REMAINDER_BITS).mul(term).certainly_le(sum)
 }
 
 /// ln n!.
@@ -136,11 +131,12 @@ pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
 /// n that is no whole number, and as [`binomial_cdf`].
 pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Interval, Undefined> {
     let out_of_range = || Undefined::OutOfRange { function: "binomial_cdf" };
-    let n = n.integer().and_then(|n| u64::try_from(n).ok()).ok_or_else(out_of_range)?;
-    let end = |x: Interval| x.integer().map(|k| i64::try_from(k).unwrap_or(i64::MAX)).ok_or_else(out_of_range);
-    let (low, high) = (end(k.lower_end().floor())?, end(k.upper_end().floor())?);
-    let least = binomial_cdf(low, n, p)?;
-    if low == high { Ok(least) } else { Ok(least.hull(&binomial_cdf(high, n, p)?)) }
+    let n = n.integer().and_then(|n| i64::try_from(n).ok()).filter(|n| *n >= 0).ok_or_else(out_of_range)?;
+    // Below 0 and above n every k is like −1 and like n.
+    let end = |x: Interval| i64::try_from(x.floor().integer()?.clamp((-1).into(), n.into())).ok();
+    let (low, high) = end(k.lower_end()).zip(end(k.upper_end())).ok_or_else(out_of_range)?;
+    let least = binomial_cdf(low, n.unsigned_abs(), p)?;
+    if low == high { Ok(least) } else { Ok(least.hull(&binomial_cdf(high, n.unsigned_abs(), p)?)) }
 }
 
 /// Pr[Bin(n, p) ≤ k].
@@ -154,12 +150,11 @@ pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Result<Interval, Undefined>
     if !(int(0).certainly_le(p) && p.certainly_le(&int(1))) {
         return Err(Undefined::OutOfRange { function: "binomial_cdf" });
     }
-    match u64::try_from(k) {
+    let k = match u64::try_from(k) {
         Err(_) => return Ok(int(0)),
         Ok(k) if k >= n => return Ok(int(1)),
-        Ok(_) => {}
-    }
-    let k = k.unsigned_abs();
+        Ok(k) => k,
+    };
     let at_low = binomial_cdf_at(k, n, &p.lower_end())?;
     if p.lower_end() == p.upper_end() { Ok(at_low) } else { Ok(at_low.hull(&binomial_cdf_at(k, n, &p.upper_end())?)) }
 }
@@ -178,26 +173,23 @@ fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> 
     let mut at = if below { k } else { k + 1 };
     let log = ln_factorial(n)?.sub(&ln_factorial(at)?).sub(&ln_factorial(n - at)?);
     let mut term = log.add(&int(at).mul(&p.ln()?)).add(&int(n - at).mul(&other.ln()?)).exp()?;
+    let odds = if below { other.div(p)? } else { p.div(&other)? };
+    let finish = |sum: Interval| Ok(if below { sum } else { one.sub(&sum) });
     let mut sum = int(0);
-    for _ in 0..MAX_TERMS {
+    for number in 1..=MAX_TERMS {
         sum = sum.add(&term);
-        let last = if below { at == 0 } else { at == n };
-        if last {
-            return Ok(if below { sum } else { one.sub(&sum) });
+        if at == if below { 0 } else { n } {
+            return finish(sum);
         }
-        let ratio = if below {
-            int(at).mul(&other).div(&int(n - at + 1).mul(p))?
-        } else {
-            int(n - at).mul(p).div(&int(at + 1).mul(&other))?
-        };
+        let (part, whole) = if below { (at, n - at + 1) } else { (n - at, at + 1) };
+        let ratio = int(part).mul(&odds).div(&int(whole))?;
         term = term.mul(&ratio);
         at = if below { at - 1 } else { at + 1 };
         // The ratios decrease from here on, so the rest is at most a geometric series.
-        if ratio.certainly_lt(&one) {
+        if number % LOOK == 0 && ratio.certainly_lt(&one) {
             let rest = term.div(&one.sub(&ratio))?;
-            if negligible(&rest, &sum) {
-                let sum = sum.add(&int(0).hull(&rest));
-                return Ok(if below { sum } else { one.sub(&sum) });
+            if int(IBig::ONE << REMAINDER_BITS).mul(&rest).certainly_le(&sum) {
+                return finish(sum.add(&int(0).hull(&rest)));
             }
         }
     }

@@ -28,15 +28,14 @@ impl FiniteSupport {
     /// `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
     pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Result<Self, Refusal> {
         let dimension = points.first().map_or(0, Vec::len);
-        let even = labels.len() == points.len() && points.iter().all(|p| p.len() == dimension);
-        let whole = "the rows are empty, of different lengths, or not one a label";
-        require(dimension > 0 && even, "bad-support", whole)?;
+        let ragged = labels.len() != points.len() || points.iter().any(|p| p.len() != dimension);
+        require(dimension > 0 && !ragged, "bad-support", "rows empty, of different lengths, or not one a label")?;
         require(labels.iter().all(|&y| y == 1 || y == -1), "bad-support", "a label is neither -1 nor 1")?;
         let (mut rows, mut sums) = (Vec::with_capacity(points.len()), vec![RBig::ZERO; dimension]);
         for (point, &label) in points.iter().zip(labels) {
-            rows.push(point.iter().map(|&x| Interval::from_f64(x)).collect::<Result<Vec<_>, _>>()?);
-            for (sum, &x) in sums.iter_mut().zip(point) {
-                let x = RBig::try_from(x).map_err(|_| Refusal::new("bad-support", "a coordinate is not finite"))?;
+            let row = point.iter().map(|&x| Interval::from_f64(x)).collect::<Result<Vec<_>, _>>();
+            rows.push(row.map_err(|cause| Refusal::new("bad-support", cause))?);
+            for (sum, x) in sums.iter_mut().zip(point.iter().filter_map(|&x| RBig::try_from(x).ok())) {
                 *sum += if label == 1 { x } else { -x };
             }
         }
@@ -68,9 +67,7 @@ impl FiniteSupport {
         match (name, arguments) {
             ("support_dimension", []) => Some(Interval::from_integer(self.sums.len())),
             ("support_norm_bound", []) => largest(self.squared_norms.iter().cloned())?.sqrt().ok(),
-            ("support_mean_norm", []) => {
-                mean(self.squared_norms.iter().map(Interval::sqrt).collect::<Result<_, _>>().ok()?)
-            }
+            ("support_mean_norm", []) => mean(self.squared_norms.iter().map(|x| x.sqrt().ok()).collect::<Option<_>>()?),
             ("support_mean_square_norm", []) => mean(self.squared_norms.clone()),
             ("support_operator_norm", []) => Some(self.operator_norm.clone()),
             ("support_gradient_norm", []) => Some(self.gradient_norm.clone()),

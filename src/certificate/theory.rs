@@ -5,9 +5,6 @@ use super::expression::Term;
 use super::refusal::Refusal;
 use std::collections::BTreeMap;
 
-/// Citation that marks a statement of the paper whose constants are not published; verification must permit it by name.
-const PAPER: &str = "paper";
-
 /// One line of an axiom, in order: later lines may use what earlier ones define or need.
 #[derive(Clone, Debug)]
 pub enum Clause {
@@ -33,7 +30,7 @@ pub struct Axiom {
 impl Axiom {
     /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
     pub fn needs_permission(&self) -> bool {
-        self.citation.starts_with(PAPER)
+        self.citation.starts_with("paper")
     }
 }
 
@@ -72,24 +69,22 @@ impl Theory {
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
         let mut theorem: Option<String> = None;
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
+        let lines = text.lines().map(str::trim).enumerate();
+        for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let fail = |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index + 1));
             let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
             let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
-            match (keyword, &theorem, theory.axioms.last_mut()) {
-                ("axiom", ..) => {
+            // Only a theorem's lines may be restricted to some variants.
+            let always = when.is_empty();
+            let new = always && theory.axiom(rest).is_none() && !theory.theorems.contains_key(rest);
+            let axiom = theory.axioms.last_mut().filter(|_| always && theorem.is_none());
+            match (keyword, &theorem, axiom) {
+                ("axiom", ..) if new => {
                     theorem = None;
-                    if theory.axiom(rest).is_some() {
-                        return Err(fail(format!("axiom `{rest}` stands twice")));
-                    }
                     theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
                 }
-                ("theorem", ..) => {
+                ("theorem", ..) if new => {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
                 }
@@ -99,18 +94,24 @@ impl Theory {
                     }
                     theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
                 }
-                ("cite", None, Some(axiom)) => axiom.citation = rest.into(),
-                ("need", None, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
-                ("conclude", None, Some(axiom)) => axiom.clauses.push(Clause::Conclude(claim(rest)?)),
-                ("let", None, Some(axiom)) => {
-                    let (name, term) = rest.split_once(" = ").ok_or_else(|| fail("expected `let S = E`".into()))?;
+                ("cite", _, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
+                ("need", _, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
+                ("conclude", _, Some(axiom)) if !axiom.clauses.iter().any(|c| matches!(c, Clause::Conclude(_))) => {
+                    axiom.clauses.push(Clause::Conclude(claim(rest)?));
+                }
+                ("let", _, Some(axiom)) => {
+                    let parts = rest.split_once(" = ").filter(|(s, _)| matches!(Term::parse(s), Ok(Term::Symbol(_))));
+                    let (name, term) = parts.ok_or_else(|| fail("expected `let SYMBOL = TERM`".into()))?;
                     let term = Term::parse(term).map_err(|e| fail(e.to_string()))?;
                     axiom.clauses.push(Clause::Let(name.into(), term));
                 }
-                _ => return Err(fail(format!("unknown keyword `{keyword}`"))),
+                _ => return Err(fail(format!("`{keyword}` is unknown, out of place or repeated"))),
             }
         }
-        Ok(theory)
+        match theory.axioms.iter().find(|a| a.citation.is_empty()) {
+            Some(axiom) => Err(Refusal::new("bad-theory", format!("axiom `{}` cites no proof", axiom.name))),
+            None => Ok(theory),
+        }
     }
 
     /// The axiom of that name.

@@ -5,6 +5,8 @@ use crate::certificate::special;
 
 /// Bisection ends at this relative width; what is left of it is given away on the safe side.
 const RELATIVE_WIDTH: f64 = 1e-4;
+/// Bisections of the bracket at most; a lower bound this many halvings below the rate is as good as 0.
+const MAX_BISECTIONS: usize = 200;
 
 /// Upper confidence bound on a rate after `events` in `trials` independent trials.
 ///
@@ -16,43 +18,57 @@ pub fn clopper_pearson_upper(events: u64, trials: u64, error: f64) -> f64 {
     if events >= trials || !(error > 0.0 && error < 1.0) {
         return 1.0;
     }
-    let excluded = |p: f64| rate_at_most(events, trials, p, error);
-    let (mut low, mut high) = (events as f64 / trials as f64, 1.0);
-    // The bound lies within a few deviations of the rate: doubling steps from there find a bracket cheaply.
-    let mut step = ((low * trials as f64).sqrt() + 1.0) / trials as f64;
-    while low + step < 1.0 {
-        if excluded(low + step) {
-            high = low + step;
-            break;
-        }
-        low += step;
-        step *= 2.0;
-    }
-    while high - low > RELATIVE_WIDTH * high {
-        let middle = f64::midpoint(low, high);
-        if excluded(middle) { high = middle } else { low = middle }
-    }
-    high
+    outward(events, trials, 1.0, |p| rate_at_most(events, trials, p, error))
 }
 
 /// Whether [`clopper_pearson_upper`], with nothing given away, is at most `bound`: one tail instead of a bisection.
 #[must_use]
 pub fn rate_at_most(events: u64, trials: u64, bound: f64, error: f64) -> bool {
-    let k = i64::try_from(events).unwrap_or(i64::MAX);
-    // The tail decreases in p, so whatever p has a tail of at most `error` is an upper bound.
-    let tail = Interval::from_f64(bound).and_then(|p| special::binomial_cdf(k, trials, &p));
-    matches!((tail, Interval::from_f64(error)), (Ok(tail), Ok(level)) if tail.certainly_le(&level))
+    Interval::from_f64(bound).is_ok_and(|p| tail_at_most(events, trials, &p, error))
 }
 
 /// Lower confidence bound: at most the rate with probability at least 1 − `error`.
 ///
 /// # Guarantee
-/// As [`clopper_pearson_upper`], with events and non-events exchanged.
+/// As [`clopper_pearson_upper`], with events and non-events exchanged: every p below it has Pr[Bin(n, p) ≥ k] < `error`.
 #[must_use]
 pub fn clopper_pearson_lower(events: u64, trials: u64, error: f64) -> f64 {
-    if events > trials {
+    if events == 0 || events > trials || !(error > 0.0 && error < 1.0) {
         return 0.0;
     }
-    // 1 − x rounds to nearest; one unit further down keeps it below.
-    (1.0 - clopper_pearson_upper(trials - events, trials, error)).next_down().max(0.0)
+    let one = Interval::from_integer(1);
+    outward(events, trials, 0.0, |p| {
+        Interval::from_f64(p).is_ok_and(|p| tail_at_most(trials - events, trials, &one.sub(&p), error))
+    })
+}
+
+/// Whether Pr[Bin(n, p) ≤ k] is certainly at most `level`; it falls with p, so every larger p passes too.
+fn tail_at_most(events: u64, trials: u64, p: &Interval, level: f64) -> bool {
+    let Ok(k) = i64::try_from(events) else { return false };
+    let (tail, level) = (special::binomial_cdf(k, trials, p), Interval::from_f64(level));
+    matches!((tail, level), (Ok(tail), Ok(level)) if tail.certainly_le(&level))
+}
+
+/// The excluded rate nearest to the observed one on the side of `end`, up to [`RELATIVE_WIDTH`]; `end` if none is.
+fn outward(events: u64, trials: u64, end: f64, excluded: impl Fn(f64) -> bool) -> f64 {
+    let (mut inside, mut outside) = (events as f64 / trials as f64, end);
+    // The bound lies within a few deviations of the rate: doubling steps from there find a bracket cheaply.
+    let mut step = ((events as f64).sqrt() + 1.0) / trials as f64;
+    while step < (end - inside).abs() {
+        let next = if end > inside { inside + step } else { inside - step };
+        if excluded(next) {
+            outside = next;
+            break;
+        }
+        inside = next;
+        step *= 2.0;
+    }
+    for _ in 0..MAX_BISECTIONS {
+        if (outside - inside).abs() <= RELATIVE_WIDTH * outside.max(inside) {
+            break;
+        }
+        let middle = f64::midpoint(inside, outside);
+        if excluded(middle) { outside = middle } else { inside = middle }
+    }
+    outside
 }

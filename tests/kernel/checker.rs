@@ -1,0 +1,202 @@
+//! The checker on a small certificate: it accepts the true one and refuses every alteration, by name.
+
+use crate::rules::{TEXT, claim, conclude, derive, theory, trials};
+use provably::certificate::checker::{axioms, check, read};
+use provably::certificate::document::{Certificate, FORMAT, SupportRecord};
+use provably::certificate::proof::Kernel;
+use provably::certificate::theory::Variant;
+
+fn certificate_with(more: impl Fn(&mut Kernel<'_>), stop: bool) -> Certificate {
+    let theory = theory();
+    let mut kernel = Kernel::new(&theory, "small", &Variant::new(), None).unwrap();
+    let trials = trials(500, 3);
+    derive(&mut kernel).unwrap();
+    more(&mut kernel);
+    if !stop {
+        conclude(&mut kernel, &trials).unwrap();
+    }
+    Certificate {
+        format: FORMAT.into(),
+        theorem: "small".into(),
+        variant: Variant::new(),
+        statement: kernel.render(&trials),
+        verdict: kernel.verdict(&trials).unwrap().into(),
+        support: None,
+        steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
+        axioms: axioms(&kernel).into_iter().collect(),
+        trials,
+        info: serde_json::Value::Null,
+    }
+}
+
+fn certificate() -> Certificate {
+    certificate_with(|_| (), false)
+}
+
+fn verdict_on(certificate: &Certificate) -> Result<String, &'static str> {
+    check(certificate, &theory(), &["second".into()]).map(|v| v.verdict).map_err(|r| r.check)
+}
+
+/// A true certificate refused, or what it rests on told otherwise.
+#[test]
+fn the_true_certificate_is_valid() {
+    let certificate = certificate();
+    let verified = check(&certificate, &theory(), &["second".into()]).unwrap();
+    assert_eq!((verified.verdict.as_str(), verified.error_rate), ("corroborated", 0.01));
+    assert_eq!(verified.axioms, ["both", "first", "second", "trials-as-recorded"]);
+    let text = serde_json::to_string(&certificate).unwrap();
+    assert_eq!(read(&text).unwrap(), certificate);
+}
+
+type Alteration = fn(&mut Certificate);
+
+/// Each alteration once, with the check that must see it.
+#[test]
+fn alterations_are_refused_by_name() {
+    let alterations: [(&str, Alteration); 27] = [
+        ("unknown-format", |c| c.format.push('0')),
+        ("unknown-theorem", |c| c.theorem = "large".into()),
+        ("unknown-theorem", |c| drop(c.variant.insert("form".into(), "a".into()))),
+        ("wrong-verdict", |c| c.verdict = "refuted".into()),
+        ("wrong-statement", |c| c.statement.push('.')),
+        ("wrong-axioms", |c| drop(c.axioms.pop())),
+        ("wrong-axioms", |c| c.axioms.push("zeroth".into())),
+        ("wrong-axioms", |c| c.axioms.reverse()),
+        ("wrong-statement", |c| c.trials.seed += 1),
+        ("wrong-step", |c| c.trials.failures += 1),
+        ("wrong-step", |c| c.trials.cut += 1),
+        ("wrong-step", |c| c.trials.error = "0.02".into()),
+        ("wrong-count", |c| c.trials.failures = 501),
+        ("wrong-verdict", |c| c.trials.obligations[0].failed = 1),
+        ("missing-event", |c| c.trials.events[0].name = "hit".into()),
+        ("unknown-rule", |c| c.steps[0].rule = "axiom".into()),
+        ("unknown-rule", |c| c.steps[0].rule = "assume".into()),
+        ("unknown-rule", |c| c.steps[0].from.push(0)),
+        ("wrong-step", |c| c.steps[0].claim = Some("1 < 0".into())),
+        ("wrong-step", |c| c.steps[0].needs.push("0 < 1".into())),
+        ("wrong-step", |c| c.steps[4].defines[0].value[0] = "0e0".into()),
+        ("wrong-step", |c| c.steps[4].defines[0].is = "share/3".into()),
+        ("wrong-step", |c| c.steps[5].claim = Some("Pr[not hits] <= rest".into())),
+        ("illegal-choice", |c| c.steps[0].defines[0].is = "0.10".into()),
+        ("unknown-premise", |c| c.steps[7].from[1] = 99),
+        ("not-canonical", |c| c.steps[8].claim = Some("p+rest <= delta".into())),
+        ("misplaced-support", |c| {
+            let sums = vec!["1".into()];
+            c.support = Some(SupportRecord { points: vec![vec![1.0]], labels: vec![1], label_weighted_sums: sums });
+        }),
+    ];
+    let whole = certificate();
+    for (name, alter) in alterations {
+        let mut altered = whole.clone();
+        alter(&mut altered);
+        assert_ne!(altered, whole, "{name}");
+        assert_eq!(verdict_on(&altered), Err(name), "{name}");
+    }
+    for sums in [vec![], vec!["2".into()], vec!["1".into(), "0".into()], vec!["1.0".into()]] {
+        let mut altered = whole.clone();
+        altered.support = Some(SupportRecord { points: vec![vec![1.0]], labels: vec![1], label_weighted_sums: sums });
+        assert_eq!(verdict_on(&altered), Err("wrong-sums"));
+    }
+}
+
+/// A step left out: no prefix of the derivation is a certificate, and no step can be missing in the middle.
+#[test]
+fn no_step_can_be_left_out() {
+    let whole = certificate();
+    for number in 0..whole.steps.len() {
+        let mut prefix = whole.clone();
+        prefix.steps.truncate(number);
+        assert!(verdict_on(&prefix).is_err(), "the first {number} steps");
+        let mut gap = whole.clone();
+        gap.steps.remove(number);
+        assert!(verdict_on(&gap).is_err(), "without step {number}");
+    }
+}
+
+/// A certificate without its root, its trials, a choice or an axiom; one with a step that leads nowhere.
+#[test]
+fn what_is_incomplete_is_refused_by_name() {
+    assert_eq!(verdict_on(&certificate_with(|_| (), true)), Err("missing-trials"));
+    let further = |kernel: &mut Kernel<'_>| {
+        kernel.inequality(claim("share <= 1")).unwrap();
+    };
+    let idle = certificate_with(further, false);
+    assert_eq!(verdict_on(&idle), Err("unused"));
+    let mut rootless = certificate_with(|_| (), true);
+    rootless.steps.pop();
+    assert_eq!(verdict_on(&rootless), Err("weaker-root-claim"));
+    // The theory asks for one choice, or one axiom, more.
+    let whole = certificate();
+    for (from, to, name) in [
+        ("choose share rest delta T", "choose share rest delta T more", "missing-choice"),
+        ("use first second both", "use first second both unused", "missing-axiom"),
+    ] {
+        let theory = provably::certificate::theory::Theory::parse(&TEXT.replace(from, to)).unwrap();
+        assert_eq!(check(&whole, &theory, &["second".into()]).map_err(|r| r.check).err(), Some(name));
+    }
+}
+
+/// An axiom of the paper taken on trust without the user's leave.
+#[test]
+fn paper_axioms_must_be_permitted() {
+    for permit in [&[][..], &["first".to_string()], &["Second".to_string()]] {
+        let found = check(&certificate(), &theory(), permit).map_err(|r| r.check);
+        assert_eq!(found.err(), Some("axiom-not-permitted"));
+    }
+}
+
+/// Text that is not exactly a certificate: unknown, missing and repeated fields, wrong types, trailing text.
+#[test]
+fn junk_is_unreadable() {
+    let text = serde_json::to_string(&certificate()).unwrap();
+    let altered = [
+        text.replace("{\"format\"", "{\"note\":1,\"format\""),
+        text.replace("{\"format\"", "{\"format\":\"x\",\"format\""),
+        text.replace("\"verdict\"", "\"verdikt\""),
+        text.replace("\"count\":500", "\"count\":-500"),
+        text.replace("\"count\":500", "\"count\":500.5"),
+        text.replace("\"judged\"", "\"judge\""),
+        text.replace("\"rule\":\"trials\"", "\"rule\":7"),
+        format!("{text}x"),
+        text[..text.len() - 1].to_string(),
+        String::new(),
+        "[]".into(),
+    ];
+    for junk in altered {
+        assert_ne!(junk, text);
+        assert_eq!(read(&junk).map_err(|r| r.check).err(), Some("unreadable"), "{junk}");
+    }
+}
+
+/// A check that no test provokes: every name in the kernel's sources stands in these tests, and nowhere else as a name.
+#[test]
+fn every_check_is_provoked() {
+    let sources = [
+        include_str!("../../src/certificate/checker.rs"),
+        include_str!("../../src/certificate/claim.rs"),
+        include_str!("../../src/certificate/expression.rs"),
+        include_str!("../../src/certificate/proof.rs"),
+        include_str!("../../src/certificate/refusal.rs"),
+        include_str!("../../src/certificate/support.rs"),
+        include_str!("../../src/certificate/theory.rs"),
+    ];
+    let tests = [
+        include_str!("checker.rs"),
+        include_str!("language.rs"),
+        include_str!("rules.rs"),
+        include_str!("support.rs"),
+        include_str!("theory.rs"),
+    ]
+    .concat();
+    let code = sources.iter().flat_map(|s| s.lines()).filter(|l| !l.trim_start().starts_with("//"));
+    let literals = code.flat_map(|line| line.split('"').skip(1).step_by(2));
+    let like_a_check = |text: &&str| text.contains('-') && text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let single = ["undefined", "unused", "unreadable"];
+    let other = ["finite-support", "-", "--"];
+    let names: std::collections::BTreeSet<&str> =
+        literals.filter(like_a_check).filter(|n| !other.contains(n)).chain(single).collect();
+    assert!(names.len() > 30, "{names:?}");
+    for name in names {
+        assert!(tests.contains(&format!("\"{name}\"")), "no test provokes `{name}`");
+    }
+}

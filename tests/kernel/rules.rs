@@ -1,0 +1,503 @@
+//! Every rule accepts what it should and refuses the rest by name, on small theories made for it.
+
+use crate::config;
+use dashu_base::SquareRoot;
+use dashu_int::UBig;
+use dashu_ratio::RBig;
+use proptest::prelude::*;
+use provably::certificate::claim::Claim;
+use provably::certificate::document::{CountRecord, TrialsRecord};
+use provably::certificate::expression::{Meaning, Term};
+use provably::certificate::interval::Interval;
+use provably::certificate::proof::{CORROBORATION, Kernel, NOT_VACUOUS};
+use provably::certificate::refusal::Refusal;
+use provably::certificate::support::FiniteSupport;
+use provably::certificate::theory::{Theory, Variant};
+use std::collections::BTreeSet;
+
+/// A theorem with two events, whose shares must add up to delta.
+pub(crate) const TEXT: &str = "axiom first
+cite here
+let p = share/2
+need 0 < share
+conclude Pr[not hits] <= p
+
+axiom second
+cite paper
+conclude Pr[not norm] <= rest
+
+axiom both
+cite here
+need Pr[not hits or not norm] <= delta
+let error_bound = 0.1
+let minority = 0.5
+let certification_error = delta/100
+conclude Pr[not reached(error_bound, T)] <= delta
+
+axiom rows
+cite here
+let d = support_dimension()
+
+axiom unused
+cite here
+let idle = 1
+
+axiom hollow
+cite here
+let hole = 1/(share - share)
+
+theorem small
+choose share rest delta T
+use first second both
+state Pr[not reached(error_bound, T)] <= delta
+events hits norm
+obligations drift
+
+theorem enumerated
+[data=finite-support] choose a
+[data=finite-support] use rows hollow
+[data=finite-support] state a <= d
+[data=closed] state 0 < 1
+";
+
+pub(crate) fn theory() -> Theory {
+    Theory::parse(TEXT).unwrap()
+}
+
+pub(crate) fn claim(text: &str) -> Claim {
+    Claim::parse(text).unwrap()
+}
+
+fn kernel(theory: &Theory) -> Kernel<'_> {
+    Kernel::new(theory, "small", &Variant::new(), None).unwrap()
+}
+
+/// All four symbols chosen.
+fn chosen(theory: &Theory) -> Kernel<'_> {
+    let mut kernel = kernel(theory);
+    for (name, number) in [("share", "0.1"), ("rest", "0.05"), ("delta", "0.1"), ("T", "7")] {
+        kernel.choose(name, number).unwrap();
+    }
+    kernel
+}
+
+/// The whole derivation up to the root claim.
+pub(crate) fn derive(kernel: &mut Kernel<'_>) -> Result<usize, Refusal> {
+    for (name, number) in [("share", "0.1"), ("rest", "0.05"), ("delta", "0.1"), ("T", "7")] {
+        kernel.choose(name, number)?;
+    }
+    kernel.define("first")?;
+    let first = kernel.axiom("first", &[])?;
+    let second = kernel.axiom("second", &[])?;
+    let union = kernel.union(&[first, second])?;
+    let comparison = kernel.inequality(claim("p + rest <= delta"))?;
+    let bounded = kernel.weaken(union, comparison)?;
+    kernel.define("both")?;
+    kernel.axiom("both", &[bounded])
+}
+
+/// The rest of it: the verdict's premises.
+pub(crate) fn conclude(kernel: &mut Kernel<'_>, trials: &TrialsRecord) -> Result<(), Refusal> {
+    let rate = kernel.trials(trials)?;
+    kernel.inequality(claim(NOT_VACUOUS))?;
+    let below = claim("failure_upper + certification_error <= delta");
+    if kernel.decides(&below)? {
+        let below = kernel.inequality(below)?;
+        kernel.weaken(rate, below)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn trials(count: u64, failures: u64) -> TrialsRecord {
+    let record = |name: &str| CountRecord { name: name.into(), judged: count, failed: 0 };
+    TrialsRecord {
+        seed: 3,
+        count,
+        failures,
+        cut: 0,
+        error: "0.01".into(),
+        events: vec![record("hits"), record("norm")],
+        obligations: vec![record("drift")],
+    }
+}
+
+#[track_caller]
+fn refused<T>(check: &str, result: Result<T, Refusal>) {
+    match result {
+        Ok(_) => panic!("accepted, though it should be refused as {check}"),
+        Err(refusal) => assert_eq!(refusal.check, check, "{refusal}"),
+    }
+}
+
+/// A derivation of something else than the theorem, or one that cannot be finished.
+#[test]
+fn the_whole_derivation_reaches_the_root() {
+    let theory = theory();
+    let mut kernel = kernel(&theory);
+    let root = derive(&mut kernel).unwrap();
+    assert_eq!(kernel.steps()[root].claim(), Some(&kernel.statement().root));
+    let rests: Vec<&str> = kernel.steps()[root].axioms().iter().map(String::as_str).collect();
+    assert_eq!(rests, ["both", "first", "second"]);
+    assert_eq!(kernel.find("Pr[not hits or not norm] <= p + rest"), Some(7));
+    assert_eq!(kernel.symbol("p").unwrap().midpoint_f64(), 0.05);
+}
+
+#[test]
+fn a_kernel_starts_from_a_known_theorem() {
+    let theory = theory();
+    let start = |theorem: &str, tags: &[(&str, &str)], rows: bool| {
+        let variant: Variant = tags.iter().map(|&(k, v)| (k.to_string(), v.to_string())).collect();
+        let support = rows.then(|| FiniteSupport::new(&[vec![1.0]], &[1]).unwrap());
+        Kernel::new(&theory, theorem, &variant, support).map(|_| ())
+    };
+    start("small", &[], false).unwrap();
+    start("enumerated", &[("data", "finite-support")], true).unwrap();
+    start("enumerated", &[("data", "closed")], false).unwrap();
+    refused("unknown-theorem", start("large", &[], false));
+    refused("unknown-theorem", start("enumerated", &[("data", "sphere")], false));
+    refused("unknown-theorem", start("enumerated", &[], false));
+    refused("unknown-theorem", start("small", &[("form", "a")], false));
+    refused("misplaced-support", start("small", &[], true));
+    refused("misplaced-support", start("enumerated", &[("data", "finite-support")], false));
+    refused("misplaced-support", start("enumerated", &[("data", "closed")], true));
+}
+
+/// A symbol the theorem does not leave open, one chosen twice, a number that is none.
+#[test]
+fn choose() {
+    let theory = theory();
+    let mut kernel = kernel(&theory);
+    kernel.choose("share", "0.1").unwrap();
+    refused("redefinition", kernel.choose("share", "0.1"));
+    refused("illegal-choice", kernel.choose("p", "0.1"));
+    refused("illegal-choice", kernel.choose("failure_upper", "0.01"));
+    for number in ["0.10", "1e-1", "-1", "", "share", "1 + 1", "1e9999"] {
+        refused("illegal-choice", kernel.choose("rest", number));
+    }
+    assert!(kernel.symbol("rest").is_none() && kernel.steps().len() == 1);
+}
+
+/// An axiom of another theorem, a definition made twice, a symbol without value.
+#[test]
+fn define() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    kernel.define("first").unwrap();
+    refused("redefinition", kernel.define("first"));
+    for axiom in ["unused", "rows", "none", ""] {
+        refused("unknown-axiom", kernel.define(axiom));
+    }
+    let mut early = self::kernel(&theory);
+    refused("unknown-symbol", early.define("first"));
+    let support = FiniteSupport::new(&[vec![1.0, 2.0]], &[1]).unwrap();
+    let variant: Variant = [("data".to_string(), "finite-support".to_string())].into();
+    let mut rows = Kernel::new(&theory, "enumerated", &variant, Some(support)).unwrap();
+    rows.choose("a", "2").unwrap();
+    rows.define("rows").unwrap();
+    assert_eq!(rows.symbol("d"), Some(Interval::from_integer(2)));
+    rows.inequality(claim("a <= d")).unwrap();
+    refused("unknown-symbol", rows.define("hollow"));
+    refused("unknown-function", rows.inequality(claim("support_median() <= 1")));
+    refused("undefined", rows.inequality(claim("1/(a - d) <= 1")));
+    refused("unknown-function", kernel.inequality(claim("support_dimension() <= 2")));
+}
+
+/// An axiom applied without what it needs: definitions, inequalities, probabilities, each in its place.
+#[test]
+fn axiom() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    refused("wrong-definition", kernel.axiom("first", &[]));
+    kernel.define("first").unwrap();
+    refused("wrong-premises", kernel.axiom("first", &[0]));
+    let first = kernel.axiom("first", &[]).unwrap();
+    assert_eq!(kernel.steps()[first].record().needs, ["0 < share"]);
+    refused("repeated-axiom", kernel.axiom("first", &[]));
+    refused("unknown-axiom", kernel.axiom("unused", &[]));
+    let second = kernel.axiom("second", &[]).unwrap();
+    kernel.define("both").unwrap();
+    for premises in [&[][..], &[first], &[second], &[first, second], &[99], &[usize::MAX]] {
+        refused("missing-premise", kernel.axiom("both", premises));
+    }
+    // The same events in another order, or with another bound, are another claim.
+    let union = kernel.union(&[second, first]).unwrap();
+    let comparison = kernel.inequality(claim("rest + p <= delta")).unwrap();
+    let other = kernel.weaken(union, comparison).unwrap();
+    refused("missing-premise", kernel.axiom("both", &[other]));
+    // A need that does not hold.
+    let mut zero = self::kernel(&theory);
+    zero.choose("share", "0").unwrap();
+    zero.define("first").unwrap();
+    refused("false-inequality", zero.axiom("first", &[]));
+    assert!(zero.find("Pr[not hits] <= p").is_none());
+}
+
+/// Equality of sums of decimals, which no enclosure decides, and claims that are false, undefined or no inequalities.
+#[test]
+fn inequality() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    for text in [
+        "0.05 + 0.025 + 0.025 <= 0.1",
+        "0.1 + 0.2 <= 0.3",
+        "0.3 <= 0.1 + 0.2",
+        "1/3 + 1/3 + 1/3 <= 1",
+        "delta <= share",
+        "share^2 <= 0.01",
+        "sqrt(2) < 1.4142135624",
+        "max(0.1, 0.3) <= 0.1 + 0.2",
+        "exp(1) < 2.718281828459045235361",
+        "1 < 1.000000000000000000000001",
+        "1e-25 < 2e-25",
+        "(1e-25 + 1)^2 - 1 - 2e-25 <= 1e-50",
+        "rest + rest <= delta",
+    ] {
+        kernel.inequality(claim(text)).unwrap_or_else(|e| panic!("{text}: {e}"));
+    }
+    for text in [
+        "0.1 + 0.2 < 0.3",
+        "0.3 < 0.1 + 0.2",
+        "1 <= 0",
+        "0.1 + 0.2 + 1e-40 <= 0.3",
+        "sqrt(2)^2 <= 2",
+        "delta < share",
+        "2 < 2",
+        "exp(1) < 2.71828182845904523536",
+        "1/3 <= 0.3333333333",
+        "(1e-25 + 1)^2 - 1 - 2e-25 < 1e-50",
+        "1 <= binomial_cdf(0 - 1e30, 10, 0.5)",
+    ] {
+        refused("false-inequality", kernel.inequality(claim(text)));
+        assert!(!kernel.decides(&claim(text)).unwrap() && kernel.find(text).is_none(), "{text}");
+    }
+    refused("unknown-symbol", kernel.inequality(claim("failure_rate <= 1")));
+    refused("undefined", kernel.decides(&claim("ln(0) <= 1")));
+    refused("wrong-premises", kernel.inequality(claim("Pr[a] <= 1")));
+    refused("repeated-claim", kernel.inequality(claim("0.1 + 0.2 <= 0.3")));
+}
+
+fn decimal(part: u32) -> String {
+    format!("{}.{:03}", part / 1000, part % 1000).trim_end_matches('0').trim_end_matches('.').to_string()
+}
+
+proptest! {
+    #![proptest_config(config(500))]
+
+    /// A rational comparison decided otherwise than by exact arithmetic: every one is decided, and rightly.
+    #[test]
+    fn rational_comparisons(parts in proptest::collection::vec(0_u32..3000, 2..6), shift in -1_i64..=1, split in 1_u32..4, nines in 1_u64..4) {
+        let theory = theory();
+        let mut kernel = kernel(&theory);
+        let sum: u32 = parts.iter().sum();
+        let left = parts.iter().map(|&p| decimal(p)).collect::<Vec<_>>().join(" + ");
+        let total = u32::try_from(i64::from(sum) + shift).unwrap_or(0);
+        let right = format!("{}*{split}/{split}", decimal(total));
+        let (x, y) = (RBig::from(sum), RBig::from(total));
+        for (text, truth) in [
+            (format!("{left} <= {right}"), x <= y),
+            (format!("{left} < {right}"), x < y),
+            (format!("{right} <= {left}"), y <= x),
+            (format!("({left})^{nines} <= ({right})^{nines}"), x <= y),
+            (format!("max({left}, {right}) <= {right}"), x <= y),
+        ] {
+            prop_assert_eq!(kernel.inequality(Claim::parse(&text).unwrap()).is_ok(), truth, "{}", text);
+        }
+    }
+
+    /// A falsehood about irrational numbers: x and y are the square roots and exponentials of neighbours.
+    #[test]
+    fn irrational_comparisons_never_contradict(a in 1_u64..1_000_000, b in 1_u64..1_000_000, places in 0_usize..40) {
+        let theory = theory();
+        let kernel = kernel(&theory);
+        // √a against a decimal truncation of √b of that many places: the truth by squaring.
+        let scale = num(10).pow(places as isize);
+        let root = RBig::from(UBig::try_from((num(b) * &scale * &scale).floor()).unwrap().sqrt());
+        let text = format!("{}/{}", whole(&root), whole(&scale));
+        let below = claim(&format!("sqrt({a}) <= {text}"));
+        let above = claim(&format!("{text} < sqrt({a})"));
+        let truth = num(a) * &scale * &scale <= &root * &root;
+        prop_assert!(!kernel.decides(&below).unwrap() || truth, "{}", below);
+        prop_assert!(!kernel.decides(&above).unwrap() || !truth, "{}", above);
+        // And e^√a against e^√b, by monotonicity.
+        prop_assert_eq!(kernel.decides(&claim(&format!("exp(sqrt({a})) < exp(sqrt({b}))"))).unwrap(), a < b);
+    }
+}
+
+fn num(x: u64) -> RBig {
+    RBig::from(x)
+}
+
+/// A whole number as the language spells it.
+fn whole(x: &RBig) -> String {
+    let digits = x.numerator().to_string();
+    let kept = digits.trim_end_matches('0');
+    let zeros = digits.len() - kept.len();
+    if zeros > 20 { format!("{kept}e{zeros}") } else { digits }
+}
+
+/// A chain that does not fit: the middle terms must be the same term, and the premises there.
+#[test]
+fn weaken() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    kernel.define("first").unwrap();
+    let bound = kernel.axiom("first", &[]).unwrap();
+    let fits = kernel.inequality(claim("p <= rest")).unwrap();
+    let equal = kernel.inequality(claim("0.05 <= delta")).unwrap();
+    let strict = kernel.inequality(claim("p < delta")).unwrap();
+    let next = kernel.inequality(claim("rest <= delta")).unwrap();
+    let weaker = kernel.weaken(bound, fits).unwrap();
+    assert_eq!(kernel.steps()[weaker].record().claim.as_deref(), Some("Pr[not hits] <= rest"));
+    assert_eq!(kernel.steps()[weaker].axioms(), &BTreeSet::from(["first".to_string()]));
+    let chain = kernel.weaken(fits, next).unwrap();
+    assert_eq!(kernel.steps()[chain].record().claim.as_deref(), Some("p <= delta"));
+    for (first, second) in
+        [(bound, equal), (bound, strict), (strict, next), (next, fits), (bound, bound), (fits, bound)]
+    {
+        refused("wrong-premises", kernel.weaken(first, second));
+    }
+    for (first, second) in [(bound, 99), (99, fits), (0, fits), (bound, 0)] {
+        refused("unknown-premise", kernel.weaken(first, second));
+    }
+    refused("repeated-claim", kernel.weaken(bound, fits));
+}
+
+/// An event counted twice, a premise that is no probability, a sum that leaves one out.
+#[test]
+fn union() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    kernel.define("first").unwrap();
+    let first = kernel.axiom("first", &[]).unwrap();
+    let second = kernel.axiom("second", &[]).unwrap();
+    let comparison = kernel.inequality(claim("p <= delta")).unwrap();
+    let weaker = kernel.weaken(first, comparison).unwrap();
+    refused("repeated-event", kernel.union(&[first, first]));
+    refused("repeated-event", kernel.union(&[first, weaker]));
+    refused("wrong-premises", kernel.union(&[first, comparison]));
+    refused("wrong-premises", kernel.union(&[]));
+    refused("unknown-premise", kernel.union(&[first, 99]));
+    refused("unknown-premise", kernel.union(&[0, first]));
+    let both = kernel.union(&[weaker, second]).unwrap();
+    assert_eq!(kernel.steps()[both].record().claim.as_deref(), Some("Pr[not hits or not norm] <= delta + rest"));
+    assert_eq!(kernel.steps()[both].axioms(), &BTreeSet::from(["first".to_string(), "second".to_string()]));
+    refused("repeated-event", kernel.union(&[both, first]));
+    // A union of one is the claim itself, which is proved already.
+    refused("repeated-claim", kernel.union(&[first]));
+}
+
+/// Counts that cannot be, events and obligations left out, renamed or in another order.
+#[test]
+fn trials_rule() {
+    let theory = theory();
+    let ready = || {
+        let mut kernel = kernel(&theory);
+        derive(&mut kernel).unwrap();
+        kernel
+    };
+    let with = |change: fn(&mut TrialsRecord)| {
+        let mut record = trials(500, 3);
+        change(&mut record);
+        ready().trials(&record)
+    };
+    let mut kernel = ready();
+    let step = kernel.trials(&trials(500, 3)).unwrap();
+    assert_eq!(
+        kernel.steps()[step].record().claim.as_deref(),
+        Some("failure_rate <= failure_upper + certification_error")
+    );
+    assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["trials-as-recorded".to_string()]));
+    refused("redefinition", kernel.trials(&trials(500, 3)));
+    // Cut trials count as failures.
+    let upper = |change: fn(&mut TrialsRecord)| {
+        let (mut record, mut kernel) = (trials(500, 3), ready());
+        change(&mut record);
+        kernel.trials(&record).unwrap();
+        kernel.symbol("failure_upper").unwrap().midpoint_f64()
+    };
+    assert_eq!(upper(|t| t.cut = 4), upper(|t| t.failures = 7));
+    assert!(upper(|_| ()) < upper(|t| t.cut = 4) && upper(|_| ()) < upper(|t| t.error = "0.001".into()));
+    assert_eq!(upper(|t| t.failures = 500), 1.0);
+    with(|t| t.obligations[0].judged = 0).unwrap();
+    for change in [
+        (|t| t.count = 0) as fn(&mut TrialsRecord),
+        |t| t.failures = 501,
+        |t| t.cut = 498,
+        |t| t.cut = u64::MAX,
+        |t| t.events[0].failed = 501,
+        |t| t.events[0].judged = 499,
+        |t| t.events[0].judged = 501,
+        |t| t.obligations[0].judged = 501,
+        |t| (t.obligations[0].judged, t.obligations[0].failed) = (2, 3),
+        |t| t.error = "0".into(),
+        |t| t.error = "1".into(),
+        |t| t.error = "0.010".into(),
+        |t| t.error = "0.0000001".into(),
+        |t| t.error = "2".into(),
+        |t| t.error = String::new(),
+    ] {
+        refused("wrong-count", with(change));
+    }
+    for change in [
+        (|t| t.events.clear()) as fn(&mut TrialsRecord),
+        |t| t.events.reverse(),
+        |t| t.events[1].name = "hits".into(),
+        |t| t.events.push(t.events[0].clone()),
+    ] {
+        refused("missing-event", with(change));
+    }
+    for change in [(|t| t.obligations.clear()) as fn(&mut TrialsRecord), |t| t.obligations[0].name = "drifts".into()] {
+        refused("missing-obligation", with(change));
+    }
+    refused("unknown-symbol", self::kernel(&theory).trials(&trials(500, 3)));
+}
+
+/// A verdict the evidence does not give, in each direction.
+#[test]
+fn verdict() {
+    let theory = theory();
+    let given = |change: &dyn Fn(&mut TrialsRecord)| {
+        let (mut record, mut kernel) = (trials(500, 3), kernel(&theory));
+        change(&mut record);
+        derive(&mut kernel).unwrap();
+        conclude(&mut kernel, &record).unwrap();
+        assert_eq!(
+            kernel.find(CORROBORATION).is_some(),
+            kernel.find("failure_upper + certification_error <= delta").is_some()
+        );
+        kernel.verdict(&record).unwrap()
+    };
+    assert_eq!(given(&|_| ()), "corroborated");
+    assert_eq!(given(&|t| t.failures = 45), "inconclusive");
+    assert_eq!(given(&|t| t.failures = 100), "refuted");
+    // Cut trials are failures against corroboration and successes against refutation.
+    assert_eq!(given(&|t| t.cut = 100), "inconclusive");
+    assert_eq!(given(&|t| t.obligations[0].failed = 1), "refuted");
+    // The share of hits is p = 0.05: 26 failures in 500 are no surprise, 60 are.
+    assert_eq!(given(&|t| t.events[0].failed = 26), "corroborated");
+    assert_eq!(given(&|t| t.events[0].failed = 60), "refuted");
+    // Nothing spends a share of δ on an event.
+    let mut kernel = chosen(&theory);
+    refused("missing-premise", kernel.verdict(&trials(500, 3)));
+    kernel.define("first").unwrap();
+    kernel.axiom("first", &[]).unwrap();
+    refused("missing-premise", kernel.verdict(&trials(500, 3)));
+    kernel.axiom("second", &[]).unwrap();
+    assert_eq!(kernel.verdict(&trials(500, 3)).unwrap(), "inconclusive");
+}
+
+/// Symbols are known by their definition, so that a certificate's values are the kernel's own.
+#[test]
+fn definitions_are_recorded_with_their_enclosure() {
+    let theory = theory();
+    let mut kernel = kernel(&theory);
+    derive(&mut kernel).unwrap();
+    let recorded: Vec<_> = kernel.definitions().map(|(axiom, d)| (axiom, d.name.as_str(), d.is.as_str())).collect();
+    assert_eq!(recorded[0], (None, "share", "0.1"));
+    assert_eq!(recorded[4], (Some("first"), "p", "share/2"));
+    assert_eq!(kernel.definition("p"), Some(&Term::parse("share/2").unwrap()));
+    for (_, record) in kernel.definitions() {
+        let [low, high] = record.value.clone().map(|end| end.parse::<f64>().unwrap());
+        assert!(low <= high && high <= low.next_up(), "{record:?}");
+    }
+}
