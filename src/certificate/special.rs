@@ -17,22 +17,10 @@ const SERIES_LIMIT: i64 = 6;
 const SERIES_TERMS: i64 = 128;
 /// Convergents of Mills' continued fraction: at |z| ≥ 6 two neighbours at this depth differ by about exp(−2·6·√(2·64)) < 2⁻¹⁹⁰.
 const CONVERGENTS: i64 = 64;
-/// n! is multiplied out up to here; beyond, Stirling's series is accurate to 2⁻¹⁶⁰.
+/// n! is multiplied out up to here; beyond, the remainder of Stirling's series is below 2⁻¹²⁴, less than ln n! is rounded by.
 const MAX_FACTORIAL: u64 = 256;
-/// B₂, B₄, …, B₂₀ and, for the remainder, B₂₂.
-const BERNOULLI: [(i64, i64); 11] = [
-    (1, 6),
-    (-1, 30),
-    (1, 42),
-    (-1, 30),
-    (5, 66),
-    (-691, 2730),
-    (7, 6),
-    (-3617, 510),
-    (43867, 798),
-    (-174_611, 330),
-    (854_513, 138),
-];
+/// B₂, B₄, …, B₁₄ and, for the remainder, B₁₆.
+const BERNOULLI: [(i64, i64); 8] = [(1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510)];
 
 fn int(value: impl Into<IBig>) -> Interval {
     Interval::from_integer(value)
@@ -119,7 +107,7 @@ pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
     let mut power = x.clone();
     for (j, &(numerator, denominator)) in (1_i64..).zip(&BERNOULLI) {
         let term = int(numerator).div(&int(denominator * 2 * j * (2 * j - 1)).mul(&power))?;
-        sum = sum.add(&if j < 11 { term } else { term.hull(&term.neg()) });
+        sum = sum.add(&if j < 8 { term } else { term.hull(&term.neg()) });
         power = power.mul(&x).mul(&x);
     }
     Ok(sum)
