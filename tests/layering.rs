@@ -85,3 +85,22 @@ fn an_import_upwards_is_found() {
     assert_eq!(forbidden("network", &["statistics"], "let x = crate::report::f();"), ["report"]);
     assert!(forbidden("network", &["statistics"], "use crate::network::A; use crate::tolerance::B;").is_empty());
 }
+
+/// Lines of a source without blank lines and comments.
+fn code_lines(file: &Path) -> usize {
+    let code = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
+    fs::read_to_string(file).unwrap().lines().filter(code).count()
+}
+
+/// The trusted kernel stays small: rules and checker within 1,200 lines of code, elementary and special functions within 600.
+#[test]
+fn the_kernel_is_small() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/certificate");
+    let functions = ["interval.rs", "special.rs"];
+    let is_function = |file: &&PathBuf| functions.iter().any(|name| file.ends_with(name));
+    let (elementary, rules): (Vec<_>, Vec<_>) = sources(&folder).into_iter().partition(|file| is_function(&file));
+    assert_eq!(elementary.len(), functions.len());
+    let lines = |files: &[PathBuf]| files.iter().map(|f| code_lines(f)).sum::<usize>();
+    assert!(lines(&rules) <= 1200, "rules and checker have {} lines of code", lines(&rules));
+    assert!(lines(&elementary) <= 600, "elementary and special functions have {} lines of code", lines(&elementary));
+}

@@ -157,9 +157,10 @@ mod tests {
     fn xor_has_the_two_axes() {
         let law = GaussianMixture::xor(10, 12.0, 1.0).unwrap();
         let features = found(&law, FeatureQuery { beta: 12.0, norm: 1.5, ..QUERY });
-        assert_eq!(features.len(), 2);
         for axis in 0..2 {
-            assert!(features.iter().any(|f| f.direction[axis].abs() > 1.0 - 1e-3));
+            let found = features.iter().find(|f| f.direction[axis].abs() > 1.0 - 1e-3).expect("the axis");
+            // theory.md §7: 0.057 of the neurons at γ = 10⁻⁴; more at γ = 0.01.
+            assert!(found.hits > 80, "{}", found.hits);
         }
     }
 
