@@ -373,7 +373,16 @@ fn another_format_theorem_or_variant() {
     for step in exact.steps.iter_mut().filter(|s| s.axiom.as_deref() == Some("evaluated-by-samples")) {
         step.axiom = Some("evaluated-exactly".into());
     }
-    assert_eq!(check_certificate(&resealed(&exact)).unwrap_err().check, "unknown-axiom");
+    // Without the axiom that the support is finite, and with it: neither is so in this dimension.
+    assert_eq!(check_certificate(&resealed(&exact)).unwrap_err().check, "missing-axiom");
+    let finite = StepRecord {
+        rule: "axiom".into(),
+        axiom: Some("margin-ball-support".into()),
+        needs: vec!["(d - 2)*(radius - data_reach) <= 0".into()],
+        ..StepRecord::default()
+    };
+    exact.steps.push(finite);
+    assert_eq!(check_certificate(&resealed(&exact)).unwrap_err().check, "false-inequality");
 }
 
 /// Catches text that two readers would read differently.
@@ -401,7 +410,7 @@ fn paper() -> Certificate {
     let variant = [("level", "paper"), ("data", "uniform-hypercube"), ("evaluation", "exact")];
     let variant = variant.map(|(k, v)| (k.to_string(), v.to_string())).into_iter().collect();
     let mut kernel = Kernel::new(theory().unwrap(), "linear-data", &variant, None).unwrap();
-    let choices = [("d", "2"), ("mu", "1"), ("epsilon", "0.01"), ("delta", "0.3"), ("t", "4")];
+    let choices = [("d", "16"), ("mu", "1"), ("epsilon", "0.1"), ("delta", "0.3"), ("t", "4")];
     for (symbol, number) in choices.into_iter().chain(["c_m", "c_T", "c_n"].map(|c| (c, "1"))) {
         kernel.choose(symbol, number).unwrap();
     }
@@ -409,6 +418,7 @@ fn paper() -> Certificate {
         kernel.define(axiom).unwrap();
         kernel.axiom(axiom, &[]).unwrap();
     }
+    kernel.axiom("hypercube-support", &[]).unwrap();
     let trials = TrialsRecord {
         seed: 1,
         count: 60,
@@ -487,6 +497,8 @@ fn forgeries_that_only_a_replay_finds() {
     found("an obligation broken", |c| c.trials.obligations[2].failed = 1);
     found("an exact evaluation said to be sampled", |c| {
         without_corroboration(c);
+        let finite = step_of(c, "axiom", "hypercube-support");
+        remove(c, finite);
         c.variant.insert("evaluation".into(), "sampled".into());
         let steps = c.steps.iter_mut().filter(|s| s.axiom.as_deref() == Some("evaluated-exactly"));
         steps.for_each(|s| s.axiom = Some("evaluated-by-samples".into()));

@@ -127,7 +127,8 @@ fn every_other_verdict_exits_with_3() {
         ("--set margin=2", "out-of-scope"),
         ("--set margin=100000", "out-of-scope"),
         ("--set epsilon=0.0000001", "too-large"),
-        ("--level paper", "too-large"),
+        ("--level paper", "out-of-scope"),
+        ("--level paper --set d=20", "too-large"),
         ("--form c --trials 3", "inconclusive"),
         ("--budget 1ms", "inconclusive"),
     ];
