@@ -3,7 +3,7 @@
 //! `step/f64/NxDxM` is one whole step on N fresh samples in R^D with M neurons: draw a hypercube batch, y = x₁, hinge loss, both
 //! layers updated.
 
-#![expect(clippy::expect_used, reason = "a benchmark that cannot be set up must not run")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use provably::distributions::{Distribution, UniformHypercube};

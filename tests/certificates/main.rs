@@ -1,6 +1,6 @@
 //! What the checker of certificates accepts and refuses: every leaf mutated, coherent forgeries, the published schema, exit codes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
 mod arithmetic;
 mod command_line;

@@ -32,6 +32,8 @@
 //! Seeds are fixed. Under fresh seeds a twin would be refuted by chance with probability at most 0.01 a run, the error rate its
 //! rules state; the events of the altered runs are certain up to 10⁻⁶.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
+
 mod derivations;
 mod hypotheses;
 mod trajectories;

@@ -4,6 +4,7 @@
 //! programming over all paths of a random walk up to a horizon. Such a test cannot fail by chance; the budget of false
 //! alarms stands beside each of the others. Whole suite: at most 10⁻⁸ under fresh seeds, and the seeds are fixed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod binomial;

@@ -1,3 +1,5 @@
 //! The twins of the theorem modules: what each accepts, what each rejects, and its constants computed a second time.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
+
 mod linear_data;
