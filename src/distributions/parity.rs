@@ -204,7 +204,7 @@ impl Distribution for StructuredParity {
         self.points().map(|_| self.support.get_or_init(|| self.enumerate()))
     }
 
-    /// B_x² = rk + d − rk where the parts occur; E‖x‖² = 2rp_A k + (1 − 2rp_A)rk + 2p_o(d − rk); E[xxᵀ] has p_A-blocks on A.
+    /// B_x² = rk + d − rk where the parts occur; E‖x‖² = 2rp_A k + (1 − 2rp_A)rk + 2p_o(d − rk); `E[xxᵀ]` has p_A-blocks on A.
     fn moments(&self) -> Moments {
         let (r, k) = (self.blocks as f64, self.block_size as f64);
         let (uniform, off) = (self.uniform_weight(), (self.dimension - self.relevant()) as f64);
