@@ -15,6 +15,7 @@
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
 mod derive;
+mod mode;
 mod paper;
 mod plan;
 mod run;

@@ -1,6 +1,6 @@
 //! The derivation of Theorems A, B, C in the kernel, and the numbers an instance chooses for it.
 
-use super::plan::Mode;
+use super::mode::Mode;
 use super::{Form, Gradients, Hits, Params, share};
 use crate::certificate::expression::Term;
 use crate::theorems::InstanceError;

@@ -1,6 +1,5 @@
 //! The paper's own form of the theorem.
 
-use super::plan::{margin_hypothesis, parameters};
 use super::target::Target;
 use super::{LinearData, Params, premises};
 use crate::experiment::Rules;
@@ -30,7 +29,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         cost: Cost { flops: per_step * derivation.number("T"), bytes: 8.0 * d * (2.0 * neurons + samples) },
         flops_to_first_look: per_step,
     };
-    let hypotheses = vec![margin_hypothesis(target, target.margin_parameter <= target.margin)];
+    let hypotheses = vec![target.margin_hypothesis(target.margin_parameter <= target.margin)];
     let statement = format!(
         "paper form, constants c_m, c_T, c_n as set: m = {}, T = {}, n = {} give hinge loss at most {:.6} with probability at least {}",
         bounds.width,
@@ -43,7 +42,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         theorem: LinearData.id(),
         level: Level::Paper,
         tags: Vec::new(),
-        parameters: parameters(params, target),
+        parameters: target.parameters(params),
         notices: target.notices.clone(),
         hypotheses,
         minority: derivation.number("minority"),

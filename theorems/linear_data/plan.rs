@@ -1,73 +1,14 @@
 //! The theorem at given parameters: which form is run, its hypotheses, and the instance that goes to the trials.
 
 use super::derive::{explicit, initial_slack};
+use super::mode::Mode;
 use super::run::{bounds, protocol, rules};
 use super::target::Target;
-use super::{Form, Gradients, Hits, Level, LinearData, Params, Request, premises};
+use super::{Form, Gradients, Level, LinearData, Params, Request, premises};
 use crate::certificate::claim::Claim;
-use crate::error::ParameterError;
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Hypothesis, Instance, Size};
 use crate::theorems::{InstanceError, Theorem};
-
-/// How the explicit theorem is run, after defaults.
-pub(super) struct Mode {
-    pub(super) form: Form,
-    pub(super) gradients: Gradients,
-    pub(super) hits: Hits,
-    /// Whether the margin hypothesis holds, so that C is C1.
-    pub(super) margin: bool,
-}
-
-impl Mode {
-    pub(super) fn of(params: &Params, target: &Target, from_file: bool) -> Result<Self, ParameterError> {
-        let finite = target.distribution.support().is_some();
-        let form = params.form.unwrap_or(match params.gradients {
-            None if finite && !from_file => Form::A,
-            Some(Gradients::Population) if !from_file => Form::A,
-            _ => Form::C,
-        });
-        let margin = target.margin_parameter <= target.margin;
-        let gradients = params.gradients.unwrap_or(match form {
-            Form::A => Gradients::Population,
-            // Without a margin the first batch is held against a small part of ε, and would need some 10⁸ samples.
-            Form::C if !margin => Gradients::ClosedFirst,
-            Form::B | Form::C => Gradients::Fresh,
-        });
-        let conflict = |why: &str| Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
-        match (form, gradients) {
-            (Form::A, Gradients::Fresh | Gradients::ClosedFirst) => {
-                return conflict("Theorem A needs population gradients");
-            }
-            (Form::B, Gradients::Population) => return conflict("Theorem B needs fresh batches"),
-            (_, Gradients::Population) if !finite => {
-                return conflict("population gradients need a support that can be enumerated (d at most 16)");
-            }
-            _ => {}
-        }
-        let default = if form == Form::C { Hits::Window } else { Hits::Ball };
-        Ok(Self { form, gradients, hits: params.hits.unwrap_or(default), margin })
-    }
-
-    pub(super) fn form_tag(&self) -> &'static str {
-        match (self.form, self.margin) {
-            (Form::A, _) => "a",
-            (Form::B, _) => "b",
-            (Form::C, true) => "c1",
-            (Form::C, false) => "c2",
-        }
-    }
-
-    pub(super) fn fresh(&self) -> bool {
-        self.gradients == Gradients::Fresh
-    }
-
-    /// Parts of δ: hits, initial weights, first batch, training; those that do not occur give their share back.
-    pub(super) fn delta_parts(&self) -> f64 {
-        let training = self.gradients != Gradients::Population;
-        2.0 + f64::from(u8::from(self.fresh())) + f64::from(u8::from(training))
-    }
-}
 
 /// The theorem at the given parameters and level.
 pub(super) fn instance(
@@ -122,7 +63,7 @@ pub(super) fn instance(
         theorem: LinearData.id(),
         level,
         tags,
-        parameters: parameters(params, target),
+        parameters: target.parameters(params),
         notices: target.notices.clone(),
         hypotheses,
         minority: derivation.number("minority"),
@@ -146,18 +87,6 @@ fn samples(bounds: &Bounds, mode: &Mode) -> String {
     }
 }
 
-pub(super) fn parameters(params: &Params, target: &Target) -> Vec<(&'static str, String)> {
-    vec![
-        ("distribution", target.name().into()),
-        ("d", target.distribution.dimension().to_string()),
-        ("epsilon", params.epsilon.to_string()),
-        ("delta", params.delta.to_string()),
-        ("margin", target.margin_parameter.to_string()),
-        ("kappa", params.kappa.to_string()),
-        ("m_factor", params.m_factor.to_string()),
-    ]
-}
-
 fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypothesis> {
     let moments = target.distribution.moments();
     let mut list = vec![
@@ -174,13 +103,6 @@ fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypo
             limit: 0.0,
         },
     ];
-    list.push(margin_hypothesis(target, mode.margin));
+    list.push(target.margin_hypothesis(mode.margin));
     list
-}
-
-/// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
-pub(super) fn margin_hypothesis(target: &Target, margin: bool) -> Hypothesis {
-    let (name, exact) = ("margin y<D,x> >= mu", target.name() == "finite-support");
-    let name = if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
-    Hypothesis { name, holds: margin || exact, value: target.margin, limit: target.margin_parameter }
 }

@@ -1,6 +1,6 @@
 //! What a derivation means for the trials: sizes and cost, the protocol, and how it is judged.
 
-use super::plan::Mode;
+use super::mode::Mode;
 use super::target::Target;
 use super::{Form, Gradients, Hits, Params};
 use crate::experiment::{Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules};

@@ -5,6 +5,7 @@ use crate::certificate::support::FiniteSupport;
 use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
 use crate::theorems::derivation::{DerivationError, rounded};
+use crate::theorems::instance::Hypothesis;
 use crate::theorems::{InstanceError, Request};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -68,6 +69,27 @@ impl Target {
 
     pub(super) fn axiom(&self) -> &'static str {
         if self.from_file { "linear-target-enumerated" } else { "linear-target" }
+    }
+
+    /// The parameters as they were understood.
+    pub(super) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
+        vec![
+            ("distribution", self.name().into()),
+            ("d", self.distribution.dimension().to_string()),
+            ("epsilon", params.epsilon.to_string()),
+            ("delta", params.delta.to_string()),
+            ("margin", self.margin_parameter.to_string()),
+            ("kappa", params.kappa.to_string()),
+            ("m_factor", params.m_factor.to_string()),
+        ]
+    }
+
+    /// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
+    pub(super) fn margin_hypothesis(&self, margin: bool) -> Hypothesis {
+        let (name, exact) = ("margin y<D,x> >= mu", self.name() == "finite-support");
+        let name =
+            if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
+        Hypothesis { name, holds: margin || exact, value: self.margin, limit: self.margin_parameter }
     }
 
     /// The axioms of how a trial's goal is looked at: by enumeration where there is a support, else on samples.

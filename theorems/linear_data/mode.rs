@@ -1,0 +1,64 @@
+//! Which of the explicit theorems is run, and where its gradients are taken.
+
+use super::target::Target;
+use super::{Form, Gradients, Hits, Params};
+use crate::error::ParameterError;
+
+/// How the explicit theorem is run, after defaults.
+pub(super) struct Mode {
+    pub(super) form: Form,
+    pub(super) gradients: Gradients,
+    pub(super) hits: Hits,
+    /// Whether the margin hypothesis holds, so that C is C1.
+    pub(super) margin: bool,
+}
+
+impl Mode {
+    pub(super) fn of(params: &Params, target: &Target, from_file: bool) -> Result<Self, ParameterError> {
+        let finite = target.distribution.support().is_some();
+        let form = params.form.unwrap_or(match params.gradients {
+            None if finite && !from_file => Form::A,
+            Some(Gradients::Population) if !from_file => Form::A,
+            _ => Form::C,
+        });
+        let margin = target.margin_parameter <= target.margin;
+        let gradients = params.gradients.unwrap_or(match form {
+            Form::A => Gradients::Population,
+            // Without a margin the first batch is held against a small part of ε, and would need some 10⁸ samples.
+            Form::C if !margin => Gradients::ClosedFirst,
+            Form::B | Form::C => Gradients::Fresh,
+        });
+        let conflict = |why: &str| Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
+        match (form, gradients) {
+            (Form::A, Gradients::Fresh | Gradients::ClosedFirst) => {
+                return conflict("Theorem A needs population gradients");
+            }
+            (Form::B, Gradients::Population) => return conflict("Theorem B needs fresh batches"),
+            (_, Gradients::Population) if !finite => {
+                return conflict("population gradients need a support that can be enumerated (d at most 16)");
+            }
+            _ => {}
+        }
+        let default = if form == Form::C { Hits::Window } else { Hits::Ball };
+        Ok(Self { form, gradients, hits: params.hits.unwrap_or(default), margin })
+    }
+
+    pub(super) fn form_tag(&self) -> &'static str {
+        match (self.form, self.margin) {
+            (Form::A, _) => "a",
+            (Form::B, _) => "b",
+            (Form::C, true) => "c1",
+            (Form::C, false) => "c2",
+        }
+    }
+
+    pub(super) fn fresh(&self) -> bool {
+        self.gradients == Gradients::Fresh
+    }
+
+    /// Parts of δ: hits, initial weights, first batch, training; those that do not occur give their share back.
+    pub(super) fn delta_parts(&self) -> f64 {
+        let training = self.gradients != Gradients::Population;
+        2.0 + f64::from(u8::from(self.fresh())) + f64::from(u8::from(training))
+    }
+}
