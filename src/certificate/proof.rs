@@ -18,8 +18,6 @@ pub const NOT_VACUOUS: &str = "error_bound < minority";
 pub const CORROBORATION: &str = "failure_rate <= delta";
 /// What proves [`CORROBORATION`].
 pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
-/// Places after the point of a recorded error rate.
-const ERROR_PLACES: usize = 6;
 
 /// A step that a rule has made. The fields are private: only this module's rules make one.
 #[derive(Clone, Debug)]
@@ -369,11 +367,10 @@ impl<'t> Kernel<'t> {
     }
 }
 
-/// One of `parts` equal parts of the trials' error rate.
+/// One of `parts` equal parts of the trials' error rate, itself a whole number of millionths.
 fn part(trials: &TrialsRecord, parts: u64) -> Result<Interval, Refusal> {
-    let places = trials.error.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let inside = |e: &RBig| places <= ERROR_PLACES && *e > RBig::ZERO && *e < RBig::ONE;
-    let error = numeral(&trials.error).filter(inside);
-    let error = error.ok_or_else(|| Refusal::new("wrong-count", "the error rate is not between 0 and 1"))?;
+    let valid = |e: &RBig| *e > RBig::ZERO && *e < RBig::ONE && (e * RBig::from(1_000_000)).is_int();
+    let error = numeral(&trials.error).filter(valid);
+    let error = error.ok_or_else(|| Refusal::new("wrong-count", "an error rate is millionths between 0 and 1"))?;
     Ok(Interval::from_rational(&error).div(&Interval::from_integer(parts))?)
 }
