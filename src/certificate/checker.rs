@@ -2,8 +2,8 @@
 
 use super::claim::Claim;
 use super::document::{Certificate, FORMAT, StepRecord};
-use super::proof::{CORROBORATION, Kernel, NOT_VACUOUS};
-use super::refusal::{Refusal, require};
+use super::proof::{CORROBORATION, Kernel, NOT_VACUOUS, Proved};
+use super::refusal::{Checked, Refusal, require};
 use super::support::FiniteSupport;
 use super::theory::Theory;
 use std::collections::BTreeSet;
@@ -22,22 +22,16 @@ pub struct Verified {
 }
 
 /// Reads a certificate from JSON text.
-///
-/// # Errors
-/// `unreadable`: anything that is not exactly a certificate, with unknown, missing or repeated fields or wrong types.
-pub fn read(text: &str) -> Result<Certificate, Refusal> {
+/// Errors: `unreadable`: anything that is not exactly a certificate, with unknown, missing or repeated fields or wrong types.
+pub fn read(text: &str) -> Checked<Certificate> {
     serde_json::from_str(text).map_err(|e| Refusal::new("unreadable", e))
 }
 
 /// Checks a certificate against the theory. `permit` names the paper's axioms the user takes on trust.
-///
-/// # Guarantee
-/// `Ok` only if the root claim is the theorem's own statement for this variant, every step follows by its rule, every number
-/// recorded is the one the kernel computes, and the verdict is the one the recorded trials give.
-///
-/// # Errors
-/// The first thing found wrong.
-pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> Result<Verified, Refusal> {
+/// Guarantee: `Ok` only if the root claim is the theorem's own statement for this variant, every step follows by its rule,
+/// every number recorded is the one the kernel computes, and the verdict is the one the recorded trials give.
+/// Errors: the first thing found wrong.
+pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> Checked<Verified> {
     require(certificate.format == FORMAT, "unknown-format", &certificate.format)?;
     let support = certificate.support.as_ref();
     let rows = support.map(|s| FiniteSupport::new(&s.points, &s.labels)).transpose()?;
@@ -67,7 +61,7 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> R
 }
 
 /// Applies the recorded rule to the recorded premises.
-fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, step: &StepRecord) -> Result<usize, Refusal> {
+fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, step: &StepRecord) -> Checked<usize> {
     let claim = step.claim.as_deref();
     match (step.rule.as_str(), step.axiom.as_deref(), step.from.as_slice(), step.defines.as_slice()) {
         ("choice", None, [], [symbol]) => kernel.choose(&symbol.name, &symbol.is),
@@ -82,30 +76,26 @@ fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, step: &StepRecord)
 }
 
 /// Every axiom the steps rest on.
-#[must_use]
 pub fn axioms(kernel: &Kernel<'_>) -> BTreeSet<String> {
     kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect()
 }
 
 /// The theorem's statement is proved, with every choice and axiom of the theorem; every other step leads to it, to the
 /// corroboration, or to an axiom.
-fn complete(kernel: &Kernel<'_>) -> Result<(), Refusal> {
-    let (steps, statement) = (kernel.steps(), kernel.statement());
+fn complete(kernel: &Kernel<'_>) -> Checked<()> {
+    let statement = kernel.statement();
+    let steps: Vec<&StepRecord> = kernel.steps().iter().map(Proved::record).collect();
     let root = statement.root.to_string();
     require(kernel.find(&root).is_some(), "weaker-root-claim", format!("`{root}` is stated, and not proved"))?;
     let chosen = |name: &String| kernel.definitions().any(|(axiom, d)| axiom.is_none() && d.name == *name);
-    let applied =
-        |name: &String| steps.iter().map(|s| s.record()).any(|s| s.rule == "axiom" && s.axiom.as_ref() == Some(name));
     statement.choices.iter().try_for_each(|name| require(chosen(name), "missing-choice", name))?;
-    statement.axioms.iter().try_for_each(|name| require(applied(name), "missing-axiom", name))?;
-    require(steps.iter().any(|s| s.record().rule == "trials"), "missing-trials", "no step takes the trials")?;
-    let ends = [root.as_str(), CORROBORATION, NOT_VACUOUS];
-    let leads = |number: usize, step: &StepRecord| match step.claim.as_deref() {
-        Some(claim) if step.axiom.is_none() && step.rule != "trials" => {
-            ends.contains(&claim) || steps.iter().any(|s| s.record().from.contains(&number))
-        }
-        _ => true,
-    };
-    let idle = steps.iter().enumerate().find(|(number, step)| !leads(*number, step.record()));
-    idle.map_or(Ok(()), |(number, _)| Err(Refusal::new("unused", format!("step {number} leads nowhere"))))
+    statement.axioms.iter().try_for_each(|name| require(kernel.applied("axiom", name), "missing-axiom", name))?;
+    require(steps.iter().any(|s| s.rule == "trials"), "missing-trials", "no step takes the trials")?;
+    for (number, step) in steps.iter().enumerate() {
+        let end = |claim: &str| [&root, CORROBORATION, NOT_VACUOUS].contains(&claim);
+        let done = step.axiom.is_some() || step.rule == "trials" || step.claim.as_deref().is_none_or(end);
+        let used = done || steps.iter().any(|s| s.from.contains(&number));
+        require(used, "unused", format!("step {number} leads nowhere"))?;
+    }
+    Ok(())
 }

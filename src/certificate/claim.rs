@@ -1,7 +1,7 @@
 //! What can be claimed: an inequality of terms, or a bound on the probability of an event.
 
 use super::expression::{Parser, Term};
-use super::refusal::Refusal;
+use super::refusal::Checked;
 use std::fmt;
 
 /// `[not] name(arguments)`: an event of the run, for example `not hits` or `not loss_reached(error_bound, T)`.
@@ -27,11 +27,8 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Reads a claim.
-    ///
-    /// # Errors
-    /// `not-a-term`, `not-canonical`.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    /// Reads a claim. Errors: `not-a-term`, `not-canonical`.
+    pub fn parse(text: &str) -> Checked<Self> {
         let mut parser = Parser::new(text);
         let claim = if parser.take("Pr[") {
             let mut events = vec![event(&mut parser)?];
@@ -54,7 +51,7 @@ impl Claim {
     }
 }
 
-fn event(parser: &mut Parser<'_>) -> Result<Event, Refusal> {
+fn event(parser: &mut Parser<'_>) -> Checked<Event> {
     let negated = parser.take("not ");
     let name = parser.name()?;
     let arguments = if parser.take("(") { parser.arguments()? } else { Vec::new() };
@@ -64,10 +61,8 @@ fn event(parser: &mut Parser<'_>) -> Result<Event, Refusal> {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let not = if self.negated { "not " } else { "" };
-        if self.arguments.is_empty() {
-            return write!(f, "{not}{}", self.name);
-        }
-        write!(f, "{not}{}", Term::Call(self.name.clone(), self.arguments.clone()))
+        let call = Term::Call(self.name.clone(), self.arguments.clone()).to_string();
+        write!(f, "{not}{}", call.strip_suffix("()").unwrap_or(&call))
     }
 }
 

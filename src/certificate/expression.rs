@@ -4,7 +4,7 @@
 //! which say the same thing are the same bytes and a change of any byte is a change of meaning.
 
 use super::interval::Interval;
-use super::refusal::{Refusal, require};
+use super::refusal::{Checked, Refusal, require};
 use super::special;
 use dashu_base::BitTest;
 use dashu_int::{IBig, UBig};
@@ -46,7 +46,6 @@ pub trait Meaning {
 }
 
 /// The exact value of a numeral such as `12`, `0.05` or `3e41`; `None` for any other spelling of a number.
-#[must_use]
 pub fn numeral(text: &str) -> Option<RBig> {
     let (mantissa, power) = text.split_once('e').map_or((text, None), |(m, e)| (m, Some(e)));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -70,24 +69,17 @@ pub fn numeral(text: &str) -> Option<RBig> {
 }
 
 impl Term {
-    /// Reads a term.
-    ///
-    /// # Errors
-    /// `not-a-term`, `not-canonical`.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    /// Reads a term. Errors: `not-a-term`, `not-canonical`.
+    pub fn parse(text: &str) -> Checked<Self> {
         let mut parser = Parser::new(text);
         let term = parser.sum()?;
         parser.end(text, term)
     }
 
     /// Encloses the term's value.
-    ///
-    /// # Guarantee
-    /// The interval contains the exact real value for every value of the symbols inside their enclosures.
-    ///
-    /// # Errors
-    /// `unknown-symbol`, `unknown-function`, and `undefined` outside a function's domain.
-    pub fn evaluate(&self, meaning: &dyn Meaning) -> Result<Interval, Refusal> {
+    /// Guarantee: the interval contains the exact real value for every value of the symbols inside their enclosures.
+    /// Errors: `unknown-symbol`, `unknown-function`, and `undefined` outside a function's domain.
+    pub fn evaluate(&self, meaning: &dyn Meaning) -> Checked<Interval> {
         let value = match self {
             Self::Number(text) => numeral(text).map(|v| Ok(Interval::from_rational(&v))),
             Self::Symbol(name) => meaning.symbol(name).map(Ok),
@@ -118,7 +110,7 @@ impl Term {
         };
         let check = if matches!(self, Self::Call(..)) { "unknown-function" } else { "unknown-symbol" };
         let value = value.ok_or_else(|| Refusal::new(check, format!("`{self}` has no meaning here")))?;
-        value.map_err(|cause| Refusal::new("undefined", format!("`{self}` has no value: {cause}")))
+        value.map_err(|cause| Refusal::new("undefined", format!("`{self}` has no value: {}", cause.found)))
     }
 
     /// The exact value, where the term is rational all the way down to its numerals, and of no unreasonable size.
@@ -190,7 +182,7 @@ impl<'a> Parser<'a> {
         Self { rest: text, depth: 0, atoms: 0 }
     }
 
-    pub(super) fn fail<T>(&self, expected: &str) -> Result<T, Refusal> {
+    pub(super) fn fail<T>(&self, expected: &str) -> Checked<T> {
         Err(Refusal::new("not-a-term", format!("expected {expected} at `{}`", self.rest)))
     }
 
@@ -202,12 +194,10 @@ impl<'a> Parser<'a> {
     }
 
     /// The value read, if nothing is left and it prints as it was written.
-    pub(super) fn end<T: fmt::Display>(&self, text: &str, value: T) -> Result<T, Refusal> {
-        if !self.rest.trim().is_empty() {
-            return self.fail("the end");
-        }
-        let canonical = value.to_string();
-        require(canonical == text, "not-canonical", format!("`{text}` must be written `{canonical}`")).map(|()| value)
+    pub(super) fn end<T: fmt::Display>(&self, text: &str, value: T) -> Checked<T> {
+        let (canonical, ended) = (value.to_string(), self.rest.trim().is_empty());
+        require(!ended || canonical == text, "not-canonical", format!("`{text}` must be written `{canonical}`"))?;
+        if ended { Ok(value) } else { self.fail("the end") }
     }
 
     fn word(&mut self, part: impl Fn(char) -> bool) -> &'a str {
@@ -218,21 +208,19 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes an identifier.
-    pub(super) fn name(&mut self) -> Result<String, Refusal> {
-        if !self.rest.trim_start().starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return self.fail("a name");
-        }
-        Ok(self.word(|c| c.is_ascii_alphanumeric() || c == '_').into())
+    pub(super) fn name(&mut self) -> Checked<String> {
+        let begins = self.rest.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+        if begins { Ok(self.word(|c| c.is_ascii_alphanumeric() || c == '_').into()) } else { self.fail("a name") }
     }
 
-    pub(super) fn sum(&mut self) -> Result<Term, Refusal> {
+    pub(super) fn sum(&mut self) -> Checked<Term> {
         self.depth += 1;
         let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::power))?;
         self.depth -= 1;
         Ok(term)
     }
 
-    fn chain(&mut self, operators: [char; 2], part: fn(&mut Self) -> Result<Term, Refusal>) -> Result<Term, Refusal> {
+    fn chain(&mut self, operators: [char; 2], part: fn(&mut Self) -> Checked<Term>) -> Checked<Term> {
         let mut left = part(self)?;
         while let Some(operator) = operators.into_iter().find(|o| self.take(o.encode_utf8(&mut [0; 4]))) {
             left = Term::Binary(operator, Box::new(left), Box::new(part(self)?));
@@ -240,15 +228,12 @@ impl<'a> Parser<'a> {
         Ok(left)
     }
 
-    fn power(&mut self) -> Result<Term, Refusal> {
+    fn power(&mut self) -> Checked<Term> {
         let base = self.atom()?;
-        if !self.take("^") {
-            return Ok(base);
-        }
-        Ok(Term::Binary('^', Box::new(base), Box::new(self.atom()?)))
+        Ok(if self.take("^") { Term::Binary('^', Box::new(base), Box::new(self.atom()?)) } else { base })
     }
 
-    fn atom(&mut self) -> Result<Term, Refusal> {
+    fn atom(&mut self) -> Checked<Term> {
         self.atoms += 1;
         if self.atoms > MAX_ATOMS || self.depth > MAX_DEPTH {
             return self.fail("a shorter term or less nesting");
@@ -271,7 +256,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Arguments of a call up to and including `)`.
-    pub(super) fn arguments(&mut self) -> Result<Vec<Term>, Refusal> {
+    pub(super) fn arguments(&mut self) -> Checked<Vec<Term>> {
         let mut arguments = Vec::new();
         while !self.take(")") {
             if !arguments.is_empty() && !self.take(",") {

@@ -4,6 +4,7 @@
 //! exact value for all points of its arguments. Where an operation leaves dashu's range the result is the whole line, which
 //! proves nothing.
 
+use super::refusal::{Checked, Refusal, require};
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{Context, FBig, FpError, Repr};
 use dashu_int::IBig;
@@ -26,30 +27,7 @@ const SMALL: f64 = 1.0 / (1 << 20) as f64;
 const DOWN: Context<Down> = Context::new(PRECISION);
 const UP: Context<Up> = Context::new(PRECISION);
 
-/// Arguments for which a function has no value.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Undefined {
-    /// The divisor's interval contains 0.
-    #[error("division by an interval that contains 0")]
-    DivisionByZero,
-    /// Part of the interval is negative.
-    #[error("square root of an interval that reaches below 0")]
-    NegativeSquareRoot,
-    /// Part of the interval is not positive.
-    #[error("logarithm of an interval that reaches down to 0")]
-    LogarithmOfNonPositive,
-    /// NaN or infinite.
-    #[error("not a finite number")]
-    NotFinite,
-    /// Outside the range in which the function is computed.
-    #[error("argument of {function} out of range")]
-    OutOfRange {
-        /// The function.
-        function: &'static str,
-    },
-}
-
-/// A closed interval of reals.
+/// A closed interval of reals. Outside its domain a function of one is refused as `undefined`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interval {
     low: Repr<2>,
@@ -89,12 +67,10 @@ impl Interval {
         Self { low, high: UP.convert_int::<2>(value).value().into_repr() }
     }
 
-    /// Exactly the number the f64 is.
-    ///
-    /// # Errors
-    /// NaN and infinities.
-    pub fn from_f64(value: f64) -> Result<Self, Undefined> {
-        let point = Repr::try_from(value).ok().filter(|_| value.is_finite()).ok_or(Undefined::NotFinite)?;
+    /// Exactly the number the f64 is. Errors: NaN and infinities.
+    pub fn from_f64(value: f64) -> Checked<Self> {
+        let point = Repr::try_from(value).ok().filter(|_| value.is_finite());
+        let point = point.ok_or_else(|| Refusal::new("undefined", "not a finite number"))?;
         Ok(Self::ends(point.clone(), point))
     }
 
@@ -149,14 +125,10 @@ impl Interval {
         self.corners(other, |x, y| enclose(DOWN.mul(x, y), UP.mul(x, y)))
     }
 
-    /// Quotient: the extremes are among the quotients of the ends.
-    ///
-    /// # Errors
-    /// [`Undefined::DivisionByZero`].
-    pub fn div(&self, other: &Self) -> Result<Self, Undefined> {
-        if other.low <= Repr::zero() && other.high >= Repr::zero() {
-            return Err(Undefined::DivisionByZero);
-        }
+    /// Quotient: the extremes are among the quotients of the ends. Errors: a divisor that contains 0.
+    pub fn div(&self, other: &Self) -> Checked<Self> {
+        let apart = other.low > Repr::zero() || other.high < Repr::zero();
+        require(apart, "undefined", "division by an interval that contains 0")?;
         if self.low >= Repr::zero() && other.low > Repr::zero() {
             return Ok(enclose(DOWN.div(&self.low, &other.high), UP.div(&self.high, &other.low)));
         }
@@ -169,40 +141,25 @@ impl Interval {
         rest.into_iter().fold(first, |hull, (x, y)| hull.hull(&operation(x, y)))
     }
 
-    /// Square root.
-    ///
-    /// # Errors
-    /// [`Undefined::NegativeSquareRoot`].
-    pub fn sqrt(&self) -> Result<Self, Undefined> {
-        if self.low < Repr::zero() {
-            return Err(Undefined::NegativeSquareRoot);
-        }
+    /// Square root. Errors: an interval that reaches below 0.
+    pub fn sqrt(&self) -> Checked<Self> {
+        require(self.low >= Repr::zero(), "undefined", "square root of an interval that reaches below 0")?;
         Ok(enclose(DOWN.sqrt(&self.low), UP.sqrt(&self.high)))
     }
 
-    /// Exponential.
-    ///
-    /// # Errors
-    /// Beyond ±2⁴⁰.
-    pub fn exp(&self) -> Result<Self, Undefined> {
-        let limit = Self::from_integer(MAX_EXP_ARGUMENT);
-        if !self.abs().certainly_le(&limit) {
-            return Err(Undefined::OutOfRange { function: "exp" });
-        }
+    /// Exponential. Errors: beyond ±2⁴⁰.
+    pub fn exp(&self) -> Checked<Self> {
+        let inside = self.abs().certainly_le(&Self::from_integer(MAX_EXP_ARGUMENT));
+        require(inside, "undefined", "argument of exp out of range")?;
         let tiny = Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT);
         let low = if self.low < tiny { self.low.clone().min(-tiny.clone()) } else { self.low.clone() };
         let high = if self.high > -tiny.clone() { self.high.clone().max(tiny) } else { self.high.clone() };
         Ok(enclose(DOWN.exp(&low, None), UP.exp(&high, None)))
     }
 
-    /// Natural logarithm.
-    ///
-    /// # Errors
-    /// [`Undefined::LogarithmOfNonPositive`].
-    pub fn ln(&self) -> Result<Self, Undefined> {
-        if self.low <= Repr::zero() {
-            return Err(Undefined::LogarithmOfNonPositive);
-        }
+    /// Natural logarithm. Errors: an interval that reaches down to 0.
+    pub fn ln(&self) -> Checked<Self> {
+        require(self.low > Repr::zero(), "undefined", "logarithm of an interval that reaches down to 0")?;
         Ok(self.ln_near().unwrap_or_else(|| enclose(DOWN.ln(&self.low, None), UP.ln(&self.high, None))))
     }
 
@@ -227,10 +184,8 @@ impl Interval {
     }
 
     /// Power: by repeated multiplication where the exponent is a whole number, else exp(y ln x).
-    ///
-    /// # Errors
-    /// Division by zero, logarithms of non-positive bases, whole exponents beyond ±2²⁰.
-    pub fn pow(&self, exponent: &Self) -> Result<Self, Undefined> {
+    /// Errors: division by zero, logarithms of non-positive bases, whole exponents beyond ±2²⁰.
+    pub fn pow(&self, exponent: &Self) -> Checked<Self> {
         match exponent.integer().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
             Some(n) if n.unsigned_abs() <= MAX_WHOLE_POWER => {
                 let mut base = if n % 2 == 0 { self.abs() } else { self.clone() };
@@ -246,7 +201,7 @@ impl Interval {
                 }
                 if n < 0 { Self::from_integer(1).div(&product) } else { Ok(product) }
             }
-            Some(_) => Err(Undefined::OutOfRange { function: "power" }),
+            Some(_) => Err(Refusal::new("undefined", "argument of power out of range")),
             None => exponent.mul(&self.ln()?).exp(),
         }
     }

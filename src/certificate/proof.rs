@@ -4,7 +4,7 @@ use super::claim::{Claim, Event};
 use super::document::{DefinitionRecord, StepRecord, TrialsRecord};
 use super::expression::{Meaning, Term, numeral};
 use super::interval::Interval;
-use super::refusal::{Refusal, require};
+use super::refusal::{Checked, Refusal, require};
 use super::special::RateSequence;
 use super::support::FiniteSupport;
 use super::theory::{Axiom, Clause, Statement, Theory, Variant};
@@ -18,8 +18,6 @@ pub const NOT_VACUOUS: &str = "error_bound < minority";
 pub const CORROBORATION: &str = "failure_rate <= delta";
 /// What proves [`CORROBORATION`].
 pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
-/// Places after the point of a recorded error rate.
-const ERROR_PLACES: usize = 6;
 
 /// A step that a rule has made. The fields are private: only this module's rules make one.
 #[derive(Clone, Debug)]
@@ -43,9 +41,6 @@ impl Proved {
         &self.axioms
     }
 }
-
-/// The number of the step that a rule has made, or why it does not apply.
-type NewStep = Result<usize, Refusal>;
 
 /// A derivation under way: symbols, proved steps, and the statement it is to reach.
 pub struct Kernel<'t> {
@@ -71,15 +66,8 @@ impl Meaning for Kernel<'_> {
 
 impl<'t> Kernel<'t> {
     /// Starts a derivation of one variant of a theorem; the support goes with the variant `data=finite-support`.
-    ///
-    /// # Errors
-    /// `unknown-theorem`, `misplaced-support`.
-    pub fn new(
-        theory: &'t Theory,
-        theorem: &str,
-        variant: &Variant,
-        support: Option<FiniteSupport>,
-    ) -> Result<Self, Refusal> {
+    /// Errors: `unknown-theorem`, `misplaced-support`.
+    pub fn new(theory: &'t Theory, theorem: &str, variant: &Variant, support: Option<FiniteSupport>) -> Checked<Self> {
         let tags: Vec<String> = variant.iter().map(|(k, v)| format!("{k}={v}")).collect();
         let heading = format!("{theorem} [{}]", tags.join(" "));
         let statement = theory.statement(theorem, variant).ok_or_else(|| Refusal::new("unknown-theorem", &heading))?;
@@ -109,7 +97,18 @@ impl<'t> Kernel<'t> {
         self.steps.iter().position(|s| s.record.claim.as_deref() == Some(claim))
     }
 
-    fn push(&mut self, rule: &str, record: StepRecord, claim: Option<Claim>, own: Option<&str>) -> NewStep {
+    fn premise(&self, step: usize) -> Checked<&Claim> {
+        self.steps.get(step).and_then(Proved::claim).ok_or_else(|| Refusal::new("unknown-premise", step))
+    }
+    fn theorem_axiom(&self, name: &str) -> Checked<&'t Axiom> {
+        let axiom = self.theory.axiom(name).filter(|a| self.statement.axioms.contains(&a.name));
+        axiom.ok_or_else(|| Refusal::new("unknown-axiom", format!("`{name}` is not an axiom of this theorem")))
+    }
+    pub(super) fn applied(&self, rule: &str, axiom: &str) -> bool {
+        self.steps.iter().any(|s| s.record.rule == rule && s.record.axiom.as_deref() == Some(axiom))
+    }
+
+    fn push(&mut self, rule: &str, record: StepRecord, claim: Option<Claim>, own: Option<&str>) -> Checked<usize> {
         let record = StepRecord { rule: rule.into(), claim: claim.as_ref().map(ToString::to_string), ..record };
         let mut axioms: BTreeSet<String> = own.into_iter().map(String::from).collect();
         for &premise in &record.from {
@@ -122,7 +121,7 @@ impl<'t> Kernel<'t> {
         Ok(self.steps.len() - 1)
     }
 
-    fn insert(&mut self, name: &str, term: Term) -> Result<DefinitionRecord, Refusal> {
+    fn insert(&mut self, name: &str, term: Term) -> Checked<DefinitionRecord> {
         require(!self.symbols.contains_key(name), "redefinition", name)?;
         let value = term.evaluate(self)?;
         let record = DefinitionRecord { name: name.into(), is: term.to_string(), value: value.enclosure() };
@@ -130,32 +129,17 @@ impl<'t> Kernel<'t> {
         Ok(record)
     }
 
-    /// Defines a symbol the instance may choose, by a number.
-    ///
-    /// # Errors
-    /// `illegal-choice`, `redefinition`.
-    pub fn choose(&mut self, name: &str, number: &str) -> NewStep {
+    /// Defines a symbol the instance may choose, by a number. Errors: `illegal-choice`, `redefinition`.
+    pub fn choose(&mut self, name: &str, number: &str) -> Checked<usize> {
         let allowed = self.statement.choices.iter().any(|c| c == name) && numeral(number).is_some();
         require(allowed, "illegal-choice", format!("`{name}` may not be chosen, or not as {number}"))?;
         let defines = vec![self.insert(name, Term::Number(number.into()))?];
         self.push("choice", StepRecord { defines, ..StepRecord::default() }, None, None)
     }
 
-    fn theorem_axiom(&self, name: &str) -> Result<&'t Axiom, Refusal> {
-        let used = self.statement.axioms.iter().any(|a| a == name);
-        let axiom = if used { self.theory.axiom(name) } else { None };
-        axiom.ok_or_else(|| Refusal::new("unknown-axiom", format!("`{name}` is not an axiom of this theorem")))
-    }
-
-    fn applied(&self, rule: &str, axiom: &str) -> bool {
-        self.steps.iter().any(|s| s.record.rule == rule && s.record.axiom.as_deref() == Some(axiom))
-    }
-
     /// Defines every symbol of the axiom's `let`s.
-    ///
-    /// # Errors
-    /// `unknown-axiom`, `redefinition`, terms without value.
-    pub fn define(&mut self, axiom: &str) -> NewStep {
+    /// Errors: `unknown-axiom`, `redefinition`, terms without value.
+    pub fn define(&mut self, axiom: &str) -> Checked<usize> {
         let mut defines = Vec::new();
         for clause in &self.theorem_axiom(axiom)?.clauses {
             if let Clause::Let(symbol, term) = clause {
@@ -168,10 +152,9 @@ impl<'t> Kernel<'t> {
 
     /// Applies an axiom whose symbols are defined, whose needed inequalities hold, and whose needed probabilities are the
     /// premises, in order.
-    ///
-    /// # Errors
-    /// `unknown-axiom`, `repeated-axiom`, `wrong-definition`, `false-inequality`, `missing-premise`, `wrong-premises`.
-    pub fn axiom(&mut self, name: &str, from: &[usize]) -> NewStep {
+    /// Errors: `unknown-axiom`, `repeated-axiom`, `wrong-definition`, `false-inequality`, `missing-premise`,
+    /// `wrong-premises`.
+    pub fn axiom(&mut self, name: &str, from: &[usize]) -> Checked<usize> {
         let axiom = self.theorem_axiom(name)?;
         require(!self.applied("axiom", name), "repeated-axiom", name)?;
         let (mut premises, mut needs, mut conclusion) = (from.iter(), Vec::new(), None);
@@ -182,10 +165,7 @@ impl<'t> Kernel<'t> {
                     let given = premises.next().and_then(|&p| self.steps.get(p)).and_then(Proved::claim);
                     require(given == Some(need), "missing-premise", need)?;
                 }
-                Clause::Need(need) => {
-                    self.decide(need)?;
-                    needs.push(need.to_string());
-                }
+                Clause::Need(need) => self.decide(need).map(|()| needs.push(need.to_string()))?,
                 Clause::Conclude(claim) => conclusion = Some(claim.clone()),
             }
         }
@@ -195,10 +175,8 @@ impl<'t> Kernel<'t> {
     }
 
     /// Decides an inequality by the enclosures of its sides, or exactly where both are rational.
-    ///
-    /// # Guarantee
-    /// `Ok` only if the inequality holds for every value of the symbols inside their enclosures.
-    fn decide(&self, claim: &Claim) -> Result<(), Refusal> {
+    /// Guarantee: `Ok` only if the inequality holds for every value of the symbols inside their enclosures.
+    fn decide(&self, claim: &Claim) -> Checked<()> {
         let (Claim::AtMost(left, right) | Claim::LessThan(left, right)) = claim else {
             return Err(Refusal::new("wrong-premises", "only an inequality can be decided by enclosures"));
         };
@@ -212,51 +190,34 @@ impl<'t> Kernel<'t> {
     }
 
     /// Whether the enclosures, or exact arithmetic, decide an inequality in its favour.
-    ///
-    /// # Errors
-    /// Terms without value.
-    pub fn decides(&self, claim: &Claim) -> Result<bool, Refusal> {
+    /// Errors: terms without value.
+    pub fn decides(&self, claim: &Claim) -> Checked<bool> {
         match self.decide(claim) {
             Err(refusal) if refusal.check != "false-inequality" => Err(refusal),
             decided => Ok(decided.is_ok()),
         }
     }
 
-    /// Proves an inequality of terms.
-    ///
-    /// # Errors
-    /// `false-inequality`.
-    pub fn inequality(&mut self, claim: Claim) -> NewStep {
+    /// Proves an inequality of terms. Errors: `false-inequality`.
+    pub fn inequality(&mut self, claim: Claim) -> Checked<usize> {
         self.decide(&claim)?;
         self.push("inequality", StepRecord::default(), Some(claim), None)
     }
 
-    fn premise(&self, step: usize) -> Result<&Claim, Refusal> {
-        self.steps.get(step).and_then(Proved::claim).ok_or_else(|| Refusal::new("unknown-premise", step))
-    }
-
     /// From `A <= b` and `b <= c`, `A <= c`; A a probability or a term.
-    ///
-    /// # Errors
-    /// `unknown-premise`, `wrong-premises`.
-    pub fn weaken(&mut self, bound: usize, comparison: usize) -> NewStep {
+    /// Errors: `unknown-premise`, `wrong-premises`.
+    pub fn weaken(&mut self, bound: usize, comparison: usize) -> Checked<usize> {
         let claim = match (self.premise(bound)?, self.premise(comparison)?) {
-            (Claim::Probability(events, below), Claim::AtMost(middle, above)) if below == middle => {
-                Claim::Probability(events.clone(), above.clone())
-            }
-            (Claim::AtMost(left, below), Claim::AtMost(middle, above)) if below == middle => {
-                Claim::AtMost(left.clone(), above.clone())
-            }
+            (Claim::Probability(a, b), Claim::AtMost(same, c)) if b == same => Claim::Probability(a.clone(), c.clone()),
+            (Claim::AtMost(a, b), Claim::AtMost(same, c)) if b == same => Claim::AtMost(a.clone(), c.clone()),
             _ => return Err(Refusal::new("wrong-premises", "weaken needs `A <= b` and `b <= c`")),
         };
         self.push("weaken", StepRecord { from: vec![bound, comparison], ..StepRecord::default() }, Some(claim), None)
     }
 
     /// Union bound: from `Pr[A] <= a`, `Pr[B] <= b`, ... that `Pr[A or B or ...] <= a + b + ...`.
-    ///
-    /// # Errors
-    /// `wrong-premises`, and `repeated-event` where an event's share of δ would be spent twice.
-    pub fn union(&mut self, from: &[usize]) -> NewStep {
+    /// Errors: `wrong-premises`, and `repeated-event` where an event's share of δ would be spent twice.
+    pub fn union(&mut self, from: &[usize]) -> Checked<usize> {
         let (mut all, mut total): (Vec<Event>, Option<Term>) = (Vec::new(), None);
         for &step in from {
             let Claim::Probability(events, bound) = self.premise(step)? else {
@@ -276,14 +237,11 @@ impl<'t> Kernel<'t> {
 
     /// Bounds the failure rate from the recorded trials: defines `failure_upper`, the least number of nine places that the
     /// confidence sequence excludes from above, and proves `failure_rate <= failure_upper + certification_error`.
-    ///
-    /// # Guarantee
-    /// Under independent trials with the recorded counts, the claim fails with probability at most half of `error`, at
-    /// whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale, b fixed by δ).
-    ///
-    /// # Errors
-    /// `wrong-count`, `missing-event`, `missing-obligation`.
-    pub fn trials(&mut self, trials: &TrialsRecord) -> NewStep {
+    /// Guarantee: under independent trials with the recorded counts, the claim fails with probability at most half of
+    /// `error`, at whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale, b fixed
+    /// by δ).
+    /// Errors: `wrong-count`, `missing-event`, `missing-obligation`.
+    pub fn trials(&mut self, trials: &TrialsRecord) -> Checked<usize> {
         let TrialsRecord { count, failures, cut, events, obligations, .. } = trials;
         let most = failures.checked_add(*cut).filter(|f| f <= count && *count > 0);
         let failed = most.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
@@ -303,15 +261,10 @@ impl<'t> Kernel<'t> {
 
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
     /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
-    ///
-    /// # Errors
-    /// `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no step proves it.
-    pub fn verdict(&self, trials: &TrialsRecord) -> Result<&'static str, Refusal> {
+    /// Errors: `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no
+    /// step proves it.
+    pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
-            // The lower bound is below the observed rate.
-            if Interval::from_integer(failures).certainly_le(&share.mul(&Interval::from_integer(trials.count))) {
-                return Ok(false);
-            }
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
             Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
         };
@@ -323,14 +276,13 @@ impl<'t> Kernel<'t> {
         }
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         refuted |= exceeds(trials.failures, &delta, 2)?;
-        let mut corroborated = true;
+        let mut verdict = "corroborated";
         for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
             let (holds, proved) = (self.decides(&Claim::parse(decided_by)?)?, self.find(claim).is_some());
             require(proved == holds, "missing-premise", format!("`{claim}` holds and is not proved"))?;
-            corroborated &= holds;
+            verdict = if holds { verdict } else { "inconclusive" };
         }
-        let unrefuted = if corroborated { "corroborated" } else { "inconclusive" };
-        Ok(if refuted { "refuted" } else { unrefuted })
+        Ok(if refuted { "refuted" } else { verdict })
     }
 
     /// The share of δ that is spent on an event: the last proved bound on its failure.
@@ -343,7 +295,6 @@ impl<'t> Kernel<'t> {
     }
 
     /// The root claim with the numbers it mentions, the sizes of the run, and what the trials showed.
-    #[must_use]
     pub fn render(&self, trials: &TrialsRecord) -> String {
         let shown = |names: &[&str]| {
             let named = self.definitions().filter(|(_, d)| names.contains(&d.name.as_str()));
@@ -369,11 +320,10 @@ impl<'t> Kernel<'t> {
     }
 }
 
-/// One of `parts` equal parts of the trials' error rate.
-fn part(trials: &TrialsRecord, parts: u64) -> Result<Interval, Refusal> {
-    let places = trials.error.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    let inside = |e: &RBig| places <= ERROR_PLACES && *e > RBig::ZERO && *e < RBig::ONE;
-    let error = numeral(&trials.error).filter(inside);
-    let error = error.ok_or_else(|| Refusal::new("wrong-count", "the error rate is not between 0 and 1"))?;
-    Ok(Interval::from_rational(&error).div(&Interval::from_integer(parts))?)
+/// One of `parts` equal parts of the trials' error rate, itself a whole number of millionths.
+fn part(trials: &TrialsRecord, parts: u64) -> Checked<Interval> {
+    let valid = |e: &RBig| *e > RBig::ZERO && *e < RBig::ONE && (e * RBig::from(1_000_000)).is_int();
+    let error = numeral(&trials.error).filter(valid);
+    let error = error.ok_or_else(|| Refusal::new("wrong-count", "an error rate is millionths between 0 and 1"))?;
+    Interval::from_rational(&error).div(&Interval::from_integer(parts))
 }

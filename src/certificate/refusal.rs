@@ -1,6 +1,5 @@
 //! Why something is refused: the name of the check that refuses it, and what it found.
 
-use super::interval::Undefined;
 use std::fmt::Display;
 
 /// A refusal. Its `check` is a stable name such as `missing-premise`; tests and users tell refusals apart by it.
@@ -20,13 +19,10 @@ impl Refusal {
     }
 }
 
-impl From<Undefined> for Refusal {
-    fn from(cause: Undefined) -> Self {
-        Self::new("undefined", cause)
-    }
-}
+/// What a check allows, or its refusal.
+pub type Checked<T> = Result<T, Refusal>;
 
 /// `Ok` if the condition holds, else the refusal.
-pub(super) fn require(holds: bool, check: &'static str, found: impl Display) -> Result<(), Refusal> {
+pub(super) fn require(holds: bool, check: &'static str, found: impl Display) -> Checked<()> {
     if holds { Ok(()) } else { Err(Refusal::new(check, found)) }
 }

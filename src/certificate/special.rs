@@ -1,6 +1,7 @@
-//! Enclosures of the normal distribution, of binomial tails and of the test martingale for a rate.
+//! Enclosures of the normal distribution, of binomial tails, of the test martingale for a rate and of an operator norm.
 
-use super::interval::{Interval, Undefined};
+use super::interval::Interval;
+use super::refusal::{Checked, Refusal, require};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 use std::sync::OnceLock;
@@ -11,6 +12,8 @@ const REMAINDER_BITS: usize = 140;
 const LOOK: u64 = 16;
 /// Most terms of a binomial tail; about √n of them matter, so this reaches n ≈ 10¹⁰.
 const MAX_TERMS: u64 = 2_000_000;
+/// Why a binomial tail is refused.
+const OUT_OF_RANGE: &str = "argument of binomial_cdf out of range";
 /// Below this |z| the Taylor series of Φ is used; beyond, the continued fraction of Mills' ratio.
 const SERIES_LIMIT: i64 = 6;
 /// Terms of that series: 6²ᵏ⁺¹/(2k+1)!! < 2⁻¹⁴⁰ at k = 128.
@@ -21,6 +24,10 @@ const CONVERGENTS: i64 = 64;
 const MAX_FACTORIAL: u64 = 256;
 /// B₂, B₄, …, B₁₄ and, for the remainder, B₁₆.
 const BERNOULLI: [(i64, i64); 8] = [(1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510)];
+/// Interval products spent on powers of E[xxᵀ], and most squarings: after s of them the bound on λ_max exceeds it by at most
+/// the factor d^(2^{−s−1}).
+const MAX_PRODUCTS: usize = 1 << 21;
+const MAX_SQUARINGS: usize = 8;
 
 fn int(value: impl Into<IBig>) -> Interval {
     Interval::from_integer(value)
@@ -28,8 +35,8 @@ fn int(value: impl Into<IBig>) -> Interval {
 
 /// π by Machin's formula 16 atan(1/5) − 4 atan(1/239), each an alternating series of rationals; the remainder is below the
 /// first term left out.
-fn pi() -> Result<Interval, Undefined> {
-    static PI: OnceLock<Result<Interval, Undefined>> = OnceLock::new();
+fn pi() -> Checked<Interval> {
+    static PI: OnceLock<Checked<Interval>> = OnceLock::new();
     let arctangent = |inverse: i64| {
         let (square, mut power) = (int(inverse * inverse), int(1).div(&int(inverse))?);
         let mut sum = int(0);
@@ -44,30 +51,22 @@ fn pi() -> Result<Interval, Undefined> {
 }
 
 /// φ(z), the standard normal density.
-///
-/// # Guarantee
-/// Encloses φ at every point of z (evaluated with interval arithmetic; not tight for wide z).
-///
-/// # Errors
-/// |z| beyond about 10⁶.
-pub fn normal_pdf(z: &Interval) -> Result<Interval, Undefined> {
+/// Guarantee: encloses φ at every point of z (evaluated with interval arithmetic; not tight for wide z).
+/// Errors: |z| beyond about 10⁶.
+pub fn normal_pdf(z: &Interval) -> Checked<Interval> {
     let exponent = z.abs().mul(&z.abs()).div(&int(-2))?;
     exponent.exp()?.div(&int(2).mul(&pi()?).sqrt()?)
 }
 
 /// Φ(z), the standard normal distribution function.
-///
-/// # Guarantee
-/// Encloses Φ at every point of z: Φ increases, so its values at the ends, each enclosed, bound it.
-///
-/// # Errors
-/// |z| beyond about 10⁶.
-pub fn normal_cdf(z: &Interval) -> Result<Interval, Undefined> {
+/// Guarantee: encloses Φ at every point of z: Φ increases, so its values at the ends, each enclosed, bound it.
+/// Errors: |z| beyond about 10⁶.
+pub fn normal_cdf(z: &Interval) -> Checked<Interval> {
     let low = normal_cdf_at(&z.lower_end())?;
     if z.lower_end() == z.upper_end() { Ok(low) } else { Ok(low.hull(&normal_cdf_at(&z.upper_end())?)) }
 }
 
-fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
+fn normal_cdf_at(z: &Interval) -> Checked<Interval> {
     let (size, one, half) = (z.abs(), int(1), int(1).div(&int(2))?);
     let negative = z.certainly_lt(&int(0));
     if size.certainly_le(&int(SERIES_LIMIT)) {
@@ -92,13 +91,10 @@ fn normal_cdf_at(z: &Interval) -> Result<Interval, Undefined> {
 }
 
 /// ln n!.
-///
-/// # Guarantee
-/// Encloses it: by the exact product up to 256, beyond by Stirling's series, whose remainder is below its first term left out.
-///
-/// # Errors
-/// Never for a u64.
-pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
+/// Guarantee: encloses it: by the exact product up to 256, beyond by Stirling's series, whose remainder is below its first
+/// term left out.
+/// Errors: never for a u64.
+pub fn ln_factorial(n: u64) -> Checked<Interval> {
     if n <= MAX_FACTORIAL {
         return int((2..=n).fold(IBig::from(1), |product, k| product * k)).ln();
     }
@@ -114,11 +110,9 @@ pub fn ln_factorial(n: u64) -> Result<Interval, Undefined> {
 }
 
 /// Pr[Bin(n, p) ≤ k] for enclosures of k and n; where k is only known up to an interval, both ends are taken.
-///
-/// # Errors
-/// n that is no whole number, and as [`binomial_cdf`].
-pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Interval, Undefined> {
-    let out_of_range = || Undefined::OutOfRange { function: "binomial_cdf" };
+/// Errors: n that is no whole number, and as [`binomial_cdf`].
+pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Checked<Interval> {
+    let out_of_range = || Refusal::new("undefined", OUT_OF_RANGE);
     let n = n.integer().and_then(|n| i64::try_from(n).ok()).filter(|n| *n >= 0).ok_or_else(out_of_range)?;
     // Below 0 and above n every k is like −1 and like n.
     let end = |x: Interval| i64::try_from(x.floor().integer()?.clamp((-1).into(), n.into())).ok();
@@ -128,16 +122,10 @@ pub fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Result<Inter
 }
 
 /// Pr[Bin(n, p) ≤ k].
-///
-/// # Guarantee
-/// Encloses it at every point of p: it decreases in p, so its enclosed values at the ends bound it.
-///
-/// # Errors
-/// p not inside [0, 1], or n so large that too many terms matter.
-pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Result<Interval, Undefined> {
-    if !(int(0).certainly_le(p) && p.certainly_le(&int(1))) {
-        return Err(Undefined::OutOfRange { function: "binomial_cdf" });
-    }
+/// Guarantee: encloses it at every point of p: it decreases in p, so its enclosed values at the ends bound it.
+/// Errors: p not inside [0, 1], or n so large that too many terms matter.
+pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Checked<Interval> {
+    require(int(0).certainly_le(p) && p.certainly_le(&int(1)), "undefined", OUT_OF_RANGE)?;
     let k = match u64::try_from(k) {
         Err(_) => return Ok(int(0)),
         Ok(k) if k >= n => return Ok(int(1)),
@@ -148,7 +136,7 @@ pub fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Result<Interval, Undefined>
 }
 
 /// Sums away from the mode, from the term next to it: below it downward from k, above it upward from k + 1.
-fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> {
+fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Checked<Interval> {
     let one = int(1);
     let other = one.sub(p);
     if !int(0).certainly_lt(p) {
@@ -181,7 +169,7 @@ fn binomial_cdf_at(k: u64, n: u64, p: &Interval) -> Result<Interval, Undefined> 
             }
         }
     }
-    Err(Undefined::OutOfRange { function: "binomial_cdf" })
+    Err(Refusal::new("undefined", OUT_OF_RANGE))
 }
 
 /// Confidence bounds on a rate are given in billionths.
@@ -196,9 +184,7 @@ pub fn mixture(delta: &Interval) -> u64 {
 }
 
 /// The Beta(1, b)-mixture test martingale ∫ θᵏ(1−θ)ⁿ⁻ᵏ dBeta(θ) / (pᵏ(1−p)ⁿ⁻ᵏ) of a rate p after k events in n trials.
-///
-/// # Guarantee
-/// Under rate p it ever exceeds 1/error, and p is ever excluded, with probability at most error (Ville).
+/// Guarantee: under rate p it ever exceeds 1/error, and p is ever excluded, with probability at most error (Ville).
 pub struct RateSequence {
     events: u64,
     trials: u64,
@@ -207,25 +193,18 @@ pub struct RateSequence {
 }
 
 impl RateSequence {
-    /// The sequence after `events` in `trials`.
-    ///
-    /// # Errors
-    /// Counts that cannot be, errors that are not positive.
-    pub fn new(events: u64, trials: u64, b: u64, error: &Interval) -> Result<Self, Undefined> {
-        if events > trials || trials == 0 || b == 0 || trials.checked_add(b).is_none_or(|s| s == u64::MAX) {
-            return Err(Undefined::OutOfRange { function: "mixture martingale" });
-        }
+    /// The sequence after `events` in `trials`. Errors: counts that cannot be, errors that are not positive.
+    pub fn new(events: u64, trials: u64, b: u64, error: &Interval) -> Checked<Self> {
+        let possible = events <= trials && trials > 0 && b > 0 && trials.checked_add(b).is_some_and(|s| s < u64::MAX);
+        require(possible, "undefined", "argument of mixture martingale out of range")?;
         // B(1 + k, b + n − k)/B(1, b) = k! (b + n − k − 1)! b/(b + n)!
         let gamma = ln_factorial(events)?.add(&ln_factorial(b + trials - events - 1)?).sub(&ln_factorial(b + trials)?);
         let threshold = int(1).div(error)?.ln()?.sub(&gamma.add(&int(b).ln()?));
         Ok(Self { events, trials, threshold })
     }
 
-    /// Whether the rate is excluded.
-    ///
-    /// # Errors
-    /// Rates outside (0, 1).
-    pub fn excludes(&self, rate: &Interval) -> Result<bool, Undefined> {
+    /// Whether the rate is excluded. Errors: rates outside (0, 1).
+    pub fn excludes(&self, rate: &Interval) -> Checked<bool> {
         let others = self.trials - self.events;
         let part = |count: u64, rate: &Interval| if count == 0 { Ok(int(0)) } else { Ok(int(count).mul(&rate.ln()?)) };
         let likelihood = part(self.events, rate)?.add(&part(others, &int(1).sub(rate))?);
@@ -237,10 +216,8 @@ impl RateSequence {
     }
 
     /// Least rate in billionths above the observed one that is excluded, 10⁹ if none: a time-uniform upper bound.
-    ///
-    /// # Errors
-    /// Never after `new`.
-    pub fn upper(&self) -> Result<u64, Undefined> {
+    /// Errors: never after `new`.
+    pub fn upper(&self) -> Checked<u64> {
         // Above the observed rate the martingale increases with the rate, below it decreases.
         let (mut low, mut high) = (self.observed(), BILLION);
         while high - low > 1 {
@@ -251,10 +228,8 @@ impl RateSequence {
     }
 
     /// Largest rate in billionths below the observed one that is excluded, 0 if none: a time-uniform lower bound.
-    ///
-    /// # Errors
-    /// Never after `new`.
-    pub fn lower(&self) -> Result<u64, Undefined> {
+    /// Errors: never after `new`.
+    pub fn lower(&self) -> Checked<u64> {
         let (mut low, mut high) = (0, self.observed());
         while high > low + 1 {
             let middle = u64::midpoint(low, high);
@@ -275,4 +250,41 @@ pub fn billionths(part: u64) -> String {
 #[must_use]
 pub fn ratio(numerator: u64, denominator: u64) -> Interval {
     Interval::from_rational(&RBig::from_parts(numerator.into(), denominator.into()))
+}
+
+/// Sum of a list.
+pub(super) fn sum(values: impl Iterator<Item = Interval>) -> Interval {
+    values.fold(int(0), |total, x| total.add(&x))
+}
+
+/// Inner product.
+pub(super) fn dot(x: &[Interval], y: &[Interval]) -> Interval {
+    sum(x.iter().zip(y).map(|(a, b)| a.mul(b)))
+}
+
+/// B_op, an upper bound on sqrt(λ_max(A)), A = E[xxᵀ]: with P = A^(2^s), λ_max^(2^{s+1}) ≤ tr P² = ‖P‖_F².
+pub(super) fn operator_norm(rows: &[Vec<Interval>]) -> Checked<Interval> {
+    let dimension = rows.first().map_or(0, Vec::len);
+    let count = int(rows.len());
+    let columns: Vec<Vec<Interval>> = (0..dimension).map(|j| rows.iter().map(|r| r[j].clone()).collect()).collect();
+    let mut matrix = gram(&columns);
+    for entry in matrix.iter_mut().flatten() {
+        *entry = entry.div(&count)?;
+    }
+    let squarings = (MAX_PRODUCTS / dimension.pow(3).max(1)).min(MAX_SQUARINGS);
+    let power = (0..squarings).fold(matrix, |matrix, _| gram(&matrix));
+    let trace = sum(power.iter().map(|r| dot(r, r)));
+    (0..squarings + 2).try_fold(trace, |root, _| root.sqrt())
+}
+
+/// All inner products of a list of vectors; for the rows of a symmetric matrix, its square.
+fn gram(vectors: &[Vec<Interval>]) -> Vec<Vec<Interval>> {
+    let mut products = vec![vec![int(0); vectors.len()]; vectors.len()];
+    for (i, v) in vectors.iter().enumerate() {
+        for (j, w) in vectors[..=i].iter().enumerate() {
+            products[i][j] = dot(v, w);
+            products[j][i] = products[i][j].clone();
+        }
+    }
+    products
 }

@@ -1,13 +1,9 @@
 //! Exact enumeration over a finite support: every population quantity as a finite sum the kernel takes itself.
 
 use super::interval::Interval;
-use super::refusal::{Refusal, require};
+use super::refusal::{Checked, Refusal, require};
+use super::special::{dot, operator_norm, sum};
 use dashu_ratio::RBig;
-
-/// Interval products spent on powers of E[xxᵀ], and most squarings: after s of them the bound on λ_max exceeds it by at most
-/// the factor d^(2^{−s−1}).
-const MAX_PRODUCTS: usize = 1 << 21;
-const MAX_SQUARINGS: usize = 8;
 
 /// The uniform distribution on a list of labelled rows, with enclosures of its moments (docs/theory.md §1).
 #[derive(Clone, Debug)]
@@ -23,10 +19,8 @@ pub struct FiniteSupport {
 
 impl FiniteSupport {
     /// Reads the rows of a support; every f64 stands for exactly the real number it is.
-    ///
-    /// # Errors
-    /// `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
-    pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Result<Self, Refusal> {
+    /// Errors: `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
+    pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Checked<Self> {
         let dimension = points.first().map_or(0, Vec::len);
         let ragged = labels.len() != points.len() || points.iter().any(|p| p.len() != dimension);
         require(dimension > 0 && !ragged, "bad-support", "rows empty, of different lengths, or not one a label")?;
@@ -34,7 +28,7 @@ impl FiniteSupport {
         let (mut rows, mut sums) = (Vec::with_capacity(points.len()), vec![RBig::ZERO; dimension]);
         for (point, &label) in points.iter().zip(labels) {
             let row = point.iter().map(|&x| Interval::from_f64(x)).collect::<Result<Vec<_>, _>>();
-            rows.push(row.map_err(|cause| Refusal::new("bad-support", cause))?);
+            rows.push(row.map_err(|cause| Refusal { check: "bad-support", ..cause })?);
             for (sum, x) in sums.iter_mut().zip(point.iter().filter_map(|&x| RBig::try_from(x).ok())) {
                 *sum += if label == 1 { x } else { -x };
             }
@@ -51,32 +45,29 @@ impl FiniteSupport {
     }
 
     /// The exact sums Σ y x, one per coordinate: an identity the checker repeats digit by digit.
-    #[must_use]
     pub fn label_weighted_sums(&self) -> Vec<String> {
         self.sums.iter().map(ToString::to_string).collect()
     }
 
     /// Value of a data function of the term language.
-    ///
-    /// # Guarantee
-    /// The interval contains the exact value of the named expectation or bound under the uniform distribution on the rows.
-    #[must_use]
+    /// Guarantee: the interval contains the exact value of the named expectation or bound under the uniform distribution
+    /// on the rows.
     pub fn function(&self, name: &str, arguments: &[Interval]) -> Option<Interval> {
         let (zero, one, count) = (Interval::from_integer(0), Interval::from_integer(1), self.labels.len());
-        let mean = |values: Vec<Interval>| sum(values.into_iter()).div(&Interval::from_integer(count)).ok();
+        let larger = |x: Interval, y: Interval| x.max(&y);
+        let part = |total: Interval| total.div(&Interval::from_integer(count)).ok();
+        let mean = |values: Vec<Interval>| part(sum(values.into_iter()));
+        let positive = self.labels.iter().filter(|&&y| y == 1).count();
         match (name, arguments) {
             ("support_dimension", []) => Some(Interval::from_integer(self.sums.len())),
-            ("support_norm_bound", []) => largest(self.squared_norms.iter().cloned())?.sqrt().ok(),
+            ("support_norm_bound", []) => self.squared_norms.iter().cloned().reduce(larger)?.sqrt().ok(),
             ("support_mean_norm", []) => mean(self.squared_norms.iter().map(|x| x.sqrt().ok()).collect::<Option<_>>()?),
             ("support_mean_square_norm", []) => mean(self.squared_norms.clone()),
             ("support_operator_norm", []) => Some(self.operator_norm.clone()),
             ("support_gradient_norm", []) => Some(self.gradient_norm.clone()),
-            ("support_reach", []) => largest(self.projections.iter().map(Interval::abs)),
-            ("support_margin", []) => Some(largest(self.margins().map(|m| m.neg()))?.neg()),
-            ("support_minority", []) => {
-                let positive = self.labels.iter().filter(|&&y| y == 1).count();
-                Interval::from_integer(positive.min(count - positive)).div(&Interval::from_integer(count)).ok()
-            }
+            ("support_reach", []) => self.projections.iter().map(Interval::abs).reduce(larger),
+            ("support_margin", []) => Some(self.margins().map(|m| m.neg()).reduce(larger)?.neg()),
+            ("support_minority", []) => part(Interval::from_integer(positive.min(count - positive))),
             ("support_hinge_loss", [mu]) => {
                 mean(self.margins().map(|m| Some(one.sub(&m.div(mu).ok()?).max(&zero))).collect::<Option<_>>()?)
             }
@@ -88,49 +79,4 @@ impl FiniteSupport {
     fn margins(&self) -> impl Iterator<Item = Interval> + '_ {
         self.projections.iter().zip(&self.labels).map(|(p, &y)| if y == 1 { p.clone() } else { p.neg() })
     }
-}
-
-fn sum(values: impl Iterator<Item = Interval>) -> Interval {
-    values.fold(Interval::from_integer(0), |total, x| total.add(&x))
-}
-
-fn largest(mut values: impl Iterator<Item = Interval>) -> Option<Interval> {
-    let first = values.next()?;
-    Some(values.fold(first, |a, b| a.max(&b)))
-}
-
-fn dot(x: &[Interval], y: &[Interval]) -> Interval {
-    sum(x.iter().zip(y).map(|(a, b)| a.mul(b)))
-}
-
-/// B_op, an upper bound on sqrt(λ_max(A)), A = E[xxᵀ]: with P = A^(2^s), λ_max^(2^{s+1}) ≤ tr P² = ‖P‖_F².
-fn operator_norm(rows: &[Vec<Interval>]) -> Result<Interval, Refusal> {
-    let dimension = rows.first().map_or(0, Vec::len);
-    let count = Interval::from_integer(rows.len());
-    let columns: Vec<Vec<Interval>> = (0..dimension).map(|j| rows.iter().map(|r| r[j].clone()).collect()).collect();
-    let mut matrix = gram(&columns);
-    for entry in matrix.iter_mut().flatten() {
-        *entry = entry.div(&count)?;
-    }
-    let squarings = (MAX_PRODUCTS / dimension.pow(3).max(1)).min(MAX_SQUARINGS);
-    for _ in 0..squarings {
-        matrix = gram(&matrix);
-    }
-    let mut root = sum(matrix.iter().map(|r| dot(r, r)));
-    for _ in 0..squarings + 2 {
-        root = root.sqrt()?;
-    }
-    Ok(root)
-}
-
-/// All inner products of a list of vectors; for the rows of a symmetric matrix, its square.
-fn gram(vectors: &[Vec<Interval>]) -> Vec<Vec<Interval>> {
-    let mut products = vec![vec![Interval::from_integer(0); vectors.len()]; vectors.len()];
-    for (i, v) in vectors.iter().enumerate() {
-        for (j, w) in vectors[..=i].iter().enumerate() {
-            products[i][j] = dot(v, w);
-            products[j][i] = products[i][j].clone();
-        }
-    }
-    products
 }

@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::expression::Term;
-use super::refusal::Refusal;
+use super::refusal::{Checked, Refusal, require};
 use std::collections::BTreeMap;
 
 /// One line of an axiom, in order: later lines may use what earlier ones define or need.
@@ -52,21 +52,16 @@ pub struct Statement {
     pub obligations: Vec<String>,
 }
 
-/// The variants it is for, its keyword, and the rest.
-type TheoremLine = (Variant, String, String);
-
 /// A set of axioms and theorem statements. A crate that registers its own theorems adds their text to it.
 pub struct Theory {
     axioms: Vec<Axiom>,
-    theorems: BTreeMap<String, Vec<TheoremLine>>,
+    /// Lines of each: the variants it is for, its keyword, and the rest.
+    theorems: BTreeMap<String, Vec<(Variant, String, String)>>,
 }
 
 impl Theory {
-    /// Reads a theory text (the format is described at its head).
-    ///
-    /// # Errors
-    /// The first line that does not parse.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    /// Reads a theory text (the format is described at its head). Errors: the first line that does not parse.
+    pub fn parse(text: &str) -> Checked<Self> {
         let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
         let mut theorem: Option<String> = None;
         let lines = text.lines().map(str::trim).enumerate();
@@ -89,9 +84,7 @@ impl Theory {
                     theorem = Some(rest.into());
                 }
                 ("choose" | "use" | "state" | "events" | "obligations", Some(name), _) => {
-                    if keyword == "state" {
-                        claim(rest)?;
-                    }
+                    (keyword == "state").then(|| claim(rest)).transpose()?;
                     theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
                 }
                 ("cite", _, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
@@ -102,23 +95,20 @@ impl Theory {
                 ("let", _, Some(axiom)) => {
                     let parts = rest.split_once(" = ").filter(|(s, _)| matches!(Term::parse(s), Ok(Term::Symbol(_))));
                     let (name, term) = parts.ok_or_else(|| fail("expected `let SYMBOL = TERM`".into()))?;
-                    let term = Term::parse(term).map_err(|e| fail(e.to_string()))?;
-                    axiom.clauses.push(Clause::Let(name.into(), term));
+                    axiom.clauses.push(Clause::Let(name.into(), Term::parse(term).map_err(|e| fail(e.to_string()))?));
                 }
                 _ => return Err(fail(format!("`{keyword}` is unknown, out of place or repeated"))),
             }
         }
-        match theory.axioms.iter().find(|a| a.citation.is_empty()) {
-            Some(axiom) => Err(Refusal::new("bad-theory", format!("axiom `{}` cites no proof", axiom.name))),
-            None => Ok(theory),
-        }
+        let cited = |a: &Axiom| require(!a.citation.is_empty(), "bad-theory", format!("`{}` cites no proof", a.name));
+        theory.axioms.iter().try_for_each(cited)?;
+        Ok(theory)
     }
 
     /// The axiom of that name.
     pub fn axiom(&self, name: &str) -> Option<&Axiom> {
         self.axioms.iter().find(|a| a.name == name)
     }
-
     /// Every axiom, in the order of the text.
     pub fn axioms(&self) -> &[Axiom] {
         &self.axioms
@@ -129,9 +119,7 @@ impl Theory {
     pub fn statement(&self, theorem: &str, variant: &Variant) -> Option<Statement> {
         let lines = self.theorems.get(theorem)?;
         let known = |key: &String, value: &String| lines.iter().any(|(when, ..)| when.get(key) == Some(value));
-        if !variant.iter().all(|(key, value)| known(key, value)) {
-            return None;
-        }
+        variant.iter().all(|(key, value)| known(key, value)).then_some(())?;
         let stated = lines.iter().filter(|(when, ..)| when.iter().all(|(k, v)| variant.get(k) == Some(v)));
         let of = |keyword: &'static str| stated.clone().filter(move |l| l.1 == keyword).map(|l| l.2.as_str());
         let words = |keyword| of(keyword).flat_map(|w| w.split(' ')).map(String::from).collect();

@@ -433,6 +433,9 @@ fn trials_rule() {
         |t| t.error = "1".into(),
         |t| t.error = "0.010".into(),
         |t| t.error = "0.0000001".into(),
+        |t| t.error = "0.0000015".into(),
+        |t| t.error = "1e-25".into(),
+        |t| t.error = "1e-400".into(),
         |t| t.error = "2".into(),
         |t| t.error = String::new(),
     ] {
