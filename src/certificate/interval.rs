@@ -51,7 +51,7 @@ impl Interval {
         Self { low: plain(low), high: plain(high) }
     }
 
-    /// The rational number. # Guarantee: contains it.
+    /// The rational number. Guarantee: contains it.
     #[must_use]
     pub fn from_rational(value: &RBig) -> Self {
         let numerator = Repr::from(value.numerator().clone());
@@ -59,7 +59,7 @@ impl Interval {
         enclose(DOWN.div(&numerator, &denominator), UP.div(&numerator, &denominator))
     }
 
-    /// The whole number. # Guarantee: contains it; a point up to 128 bits.
+    /// The whole number. Guarantee: contains it; a point up to 128 bits.
     #[must_use]
     pub fn from_integer(value: impl Into<IBig>) -> Self {
         let value = value.into();
