@@ -87,8 +87,8 @@ impl Size {
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exact(n) => write!(f, "{n}"),
-            Self::Large(text) => write!(f, "{text}"),
+            Self::Exact(n) => n.fmt(f),
+            Self::Large(text) => f.pad(text),
         }
     }
 }
