@@ -1,12 +1,14 @@
 //! Whether a network meets the goal: exactly over a finite support, else by a confidence bound on fresh samples.
 
 use super::protocol::{Goal, Protocol};
-use crate::network::{Batch, Loss, Report, State, Workspace, forward};
+use crate::network::{Batch, Report, State, Workspace, forward};
 use crate::statistics::streams::{Purpose, Stream, stream};
 use crate::statistics::{EmpiricalBernstein, clopper_pearson_upper, rate_at_most};
 
 /// Samples of one look are this many times ln(2/δ_k)/bound, so that a network at half the bound passes.
 const SAMPLES_PER_UNIT: f64 = 24.0;
+/// Rounding of a sample's loss relative to the largest one: 2(d + N + BLOCK + 8) · 2⁻⁵³ stays below it up to d + N = 4·10⁶.
+const ROUNDING: f64 = 1e-9;
 /// Samples are drawn in blocks of this many.
 const BLOCK: usize = 2048;
 /// Looks per step thin out: after step t the next is at t + 1 + t/EXACT_SPACING (exact) or t/SAMPLED_SPACING (sampled).
@@ -88,11 +90,13 @@ impl<'a> Certifier<'a> {
         let distribution = &*self.protocol.distribution;
         let mut block = Batch::empty(distribution.dimension(), BLOCK);
         let range = state.output_bound(distribution.moments().norm_bound);
-        let mut losses = EmpiricalBernstein::new(1.0 + range);
+        // ℓ(z) ≤ ℓ(0) + Λ|z|, and the rounding added to every sample.
+        let largest = 1.0 + self.protocol.loss.lipschitz() * range;
+        let mut losses = EmpiricalBernstein::new(largest * (1.0 + ROUNDING));
         let (mut violations, mut drawn) = (0_u64, 0_u64);
         while (drawn as usize) < samples {
             block.redraw(distribution, &mut self.rng);
-            let report = forward(state, &block, Loss::Hinge, workspace);
+            let report = forward(state, &block, self.protocol.loss, workspace);
             drawn += BLOCK as u64;
             violations += (report.violations_at_most * BLOCK as f64).round() as u64;
             if matches!(self.protocol.goal, Goal::Loss(_)) {

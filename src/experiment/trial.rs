@@ -189,8 +189,7 @@ impl<'a> Judge<'a> {
         if self.target.is_none() {
             return;
         }
-        let (after, slack) =
-            (self.distance(state), OBLIGATION_RELATIVE * before.max(1.0) * self.rounding_of_distance(before));
+        let (after, slack) = (self.distance(state), before.max(1.0) * self.rounding_of_distance());
         let claimed = match promises.decrease {
             Decrease::PerStep(amount) => Some(amount),
             Decrease::PerViolation(amount) => Some(amount * report.violations),
@@ -210,9 +209,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Rounding of ‖α − α̃‖² relative to itself: two roundings a term and the summation, in units of the tolerance.
-    fn rounding_of_distance(&self, _before: f64) -> f64 {
-        (self.initial.alpha.len() as f64 + 4.0) * UNIT_ROUNDOFF / OBLIGATION_RELATIVE
+    /// Rounding of ‖α − α̃‖² relative to itself: two roundings a term and the summation.
+    fn rounding_of_distance(&self) -> f64 {
+        (self.initial.alpha.len() as f64 + 4.0) * UNIT_ROUNDOFF
     }
 
     /// The initial output is zero, and the first step is Lemma 1's: the state is θgᵢĜᵢ, and on a probe batch the closed form
