@@ -80,7 +80,7 @@ fn trials(c: &mut Criterion) {
         let request = Request { form: Some(form), gradients: Some(gradients), seed: 1, ..Request::default() };
         let theorem = theorems::find("linear-data").expect("a registered theorem");
         let instance = theorem.instantiate(&request, Level::Explicit).expect("the default preset");
-        let protocol = instance.protocol.expect("a level that is run");
+        let protocol = instance.protocol().cloned().expect("a level that is run");
         let (mut number, cut) = (0, AtomicBool::new(false));
         group.bench_function(format!("{form}-{gradients}"), |b| {
             b.iter(|| {

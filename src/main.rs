@@ -209,7 +209,7 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
 fn gradient(id: &str, w: &str, b: f64, what: &What) -> Result<u8, Failure> {
     let instance = what.instances(theorem(id)?)?.remove(0);
     let distribution =
-        instance.protocol.as_ref().ok_or("this level has no data to take a gradient on")?.distribution.clone();
+        instance.experiment.as_ref().ok_or("this level has no data to take a gradient on")?.distribution().clone();
     let weights: Vec<f64> = w
         .split(',')
         .map(|x| {

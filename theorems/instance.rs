@@ -2,9 +2,10 @@
 
 use super::derivation::Derivation;
 use crate::certificate::interval::Interval;
-use crate::experiment::{Protocol, Rules};
+use crate::experiment::{Experiment, Protocol, Rules};
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 
 pub use super::derivation::Condition;
 
@@ -176,7 +177,7 @@ pub struct Instance {
     /// δ.
     pub delta: f64,
     /// The trials; none at a level that is only a formula.
-    pub protocol: Option<Protocol>,
+    pub experiment: Option<Arc<dyn Experiment>>,
     /// How the trials are judged, at the confidence given later.
     pub rules: Rules,
     /// The statement in words, instantiated.
@@ -184,6 +185,12 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// Algorithm 1's protocol, where the trials are runs of it.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&Protocol> {
+        self.experiment.as_ref().and_then(|e| e.protocol())
+    }
+
     /// Whether every hypothesis holds.
     #[must_use]
     pub fn in_scope(&self) -> bool {

@@ -10,7 +10,9 @@ pub mod verdict;
 
 pub use journal::JournalError;
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
-pub use protocol::{Alteration, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol};
+pub use protocol::{
+    Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
+};
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
 pub use trial::{TrialError, run_trial};
 pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

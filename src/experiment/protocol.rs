@@ -1,9 +1,12 @@
 //! What a trial runs: the theorem's own numbers, as plain f64 and integers.
 
+use super::outcome::TrialOutcome;
+use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
 use crate::features::LinearHits;
 use crate::network::{Initialisation, Loss, Scales, State};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Where a gradient's expectation is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +101,39 @@ pub trait Alteration: Send + Sync {
 pub struct Faithful;
 impl Alteration for Faithful {}
 
-/// Everything a trial needs.
+/// The trials of a theorem: independent runs, each from streams of its own.
+pub trait Experiment: Send + Sync {
+    /// Seed.
+    fn seed(&self) -> u64;
+    /// D.
+    fn distribution(&self) -> &Arc<dyn Distribution>;
+    /// Runs trial number `trial`; raising `cut` stops it early.
+    ///
+    /// # Errors
+    /// [`TrialError`] when the distribution cannot give what the trial needs.
+    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError>;
+    /// Algorithm 1's protocol, where the trials are runs of it.
+    fn protocol(&self) -> Option<&Protocol> {
+        None
+    }
+}
+
+impl Experiment for Protocol {
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+    fn distribution(&self) -> &Arc<dyn Distribution> {
+        &self.distribution
+    }
+    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
+        run_trial(self, trial, cut)
+    }
+    fn protocol(&self) -> Option<&Protocol> {
+        Some(self)
+    }
+}
+
+/// Everything a trial of Algorithm 1 needs.
 #[derive(Clone)]
 pub struct Protocol {
     /// D.

@@ -6,7 +6,7 @@ use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord,
 use crate::certificate::expression::numeral;
 use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
-use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trial, run_trials};
+use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trials};
 use crate::theorems::derivation::Derivation;
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
 use std::path::{Path, PathBuf};
@@ -78,7 +78,7 @@ pub fn check(
     let started = std::time::Instant::now();
     let error = error_of(options.confidence).ok_or(CheckError::Confidence(options.confidence))?;
     instance.rules.error = error.parse().map_err(|_| CheckError::Confidence(options.confidence))?;
-    let seed = instance.protocol.as_ref().map_or(0, |p| p.seed);
+    let seed = instance.experiment.as_ref().map_or(0, |e| e.seed());
     let report = |instance, verdict, reason: String| CheckReport {
         instance,
         verdict,
@@ -93,7 +93,7 @@ pub fn check(
     if let Some((verdict, reason)) = refused(&instance) {
         return Ok(report(instance, verdict, reason));
     }
-    let Some(protocol) = instance.protocol.clone() else {
+    let Some(experiment) = instance.experiment.clone() else {
         return Ok(report(instance, Verdict::TooLarge, "this level is a formula and has no trials".into()));
     };
     let plan = RunPlan {
@@ -106,7 +106,7 @@ pub fn check(
         progress: options.progress,
     };
     let rules = instance.rules.clone();
-    let run = run_trials(&plan, |trial, cut| run_trial(&protocol, trial, cut), |seen| rules.decide(seen), interrupted)?;
+    let run = run_trials(&plan, |trial, cut| experiment.run(trial, cut), |seen| rules.decide(seen), interrupted)?;
     let summary = rules.summarise(&run.outcomes);
     let certificate = certify(&mut instance, &summary, &error, seed, started.elapsed())?;
     let reason = reason(&summary, &run.ended, instance.delta);
@@ -230,7 +230,7 @@ fn certify(
 
 fn support(instance: &Instance) -> Option<SupportRecord> {
     let kernel_support = instance.derivation.kernel().support()?;
-    let support = instance.protocol.as_ref()?.distribution.support()?;
+    let support = instance.experiment.as_ref()?.distribution().support()?;
     Some(SupportRecord {
         points: support.points.column_iter().map(|c| c.iter().copied().collect()).collect(),
         labels: support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect(),
@@ -268,8 +268,8 @@ pub enum ReplayError {
 /// The first difference.
 pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
     let instance = theorem.instantiate(&theorem.recall(certificate)?, Level::Explicit)?;
-    let protocol = instance.protocol.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
-    let Some(protocol) = protocol else { return Err(ReplayError::Definitions) };
+    let experiment = instance.experiment.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
+    let Some(experiment) = experiment else { return Err(ReplayError::Definitions) };
     let recorded = &certificate.trials;
     let plan = RunPlan {
         max_trials: recorded.count,
@@ -281,7 +281,7 @@ pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &At
         progress: true,
     };
     let go_on = |_: &[TrialOutcome]| crate::experiment::Decision::Continue;
-    let run = run_trials(&plan, |trial, cut| run_trial(protocol, trial, cut), go_on, interrupted)?;
+    let run = run_trials(&plan, |trial, cut| experiment.run(trial, cut), go_on, interrupted)?;
     let mut rules = instance.rules.clone();
     rules.error = recorded.error.parse().unwrap_or(rules.error);
     let summary = rules.summarise(&run.outcomes);

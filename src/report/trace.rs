@@ -94,7 +94,7 @@ impl Folder {
 /// # Errors
 /// [`TraceError`].
 pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, TraceError> {
-    let protocol = instance.protocol.as_ref().ok_or(TraceError::NoProtocol)?;
+    let protocol = instance.protocol().ok_or(TraceError::NoProtocol)?;
     let bytes = bytes(protocol, steps);
     if bytes > MAX_BYTES {
         return Err(TraceError::TooLarge { bytes });

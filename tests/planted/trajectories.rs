@@ -53,7 +53,7 @@ fn planted(instance: &Instance, check: Check, alter: impl FnOnce(&mut Protocol))
         Check::Event(_) => SOME,
         Check::FailureRate => MANY,
     };
-    let twin = instance.protocol.clone().ok_or("no protocol")?;
+    let twin = instance.protocol().cloned().ok_or("no protocol")?;
     let faithful = run(instance, &twin, trials)?;
     assert!(passes(check, &faithful)?, "the twin does not pass: {faithful:#?}");
     assert_ne!(faithful.verdict, Verdict::Refuted, "the twin is refuted: {faithful:#?}");
@@ -155,7 +155,7 @@ fn training_up_the_gradient() -> Outcome<()> {
 fn step_size_beyond_the_proof() -> Outcome<()> {
     let (instance, check) = (theorem_c()?, Check::Obligation("phi_decrease"));
     let at = |factor: f64| -> Outcome<Summary> {
-        let mut protocol = instance.protocol.clone().ok_or("no protocol")?;
+        let mut protocol = instance.protocol().cloned().ok_or("no protocol")?;
         protocol.alteration = Arc::new(Altered { step: factor, ..Altered::of(&protocol) });
         run(&instance, &protocol, FEW)
     };
@@ -246,7 +246,7 @@ fn training_labels_that_say_nothing_of_the_test() -> Outcome<()> {
     let tossed = relabelled(&[1.0, -1.0])?;
     planted(&instance, Check::Obligation("phi_decrease"), |p| p.training_distribution = tossed)?;
     // The control: the same rows with their own labels do train.
-    let mut protocol = instance.protocol.clone().ok_or("no protocol")?;
+    let mut protocol = instance.protocol().cloned().ok_or("no protocol")?;
     protocol.training_distribution = relabelled(&[1.0])?;
     assert_eq!(run(&instance, &protocol, MANY)?.verdict, Verdict::Corroborated);
     Ok(())

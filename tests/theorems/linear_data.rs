@@ -422,7 +422,7 @@ fn worked_numbers() -> Outcome<()> {
 fn paper_level() -> Outcome<()> {
     let law = hypercube(20.0);
     let instance = at(&set(&[("d", "20"), ("c_T", "2"), ("c_n", "3")]), Level::Paper)?;
-    assert!(instance.in_scope() && instance.protocol.is_none() && instance.root.is_some());
+    assert!(instance.in_scope() && instance.experiment.is_none() && instance.root.is_some());
     let c = Compare { instance: &instance, what: "paper".into() };
     let (r, a1, a2, b_b, b_g, epsilon, delta) = (2.0_f64, 0.5, 0.5 * SQRT_2, 1.0_f64, 1.0_f64, 0.1_f64, 0.1_f64);
     let p = c.equal("p", 1.0 - (-8.0_f64).exp());

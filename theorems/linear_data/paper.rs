@@ -49,7 +49,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         delta: params.delta,
         root: root.filter(|_| derivation.applies()),
         bounds,
-        protocol: None,
+        experiment: None,
         rules: Rules {
             delta: params.delta,
             error: 0.01,

@@ -9,6 +9,7 @@ use crate::certificate::claim::Claim;
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Hypothesis, Instance, Size};
 use crate::theorems::{InstanceError, Theorem};
+use std::sync::Arc;
 
 /// The theorem at the given parameters and level.
 pub(super) fn instance(
@@ -70,7 +71,7 @@ pub(super) fn instance(
         delta: params.delta,
         root: root.filter(|_| derivation.applies()),
         bounds,
-        protocol: Some(protocol),
+        experiment: Some(Arc::new(protocol)),
         rules,
         statement,
         derivation,
