@@ -216,6 +216,7 @@ impl What {
             LevelName::Paper => Level::Paper,
             LevelName::Explicit => Level::Explicit,
             LevelName::Posterior => Level::Posterior,
+            LevelName::Auto if !theorem.levels().contains(&Level::Explicit) => Level::Posterior,
             LevelName::Auto => {
                 let explicit = theorem.instantiate(&request, Level::Explicit)?;
                 let usable = !explicit.vacuous() && !explicit.bounds.too_large();

@@ -44,6 +44,33 @@ pub struct Hypothesis {
     pub limit: f64,
 }
 
+/// A gradient feature (paper Def. 3.7) as it was found: p is a lower bound, conditional on the sign of the bias.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeatureRow {
+    /// D, a unit vector up to its sign.
+    pub direction: Vec<f64>,
+    /// s.
+    pub sign: f64,
+    /// Lower bound on Pr[G in the cone of D, ‖G‖ ≥ B_G].
+    pub p: f64,
+    /// γ.
+    pub gamma: f64,
+    /// B_G.
+    pub b_g: f64,
+}
+
+/// What follows the trials where the theorem's premise is an event that only they can count (docs/theory.md §4,
+/// a-posteriori level).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conclusion {
+    /// The claim the counts may prove.
+    pub counted: &'static str,
+    /// Steps that bound the other events.
+    pub others: Vec<usize>,
+    /// The axiom that concludes the statement.
+    pub axiom: &'static str,
+}
+
 /// A width, a number of steps or of samples: exact where it is a u64, else only its size.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Size {
@@ -168,8 +195,12 @@ pub struct Instance {
     pub hypotheses: Vec<Hypothesis>,
     /// The derivation of the statement.
     pub derivation: Derivation,
-    /// The step that proves the theorem's statement; none where a hypothesis fails.
+    /// The step that proves the theorem's statement; none where a hypothesis fails, and before the trials at the posterior level.
     pub root: Option<usize>,
+    /// How the statement follows once the trials are counted.
+    pub conclusion: Option<Conclusion>,
+    /// The gradient features, where the theorem finds them itself.
+    pub features: Vec<FeatureRow>,
     /// The bounds.
     pub bounds: Bounds,
     /// min(Pr[y = 1], Pr[y = −1]): what the trivial predictor errs.

@@ -21,7 +21,7 @@ mod plan;
 mod run;
 mod target;
 
-use super::derivation::{Derivation, rounded};
+use super::derivation::Derivation;
 use super::instance::{Instance, Level};
 use super::request::{Form, Gradients, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
@@ -241,14 +241,12 @@ fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Resul
         _ => {}
     }
     derivation.apply(target.name())?;
+    if target.name() == "finite-support" {
+        derivation.apply("finite-support-direction")?;
+    }
     derivation.choose("mu", target.margin_parameter)?;
     derivation.choose("epsilon", params.epsilon)?;
     derivation.choose("delta", params.delta)?;
     derivation.apply(target.axiom())?;
     Ok(derivation)
-}
-
-/// A share of δ or ε as the largest decimal of twelve digits that is no more.
-pub(super) fn share(whole: f64, part: f64) -> f64 {
-    rounded(whole * part, 12, false)
 }

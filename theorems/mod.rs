@@ -8,9 +8,11 @@
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
+pub mod cost;
 pub mod derivation;
 pub mod instance;
 mod linear_data;
+mod main;
 pub mod request;
 pub mod sizes;
 
@@ -74,6 +76,12 @@ pub enum InstanceError {
     /// A bad data file.
     #[error(transparent)]
     Data(#[from] crate::distributions::DataError),
+    /// The distribution has no gradient in closed form.
+    #[error(transparent)]
+    NoGradient(#[from] crate::features::NoGradient),
+    /// The pilot's first step cannot be taken.
+    #[error(transparent)]
+    FirstStep(#[from] crate::network::FirstStepError),
     /// The derivation cannot be built.
     #[error(transparent)]
     Derivation(#[from] derivation::DerivationError),
@@ -90,7 +98,7 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] = &[&linear_data::LinearData];
+pub static REGISTRY: &[&dyn Theorem] = &[&main::Main, &linear_data::LinearData];
 
 /// The theorem of that id.
 #[must_use]

@@ -212,7 +212,7 @@ pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Requ
     let form = match tag("form") {
         "a" => Form::A,
         "b" => Form::B,
-        "c1" | "c2" => Form::C,
+        "c" | "c1" | "c2" => Form::C,
         _ => return Err(unreadable("form").into()),
     };
     let gradients = match tag("gradients") {

@@ -31,6 +31,12 @@ fn least(mut holds: impl FnMut(u64) -> bool) -> Option<u64> {
     Some(high)
 }
 
+/// A share of δ or ε as the largest decimal of twelve digits that is no more.
+#[must_use]
+pub fn share(whole: f64, part: f64) -> f64 {
+    rounded(whole * part, 12, false)
+}
+
 /// Least m with Pr[Bin(m, q) < κ] ≤ δ_H.
 ///
 /// # Errors
@@ -69,6 +75,38 @@ pub fn least_steps(derivation: &Derivation) -> Result<u64, DerivationError> {
     // Chernoff's bound is above the least T; where a tail has many terms it is taken as it is.
     let enough = chernoff_steps(mean, n, rate, share.midpoint_f64());
     if mean > MAX_MISTAKES_SUMMED && fits(enough) { Ok(enough) } else { least(fits).ok_or_else(unreachable) }
+}
+
+/// A T with Pr[Bin(nT, ε − outside) ≤ n(K₀ + `taken`·T)] + nT·outside + `spent` ≤ δ_Z (Theorem C4), near the least one.
+///
+/// # Errors
+/// When no number of steps within reach will do, for example where `taken` ≥ ε.
+pub fn least_mistakes_steps(derivation: &Derivation, taken: f64, spent: f64) -> Result<u64, DerivationError> {
+    let number = |name| derivation.number(name);
+    let (n, rate, first) = (number("n"), number("epsilon") - number("outside"), number("n") * number("K_0"));
+    let (share, outside) = (number("delta_Z") - spent, number("outside"));
+    let why = format!("K_0 n = {first:.3e}, the comparator's loss takes {taken:.3e} of epsilon = {rate:.3e}");
+    let unreachable = || DerivationError::Unreachable { what: "number of steps T", why: why.clone() };
+    if !(taken < rate && first < MAX_MISTAKES && share > 0.0) {
+        return Err(unreachable());
+    }
+    // Chernoff's bound and enclosures of the tail are both held a little below the share, so that rounding cannot refuse them.
+    let tail = |steps: f64| {
+        let (trials, mistakes) = (n * steps, (first + taken * n * steps) * (1.0 + 1e-12));
+        let seen = mistakes / trials;
+        let chernoff = if seen < rate {
+            (-trials * (seen * (seen / rate).ln() + (1.0 - seen) * ((1.0 - seen) / (1.0 - rate)).ln())).exp()
+        } else {
+            1.0
+        };
+        if mistakes > MAX_MISTAKES_SUMMED || chernoff > 100.0 * share {
+            return chernoff + trials * outside;
+        }
+        let p = Interval::from_f64(rate).and_then(|p| special::binomial_cdf(mistakes as i64, trials as u64, &p));
+        p.map_or(1.0, |p| p.upper_f64()) + trials * outside
+    };
+    let fits = |steps: u64| (steps as f64) < MAX_STEPS && tail(steps as f64) <= share * (1.0 - 1e-9);
+    least(|steps| steps as f64 >= MAX_STEPS || fits(steps)).filter(|&steps| fits(steps)).ok_or_else(unreachable)
 }
 
 /// T with exp(−nT·KL(K₀/T ‖ ε)) ≤ δ_Z, to a part in 10⁹.

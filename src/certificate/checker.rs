@@ -2,6 +2,7 @@
 
 use super::claim::Claim;
 use super::document::{Certificate, FORMAT, StepRecord};
+use super::expression::Meaning;
 use super::proof::{CORROBORATION, Kernel, NOT_VACUOUS, Proved};
 use super::refusal::{Checked, Refusal, require};
 use super::support::FiniteSupport;
@@ -17,7 +18,7 @@ pub struct Verified {
     pub verdict: String,
     /// The axioms it rests on.
     pub axioms: Vec<String>,
-    /// Error rate of everything it takes from the trials.
+    /// Error rate of everything it takes from the trials and from other counts.
     pub error_rate: f64,
 }
 
@@ -56,7 +57,8 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> C
         let advice = format!("permit `{name}` by name if you take it on trust");
         require(permit.contains(name), "axiom-not-permitted", advice)?;
     }
-    let error_rate = certificate.trials.error.parse().map_err(|e| Refusal::new("wrong-count", e))?;
+    let trials: f64 = certificate.trials.error.parse().map_err(|e| Refusal::new("wrong-count", e))?;
+    let error_rate = trials + kernel.symbol("evidence_error").map_or(0.0, |e| e.upper_f64());
     Ok(Verified { statement, verdict: verdict.into(), axioms, error_rate })
 }
 
@@ -70,6 +72,7 @@ fn repeat(kernel: &mut Kernel<'_>, certificate: &Certificate, step: &StepRecord)
         ("inequality", None, [], []) => kernel.inequality(Claim::parse(claim.unwrap_or_default())?),
         ("weaken", None, [bound, comparison], []) => kernel.weaken(*bound, *comparison),
         ("union", None, from, []) => kernel.union(from),
+        ("counted", None, [], []) => kernel.counted(&certificate.trials, Claim::parse(claim.unwrap_or_default())?),
         ("trials", None, [], _) => kernel.trials(&certificate.trials),
         (rule, ..) => Err(Refusal::new("unknown-rule", format!("`{rule}` with these premises"))),
     }

@@ -1,8 +1,7 @@
 //! The certificate as it stands in a file. Its schema is published as `docs/certificate.schema.json`.
 
 use super::theory::Variant;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The one format this kernel reads.
 pub const FORMAT: &str = "provably-certificate/1";
@@ -15,8 +14,8 @@ pub struct Certificate {
     pub format: String,
     /// Theorem id.
     pub theorem: String,
-    /// How it is instantiated.
-    #[serde(deserialize_with = "each_key_once")]
+    /// How it is instantiated. No key stands twice, so that no two readers can take it differently.
+    #[serde(deserialize_with = "serde_with::rust::maps_duplicate_key_is_error::deserialize")]
     pub variant: Variant,
     /// The root claim with its numbers put in, and what the trials showed of it.
     pub statement: String,
@@ -51,7 +50,7 @@ pub struct SupportRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepRecord {
-    /// `choice`, `definition`, `axiom`, `inequality`, `weaken`, `union` or `trials`.
+    /// `choice`, `definition`, `axiom`, `inequality`, `weaken`, `union`, `counted` or `trials`.
     pub rule: String,
     /// The axiom that is applied or defines.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
@@ -117,23 +116,4 @@ pub struct CountRecord {
 /// An optional field is absent or has a value; `null` is neither.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
-}
-
-/// A map in which no key stands twice, so that no two readers can take it differently.
-fn each_key_once<'de, D: Deserializer<'de>>(map: D) -> Result<Variant, D::Error> {
-    struct Once;
-    impl<'de> Visitor<'de> for Once {
-        type Value = Variant;
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a map of strings")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Variant, A::Error> {
-            std::iter::from_fn(|| map.next_entry().transpose()).try_fold(Variant::new(), |mut variant, entry| {
-                let (key, value) = entry?;
-                let repeated = variant.insert(key, value).is_some();
-                if repeated { Err(A::Error::custom("a key stands twice")) } else { Ok(variant) }
-            })
-        }
-    }
-    map.deserialize_map(Once)
 }

@@ -96,7 +96,6 @@ impl<'t> Kernel<'t> {
     pub fn find(&self, claim: &str) -> Option<usize> {
         self.steps.iter().position(|s| s.record.claim.as_deref() == Some(claim))
     }
-
     fn premise(&self, step: usize) -> Checked<&Claim> {
         self.steps.get(step).and_then(Proved::claim).ok_or_else(|| Refusal::new("unknown-premise", step))
     }
@@ -259,6 +258,29 @@ impl<'t> Kernel<'t> {
         self.push("trials", StepRecord { defines, ..StepRecord::default() }, Some(claim), Some(TRIALS_AS_RECORDED))
     }
 
+    /// Bounds an event that the statement lets be counted: proves its claim `Pr[not event] <= share`.
+    /// Guarantee: under independent trials with the recorded counts, a false claim is proved with probability at most the
+    /// event's part of `error`, as in [`Kernel::trials`].
+    /// Errors: `not-counted`, `false-inequality`.
+    pub fn counted(&mut self, trials: &TrialsRecord, claim: Claim) -> Checked<usize> {
+        let seen = match &claim {
+            Claim::Probability(events, share) if self.statement.counted.contains(&claim) => {
+                trials.events.iter().find(|e| events.iter().any(|event| event.name == e.name)).zip(Some(share))
+            }
+            _ => None,
+        };
+        let (seen, share) = seen.ok_or_else(|| Refusal::new("not-counted", &claim))?;
+        let (share, parts) = (share.evaluate(self)?, 2 * (trials.events.len() as u64 + 1));
+        let sequence = RateSequence::new(seen.failed, trials.count, special::mixture(&share), &part(trials, parts)?)?;
+        let few = special::ratio(sequence.upper()?, special::BILLION).certainly_le(&share);
+        require(
+            few,
+            "false-inequality",
+            format!("`{claim}` does not follow from {} of {}", seen.failed, trials.count),
+        )?;
+        self.push("counted", StepRecord::default(), Some(claim), Some(TRIALS_AS_RECORDED))
+    }
+
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
     /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
     /// Errors: `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no
@@ -305,7 +327,19 @@ impl<'t> Kernel<'t> {
             "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut: {} at error rate {error}",
             self.heading,
             self.statement.root,
-            shown(&["error_bound", "delta", "m", "N", "n_1", "n", "T", "eta_alpha", "b_tilde", "sigma_a"]),
+            shown(&[
+                "error_bound",
+                "delta",
+                "m",
+                "N",
+                "n_1",
+                "n",
+                "T",
+                "eta_alpha",
+                "b_tilde",
+                "sigma_a",
+                "evidence_error"
+            ]),
             shown(&["failure_upper", "certification_error"]),
         )
     }

@@ -10,7 +10,7 @@ use dashu_ratio::RBig;
 pub struct FiniteSupport {
     labels: Vec<i8>,
     sums: Vec<RBig>,
-    /// ⟨D, x⟩ of every row, D = E[yx]/‖E[yx]‖.
+    /// ⟨D, x⟩ of every row, D = E[yx]/‖E[yx]‖; none where `E[yx]` = 0.
     projections: Vec<Interval>,
     gradient_norm: Interval,
     squared_norms: Vec<Interval>,
@@ -19,7 +19,7 @@ pub struct FiniteSupport {
 
 impl FiniteSupport {
     /// Reads the rows of a support; every f64 stands for exactly the real number it is.
-    /// Errors: `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1, `E[yx]` = 0.
+    /// Errors: `bad-support`: empty or ragged rows, coordinates that are not finite, labels other than ±1.
     pub fn new(points: &[Vec<f64>], labels: &[i8]) -> Checked<Self> {
         let dimension = points.first().map_or(0, Vec::len);
         let ragged = labels.len() != points.len() || points.iter().any(|p| p.len() != dimension);
@@ -37,8 +37,8 @@ impl FiniteSupport {
         let mean: Vec<Interval> = sums.iter().map(|s| Interval::from_rational(&(s / &count))).collect();
         let gradient_norm = dot(&mean, &mean).sqrt()?;
         let some = Interval::from_integer(0).certainly_lt(&gradient_norm);
-        require(some, "bad-support", "the mean of y x is zero, so it gives no direction")?;
-        let projections = rows.iter().map(|r| dot(r, &mean).div(&gradient_norm)).collect::<Result<Vec<_>, _>>()?;
+        let along = rows.iter().take_while(|_| some).map(|r| dot(r, &mean).div(&gradient_norm));
+        let projections = along.collect::<Result<Vec<_>, _>>()?;
         let squared_norms = rows.iter().map(|r| dot(r, r)).collect();
         let operator_norm = operator_norm(&rows)?;
         Ok(Self { labels: labels.to_vec(), sums, projections, gradient_norm, squared_norms, operator_norm })
@@ -68,7 +68,7 @@ impl FiniteSupport {
             ("support_reach", []) => self.projections.iter().map(Interval::abs).reduce(larger),
             ("support_margin", []) => Some(self.margins().map(|m| m.neg()).reduce(larger)?.neg()),
             ("support_minority", []) => part(Interval::from_integer(positive.min(count - positive))),
-            ("support_hinge_loss", [mu]) => {
+            ("support_hinge_loss", [mu]) if !self.projections.is_empty() => {
                 mean(self.margins().map(|m| Some(one.sub(&m.div(mu).ok()?).max(&zero))).collect::<Option<_>>()?)
             }
             _ => None,

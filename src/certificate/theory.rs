@@ -48,13 +48,16 @@ pub struct Statement {
     pub root: Claim,
     /// Events counted over the trials.
     pub events: Vec<String>,
+    /// Claims on these events that the trials' counts may prove.
+    pub counted: Vec<Claim>,
     /// Obligations judged in every trial.
     pub obligations: Vec<String>,
 }
 
 /// A set of axioms and theorem statements. A crate that registers its own theorems adds their text to it.
 pub struct Theory {
-    axioms: Vec<Axiom>,
+    /// Every axiom, in the order of the text.
+    pub axioms: Vec<Axiom>,
     /// Lines of each: the variants it is for, its keyword, and the rest.
     theorems: BTreeMap<String, Vec<(Variant, String, String)>>,
 }
@@ -83,8 +86,8 @@ impl Theory {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
                 }
-                ("choose" | "use" | "state" | "events" | "obligations", Some(name), _) => {
-                    (keyword == "state").then(|| claim(rest)).transpose()?;
+                ("choose" | "use" | "state" | "counted" | "events" | "obligations", Some(name), _) => {
+                    ["state", "counted"].contains(&keyword).then(|| claim(rest)).transpose()?;
                     theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
                 }
                 ("cite", _, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
@@ -109,10 +112,6 @@ impl Theory {
     pub fn axiom(&self, name: &str) -> Option<&Axiom> {
         self.axioms.iter().find(|a| a.name == name)
     }
-    /// Every axiom, in the order of the text.
-    pub fn axioms(&self) -> &[Axiom] {
-        &self.axioms
-    }
 
     /// What a certificate of this variant of the theorem must consist of; `None` for a theorem that is not known, for a
     /// variant that states nothing, and for a variant with a key the theorem does not distinguish.
@@ -129,6 +128,7 @@ impl Theory {
             choices: words("choose"),
             axioms: words("use"),
             root: Claim::parse(root).ok()?,
+            counted: of("counted").map(Claim::parse).collect::<Checked<_>>().ok()?,
             events: words("events"),
             obligations: words("obligations"),
         })

@@ -9,6 +9,10 @@ use crate::statistics::{EmpiricalBernstein, clopper_pearson_upper, rate_at_most}
 const SAMPLES_PER_UNIT: f64 = 24.0;
 /// Rounding of a sample's loss relative to the largest one: 2(d + N + BLOCK + 8) · 2⁻⁵³ stays below it up to d + N = 4·10⁶.
 const ROUNDING: f64 = 1e-9;
+/// A population of more points than this is looked at only if this many samples do not show this multiple of the bound.
+const GLANCE_FROM: usize = 4096;
+const GLANCE_SAMPLES: usize = 512;
+const GLANCE_FACTOR: f64 = 1.25;
 /// Samples are drawn in blocks of this many.
 const BLOCK: usize = 2048;
 /// Looks per step thin out: after step t the next is at t + 1 + t/EXACT_SPACING (exact) or t/SAMPLED_SPACING (sampled).
@@ -74,11 +78,24 @@ impl<'a> Certifier<'a> {
         let exact = self.population.is_some();
         self.next = step + 1 + step / if exact { EXACT_SPACING } else { SAMPLED_SPACING };
         if let Some(population) = self.population.take() {
+            if population.len() > GLANCE_FROM && self.hopeless(state, workspace) {
+                self.population = Some(population);
+                return Look::Undecided;
+            }
             let report = forward(state, &population, self.protocol.loss, workspace);
             self.population = Some(population);
             return if self.reached(&report) { Look::Reached } else { Look::NotReached };
         }
         if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
+    }
+
+    /// Whether a few samples say that a look at a large population would be in vain. It certifies nothing.
+    fn hopeless(&mut self, state: &State, workspace: &mut Workspace) -> bool {
+        let (Goal::Loss(bound) | Goal::Error(bound)) = self.protocol.goal;
+        let samples = Batch::draw(&*self.protocol.distribution, GLANCE_SAMPLES, &mut self.rng);
+        let report = forward(state, &samples, self.protocol.loss, workspace);
+        let seen = if matches!(self.protocol.goal, Goal::Loss(_)) { report.loss } else { report.violations };
+        seen > GLANCE_FACTOR * bound
     }
 
     /// Look k spends δ_c/(k(k+1)) of the certification error.

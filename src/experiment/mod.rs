@@ -1,15 +1,19 @@
 //! Trials: what is run, how it is judged, and what the verdict is (docs/theory.md §6).
 
 mod certify;
+pub mod comparator;
 mod journal;
 pub mod outcome;
+pub mod program;
 pub mod protocol;
 pub mod runner;
 pub mod trial;
 pub mod verdict;
 
+pub use comparator::{ComparatorRule, Given};
 pub use journal::JournalError;
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
+pub use program::{Demand, Numbers, Program};
 pub use protocol::{
     Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
 };

@@ -1,9 +1,9 @@
 //! What a trial runs: the theorem's own numbers, as plain f64 and integers.
 
+use super::comparator::ComparatorRule;
 use super::outcome::TrialOutcome;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
-use crate::features::LinearHits;
 use crate::network::{Initialisation, Loss, Scales, State};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,8 +31,16 @@ pub enum Goal {
 pub enum Decrease {
     /// Theorem A, C2 with population gradients: by at least this much at every step.
     PerStep(f64),
-    /// Theorem C1: by this much times the batch's violating fraction, at every step.
-    PerViolation(f64),
+    /// Theorems C1, C4: by `amount` times the batch's violating fraction, at every step, less `loss` times the batch's mean of
+    /// (1 − y⟨α̃,h_t⟩)₊, which is 0 in C1.
+    PerViolation {
+        /// Fall a violation.
+        amount: f64,
+        /// 2η_αM, or 0 where the comparator has margin 1 everywhere.
+        loss: f64,
+        /// Sum of these means up to which the proof promises anything (Tω/δ_L).
+        budget: f64,
+    },
     /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,
     /// (`deviation.0` + `deviation.1`·sqrt Φ)².
     InExpectation {
@@ -70,8 +78,8 @@ pub struct Promises {
 /// An event of the initialisation or of the first step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventTest {
-    /// Every target has its κ hits.
-    Hits,
+    /// The comparator exists: every target has its κ hits, or the program's solution is within its limits.
+    Comparator,
     /// ‖uᵢ‖ ≤ bound for every neuron.
     InnerNorm(f64),
     /// Σ gᵢ² ≤ bound over the pairs with negative bias.
@@ -157,7 +165,7 @@ pub struct Protocol {
     /// What must be reached.
     pub goal: Goal,
     /// How the comparator is found.
-    pub hits: LinearHits,
+    pub comparator: Arc<dyn ComparatorRule>,
     /// Named events, in the order of the theorem's statement.
     pub events: Vec<(&'static str, EventTest)>,
     /// Names of the obligations judged, in the order of the theorem's statement.

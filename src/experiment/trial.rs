@@ -2,12 +2,13 @@
 //! promises along the way.
 
 use super::certify::{Certifier, Look};
+use super::comparator::Given;
 use super::outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
 use super::protocol::{Decrease, EventTest, Expectation, HiddenNorm, Protocol};
 use crate::features::Comparator;
 use crate::network::{
-    AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Rates, Report, Scales, State, Workspace,
-    descend, drift, first_step,
+    AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Loss, Rates, Report, Scales, State,
+    Workspace, descend, drift, first_step, forward,
 };
 use crate::statistics::streams::{Purpose, stream};
 use crate::tolerance::{LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
@@ -46,10 +47,11 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
     };
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);
-    let comparator = protocol.hits.comparator(&initialisation.u, &initialisation.g, &after.state.index);
+    let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
+    let comparator = protocol.comparator.comparator(&given);
     let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
     let holds = |test: &EventTest| match test {
-        EventTest::Hits => comparator.is_some(),
+        EventTest::Comparator => comparator.is_some(),
         EventTest::InnerNorm(bound) => initialisation.u.column_iter().all(|u| u.norm() <= *bound),
         EventTest::OuterSquares(bound) => {
             initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
@@ -110,7 +112,7 @@ fn train(
         if !population {
             batch.redraw(&*protocol.training_distribution, &mut rng);
         }
-        let before = judge.distance(&state);
+        let before = judge.before(&state, &batch);
         let report = descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
         if population && certifier.reached(&report) {
             return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
@@ -118,7 +120,7 @@ fn train(
         if !state.is_finite() {
             return Ok(Run { stop: StopReason::Diverged, step: None, observed: f64::INFINITY });
         }
-        judge.step(&state, &report, before, step, population || looked == Look::NotReached);
+        judge.step(&state, &report, &before, step, population || looked == Look::NotReached);
     }
     judge.drift(&state, protocol.steps);
     Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
@@ -134,13 +136,37 @@ struct Judge<'a> {
     violations: Vec<(String, Option<String>)>,
     excess: Option<Excess>,
     next_drift: u64,
+    /// Σ of the comparator's losses so far.
+    lost: f64,
+    /// The comparator on the current hidden layer.
+    scratch: Option<State>,
+    workspace: Workspace,
+}
+
+/// What is known of a step before it is taken.
+struct Before {
+    /// Φ.
+    distance: f64,
+    /// Mean of (1 − y⟨α̃,h_t⟩)₊ over the batch.
+    loss: f64,
 }
 
 impl<'a> Judge<'a> {
     fn new(protocol: &'a Protocol, judged: bool, comparator: Option<Comparator>, initial: &State) -> Self {
         let target = comparator.map(|c| Comparator { weights: c.weights * protocol.promises.comparator_factor });
         let violations = protocol.obligations.iter().map(|name| (name.clone(), None)).collect();
-        Self { protocol, judged, target, initial: initial.clone(), violations, excess: None, next_drift: 1 }
+        Self {
+            protocol,
+            judged,
+            target,
+            initial: initial.clone(),
+            violations,
+            excess: None,
+            next_drift: 1,
+            lost: 0.0,
+            scratch: None,
+            workspace: Workspace::default(),
+        }
     }
 
     /// Deterministic identities of the initialisation and of Lemma 1 are judged whatever the events.
@@ -161,19 +187,51 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// Whether the training's own event has failed, after which the proof promises nothing.
+    fn unpromised(&self) -> bool {
+        matches!(self.protocol.promises.decrease, Decrease::PerViolation { budget, .. } if self.lost > budget)
+    }
+
     /// Φ, when there is a comparator.
     fn distance(&self, state: &State) -> f64 {
         self.target.as_ref().map_or(f64::NAN, |c| (&state.alpha - &c.weights).norm_squared())
     }
 
     fn drift(&mut self, state: &State, step: u64) {
+        if self.unpromised() {
+            return;
+        }
         let (moved, bound) = (drift(state, &self.initial), self.protocol.promises.drift);
         self.check("drift", moved <= bound * (1.0 + OBLIGATION_RELATIVE), || {
             format!("step {step}: a hidden neuron moved by {moved:.6e}, the proof allows {bound:.6e}")
         });
     }
 
-    fn step(&mut self, state: &State, report: &Report, before: f64, step: u64, not_reached: bool) {
+    /// Φ before a step, and the comparator's loss on its batch where the claimed fall depends on it.
+    fn before(&mut self, state: &State, batch: &Batch) -> Before {
+        let distance = self.distance(state);
+        let (Some(target), Decrease::PerViolation { loss, .. }) = (&self.target, self.protocol.promises.decrease)
+        else {
+            return Before { distance, loss: 0.0 };
+        };
+        if loss <= 0.0 {
+            return Before { distance, loss: 0.0 };
+        }
+        let network = self.scratch.get_or_insert_with(|| State {
+            alpha: &target.weights / self.protocol.promises.comparator_factor,
+            ..state.clone()
+        });
+        network.v.copy_from(&state.v);
+        Before { distance, loss: forward(network, batch, Loss::Hinge, &mut self.workspace).loss }
+    }
+
+    fn step(&mut self, state: &State, report: &Report, before: &Before, step: u64, not_reached: bool) {
+        let lost = before.loss;
+        self.lost += lost;
+        if self.unpromised() {
+            return;
+        }
+        let before = before.distance;
         let promises = self.protocol.promises.clone();
         if step >= self.next_drift {
             self.drift(state, step);
@@ -192,7 +250,7 @@ impl<'a> Judge<'a> {
         let (after, slack) = (self.distance(state), before.max(1.0) * self.rounding_of_distance());
         let claimed = match promises.decrease {
             Decrease::PerStep(amount) => Some(amount),
-            Decrease::PerViolation(amount) => Some(amount * report.violations),
+            Decrease::PerViolation { amount, loss, .. } => Some(amount * report.violations - loss * lost),
             Decrease::InExpectation { amount, deviation } => {
                 if not_reached && self.judged {
                     let excess = self.excess.get_or_insert_default();

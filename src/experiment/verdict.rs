@@ -75,6 +75,9 @@ pub struct Rules {
     pub certification_error: f64,
     /// Events with the name and value of their share of δ.
     pub events: Vec<(&'static str, &'static str, f64)>,
+    /// Those among them that the trials' counts must bound by their share: no theory bounds them, so nothing is refuted by
+    /// them, and nothing corroborated without them.
+    pub counted: Vec<&'static str>,
     /// Obligations.
     pub obligations: Vec<String>,
     /// Variance of all steps together at which the test of the expected decrease is sharpest; fixed before the run.
@@ -137,11 +140,15 @@ impl Rules {
     }
 
     fn corroborated(&self, outcomes: &[TrialOutcome]) -> bool {
+        let counted = self.events.iter().filter(|e| self.counted.contains(&e.0));
         self.failure_rates(outcomes).0.at_most(self.delta, self.certification_error)
+            && counted.into_iter().all(|&(name, _, share)| self.event_rate(name, outcomes).at_most(share, 0.0))
     }
 
     fn refuted(&self, outcomes: &[TrialOutcome]) -> bool {
-        let event = |&(name, _, share): &(&str, _, f64)| self.event_rate(name, outcomes).exceeds(share);
+        let event = |&(name, _, share): &(&str, _, f64)| {
+            !self.counted.contains(&name) && self.event_rate(name, outcomes).exceeds(share)
+        };
         self.failure_rates(outcomes).1.exceeds(self.delta)
             || self.events.iter().any(event)
             || self.obligations.iter().any(|name| self.obligation(name, outcomes).status == Status::Refuted)
@@ -173,9 +180,13 @@ impl Rules {
 
     fn event(&self, &(name, _, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
         let rate = self.event_rate(name, outcomes);
-        let status = if rate.exceeds(share) { Status::Refuted } else { Status::Held };
+        let counted = self.counted.contains(&name);
+        let status = if !counted && rate.exceeds(share) { Status::Refuted } else { Status::Held };
         let (failures, judged) = (rate.events, rate.trials);
-        let detail = format!("failed in {failures} of {judged} trials; its share of delta is {share:.6}");
+        let mut detail = format!("failed in {failures} of {judged} trials; its share of delta is {share:.6}");
+        if counted {
+            detail += &format!(", the trials bound it by {:.6}", rate.upper(share));
+        }
         Judgement { name: name.into(), status, detail, judged, failures }
     }
 

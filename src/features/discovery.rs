@@ -9,6 +9,7 @@ use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 use rand_distr::StandardNormal;
+use rayon::prelude::*;
 
 /// What is asked of a feature: neurons are drawn with w = u ~ N(0, I) and b = sβ.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,19 +80,20 @@ pub fn discover(
 }
 
 /// G(u, sβ) of fresh random neurons, d × draws.
-fn gradients(
+///
+/// # Errors
+/// [`NoGradient`].
+pub fn gradients(
     distribution: &dyn Distribution,
     query: &FeatureQuery,
     rng: &mut Stream,
 ) -> Result<DMatrix<f64>, NoGradient> {
     let d = distribution.dimension();
-    let (mut all, mut u) = (DMatrix::zeros(d, query.draws), vec![0.0; d]);
-    for mut column in all.column_iter_mut() {
-        u.iter_mut().for_each(|c| *c = rng.sample(StandardNormal));
-        let g = distribution.gradient(&u, query.sign * query.beta);
-        column.copy_from(&g.ok_or(NoGradient { distribution: distribution.name() })?);
-    }
-    Ok(all)
+    let u = DMatrix::from_fn(d, query.draws, |_, _| rng.sample(StandardNormal));
+    let of = |j: usize| distribution.gradient(u.column(j).as_slice(), query.sign * query.beta);
+    let found: Option<Vec<DVector<f64>>> = (0..query.draws).into_par_iter().map(of).collect();
+    let columns = found.ok_or(NoGradient { distribution: distribution.name() })?;
+    Ok(if columns.is_empty() { DMatrix::zeros(d, 0) } else { DMatrix::from_columns(&columns) })
 }
 
 fn in_cone(product: f64, norm: f64, query: &FeatureQuery) -> bool {

@@ -4,6 +4,6 @@ mod discovery;
 mod linear;
 mod separation;
 
-pub use discovery::{Feature, FeatureQuery, NoGradient, discover};
+pub use discovery::{Feature, FeatureQuery, NoGradient, discover, gradients};
 pub use linear::{Comparator, HitRule, LinearHits};
 pub use separation::separate;

@@ -6,20 +6,22 @@ use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettings, DefaultSolver, IPSolver, SolverStatus, SupportedConeT};
 use nalgebra::{DMatrix, DVector};
 
-/// Rounds of adding violated constraints; in practice fewer than a tenth of it.
-const MAX_ROUNDS: usize = 400;
+/// Constraints that may bind at once; a program with more of them is given up, for its dual would take seconds.
+const MAX_WORKING: usize = 768;
 /// Constraints added in a round.
 const ADDED: usize = 4;
 /// A margin this close to 1 is rescaled rather than improved.
 const CLOSE: f64 = 1e-3;
 
-/// Minimises ‖α‖₂ subject to yⱼ⟨α, hⱼ⟩ ≥ 1 for every column hⱼ of `hidden` (neurons × samples).
+/// Minimises ½‖α‖₂² + `penalty`·Σ(1 − yⱼ⟨α, hⱼ⟩)₊ over the columns hⱼ of `hidden` (neurons × samples); an infinite penalty asks
+/// for yⱼ⟨α, hⱼ⟩ ≥ 1 for every j.
 ///
 /// # Guarantee
-/// `Some(α)` has yⱼ⟨α, hⱼ⟩ ≥ 1 for every j up to the rounding of one scalar product; its norm is the least one to about a
-/// part in a thousand. `None` where the samples are not separated, or the program is not solved.
+/// With an infinite penalty `Some(α)` has yⱼ⟨α, hⱼ⟩ ≥ 1 for every j up to the rounding of one scalar product; its norm is the least
+/// one to about a part in a thousand. `None` where the samples are not separated, or the program is not solved. A finite
+/// penalty promises nothing of the solution but that it is finite.
 #[must_use]
-pub fn separate(hidden: &DMatrix<f64>, labels: &DVector<f64>) -> Option<DVector<f64>> {
+pub fn separate(hidden: &DMatrix<f64>, labels: &DVector<f64>, penalty: f64) -> Option<DVector<f64>> {
     let mut signed = hidden.clone();
     signed.column_iter_mut().zip(labels.iter()).for_each(|(mut h, y)| h *= *y);
     let scale = signed.column_iter().map(|h| h.norm_squared()).fold(0.0, f64::max).sqrt();
@@ -28,15 +30,21 @@ pub fn separate(hidden: &DMatrix<f64>, labels: &DVector<f64>) -> Option<DVector<
     }
     signed /= scale;
     let mut working = vec![0];
-    for _ in 0..MAX_ROUNDS {
-        let alpha = shortest(&signed, &working)?;
+    while working.len() <= MAX_WORKING {
+        let alpha = shortest(&signed, &working, penalty * scale * scale)?;
         let margins = signed.tr_mul(&alpha);
         let least = margins.min();
         if least >= 1.0 - CLOSE {
             return Some(alpha / (least * scale));
         }
-        let mut order: Vec<usize> = (0..margins.len()).filter(|j| !working.contains(j)).collect();
-        let count = ADDED.min(order.len());
+        let mut outside = vec![true; margins.len()];
+        working.iter().for_each(|&j| outside[j] = false);
+        let mut order: Vec<usize> = (0..margins.len()).filter(|&j| outside[j]).collect();
+        let rest = order.iter().map(|&j| margins[j]).fold(f64::INFINITY, f64::min);
+        if penalty.is_finite() && rest >= 1.0 - CLOSE {
+            return Some(alpha / scale);
+        }
+        let count = ADDED.max(working.len() / 4).min(order.len());
         if count == 0 {
             return None;
         }
@@ -51,8 +59,8 @@ pub fn separate(hidden: &DMatrix<f64>, labels: &DVector<f64>) -> Option<DVector<
     None
 }
 
-/// The shortest α with margin 1 on the working set, through its dual: min ½‖Σλⱼhⱼ‖² − Σλⱼ over λ ≥ 0.
-fn shortest(signed: &DMatrix<f64>, working: &[usize]) -> Option<DVector<f64>> {
+/// The program on the working set, through its dual: min ½‖Σλⱼhⱼ‖² − Σλⱼ over 0 ≤ λ ≤ penalty.
+fn shortest(signed: &DMatrix<f64>, working: &[usize], penalty: f64) -> Option<DVector<f64>> {
     let n = working.len();
     let chosen = signed.select_columns(working);
     let gram = chosen.tr_mul(&chosen);
@@ -60,10 +68,16 @@ fn shortest(signed: &DMatrix<f64>, working: &[usize]) -> Option<DVector<f64>> {
     let (rows, values): (Vec<usize>, Vec<f64>) = upper.map(|(i, j)| (i, gram[(i, j)])).unzip();
     let starts = (0..=n).map(|j| j * (j + 1) / 2).collect();
     let quadratic = CscMatrix::new(n, n, starts, rows, values);
-    let signs = CscMatrix::new(n, n, (0..=n).collect(), (0..n).collect(), vec![-1.0; n]);
+    // −λ + slack = 0, and where the penalty is finite λ + slack = penalty below it.
+    let sides = if penalty.is_finite() { 2 } else { 1 };
+    let starts_of = (0..=n).map(|j| sides * j).collect();
+    let rows_of = (0..n).flat_map(|j| [j, n + j].into_iter().take(sides)).collect();
+    let entries = (0..n).flat_map(|_| [-1.0, 1.0].into_iter().take(sides)).collect();
+    let bounds = CscMatrix::new(sides * n, n, starts_of, rows_of, entries);
+    let right: Vec<f64> = (0..sides * n).map(|i| if i < n { 0.0 } else { penalty }).collect();
     let settings = DefaultSettings { verbose: false, ..DefaultSettings::default() };
-    let cones = [SupportedConeT::NonnegativeConeT(n)];
-    let mut solver = DefaultSolver::new(&quadratic, &vec![-1.0; n], &signs, &vec![0.0; n], &cones, settings).ok()?;
+    let cones = [SupportedConeT::NonnegativeConeT(sides * n)];
+    let mut solver = DefaultSolver::new(&quadratic, &vec![-1.0; n], &bounds, &right, &cones, settings).ok()?;
     solver.solve();
     // An unbounded dual says that the working set is not separated.
     let solved = matches!(solver.solution.status, SolverStatus::Solved | SolverStatus::AlmostSolved);
@@ -82,15 +96,15 @@ mod tests {
     fn two_points_have_the_shortest_by_hand() {
         // y = ±1 at (3, 0) and (−1, 0): margin 1 at the nearer point asks for α = (1, 0).
         let hidden = DMatrix::from_column_slice(2, 2, &[3.0, 0.0, -1.0, 0.0]);
-        let alpha = separate(&hidden, &DVector::from_column_slice(&[1.0, -1.0])).unwrap();
+        let alpha = separate(&hidden, &DVector::from_column_slice(&[1.0, -1.0]), f64::INFINITY).unwrap();
         assert!((alpha[0] - 1.0).abs() < 2e-3 && alpha[1].abs() < 1e-6);
     }
 
     #[test]
     fn what_is_not_separated_has_none() {
         let hidden = DMatrix::from_column_slice(1, 2, &[1.0, 2.0]);
-        assert!(separate(&hidden, &DVector::from_column_slice(&[1.0, -1.0])).is_none());
-        assert!(separate(&DMatrix::zeros(2, 3), &DVector::repeat(3, 1.0)).is_none());
+        assert!(separate(&hidden, &DVector::from_column_slice(&[1.0, -1.0]), f64::INFINITY).is_none());
+        assert!(separate(&DMatrix::zeros(2, 3), &DVector::repeat(3, 1.0), f64::INFINITY).is_none());
     }
 
     /// On random separated data the margin is 1, and no feasible direction near the result is shorter.
@@ -102,7 +116,7 @@ mod tests {
             let teacher = DVector::from_fn(d, |_, _| rng.random::<f64>() - 0.5);
             let points = DMatrix::from_fn(d, n, |_, _| rng.random::<f64>() - 0.5);
             let labels = points.tr_mul(&teacher).map(|z| if z > 0.0 { 1.0 } else { -1.0 });
-            let alpha = separate(&points, &labels).unwrap();
+            let alpha = separate(&points, &labels, f64::INFINITY).unwrap();
             let margins = points.tr_mul(&alpha).component_mul(&labels);
             assert!(margins.min() >= 1.0 - 1e-12);
             // Kuhn–Tucker: α is a non-negative combination of the samples on the margin; so moving it by any feasible

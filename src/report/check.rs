@@ -7,7 +7,8 @@ use crate::certificate::expression::numeral;
 use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trials};
-use crate::theorems::derivation::Derivation;
+use crate::theorems::derivation::{Derivation, DerivationError};
+use crate::theorems::instance::Conclusion;
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -183,7 +184,7 @@ fn certify(
     seed: u64,
     wall: Duration,
 ) -> Result<Option<Certificate>, Refusal> {
-    if instance.root.is_none() {
+    if instance.root.is_none() && instance.conclusion.is_none() {
         return Ok(None);
     }
     let count = |j: &Judgement| CountRecord { name: j.name.clone(), judged: j.judged, failed: j.failures };
@@ -198,10 +199,16 @@ fn certify(
     };
     let support = support(instance);
     let (theorem, variant) = (instance.theorem, instance.derivation.variant().clone());
-    let kernel = instance.derivation.kernel_mut();
     if summary.trials == 0 {
         return Ok(None);
     }
+    if let Some(conclusion) = instance.conclusion.clone() {
+        instance.root = conclude(&mut instance.derivation, &conclusion, &trials)?;
+        if instance.root.is_none() {
+            return Ok(None);
+        }
+    }
+    let kernel = instance.derivation.kernel_mut();
     let bound = kernel.trials(&trials)?;
     match kernel.inequality(Claim::parse(FEW_FAILURES)?) {
         Ok(step) => drop(kernel.weaken(bound, step)?),
@@ -226,6 +233,25 @@ fn certify(
             "notices": instance.notices,
         }),
     }))
+}
+
+/// Derives the statement from the counted event; `None` where the counts do not bound it by its share of δ.
+fn conclude(
+    derivation: &mut Derivation,
+    conclusion: &Conclusion,
+    trials: &TrialsRecord,
+) -> Result<Option<usize>, Refusal> {
+    let refused = |error: DerivationError| match error {
+        DerivationError::Rule(refusal) => refusal,
+        other => Refusal::new("undefined", other),
+    };
+    let counted = match derivation.kernel_mut().counted(trials, Claim::parse(conclusion.counted)?) {
+        Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
+        step => step?,
+    };
+    let events: Vec<_> = std::iter::once(counted).chain(conclusion.others.iter().copied()).map(Some).collect();
+    derivation.unite(&events).map_err(refused)?;
+    derivation.apply(conclusion.axiom).map_err(refused)
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {
@@ -267,7 +293,7 @@ pub enum ReplayError {
 /// # Errors
 /// The first difference.
 pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
-    let instance = theorem.instantiate(&theorem.recall(certificate)?, Level::Explicit)?;
+    let instance = theorem.instantiate(&theorem.recall(certificate)?, level(certificate))?;
     let experiment = instance.experiment.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
     let Some(experiment) = experiment else { return Err(ReplayError::Definitions) };
     let recorded = &certificate.trials;
@@ -300,6 +326,15 @@ pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &At
     match counts.into_iter().find(|(_, recorded, replayed)| recorded != replayed) {
         Some((what, recorded, replayed)) => Err(ReplayError::Count { what, recorded, replayed }),
         None => Ok(()),
+    }
+}
+
+/// The level a certificate is of.
+fn level(certificate: &Certificate) -> Level {
+    match certificate.variant.get("level").map(String::as_str) {
+        Some("posterior") => Level::Posterior,
+        Some("paper") => Level::Paper,
+        _ => Level::Explicit,
     }
 }
 

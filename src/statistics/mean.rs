@@ -1,5 +1,24 @@
 //! A confidence bound on the mean of a bounded variable that profits from a small variance.
 
+/// Upper confidence bound on the mean of independent samples in [0, 1] from their `mean`: the largest p with
+/// n KL(mean ‖ p) ≤ ln(1/error). Sharper than [`EmpiricalBernstein`] where the mean itself is small.
+///
+/// # Guarantee
+/// At least the expectation with probability at least 1 − `error` (Hoeffding 1963, Theorem 1: Pr[mean ≤ m] ≤ exp(−n KL(m ‖ p))
+/// for every m ≤ p); the bisection ends on the side of the larger p.
+#[must_use]
+pub fn chernoff_upper(mean: f64, n: f64, error: f64) -> f64 {
+    let log = -error.ln() / n;
+    let term = |x: f64, p: f64| if x > 0.0 { x * (x / p).ln() } else { 0.0 };
+    let (mut low, mut high) = (mean.clamp(0.0, 1.0), 1.0);
+    let divergence = |p: f64| term(mean, p) + term(1.0 - mean, 1.0 - p);
+    while high - low > 1e-12 * high {
+        let middle = f64::midpoint(low, high);
+        if divergence(middle) <= log { low = middle } else { high = middle }
+    }
+    high
+}
+
 /// Empirical Bernstein bound on the mean of independent samples in [0, range], whatever their law.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EmpiricalBernstein {

@@ -23,6 +23,12 @@ pub enum Purpose {
     Certification = 3,
     /// Samples on which identities of the initialisation and of the first step are probed.
     Probe = 4,
+    /// Samples a comparator is fitted to.
+    Fit = 5,
+    /// Samples that certify a fitted comparator.
+    FitCertification = 6,
+    /// Initial weights of the runs a plan is made from, and neurons on which features are found and counted.
+    Pilot = 7,
 }
 
 /// Streams a trial owns; more than there are purposes, so that a new purpose does not move an old stream.

@@ -97,9 +97,9 @@ fn variants_take_their_own_lines() {
 #[test]
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
-    let needing: Vec<&str> = theory.axioms().iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
+    let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
     assert_eq!(needing, ["theorem-3.12"]);
-    assert!(theory.axioms().iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
+    assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
 fn symbols(term: &Term, found: &mut BTreeSet<String>, functions: &mut BTreeSet<String>) {
@@ -155,7 +155,7 @@ fn walk(theory: &Theory, statement: &Statement, data: &str) -> Result<(), String
     if statement.axioms.iter().collect::<BTreeSet<_>>().len() != statement.axioms.len() {
         return Err("an axiom is used twice".into());
     }
-    let axioms = theory.axioms().iter().filter(|a| statement.axioms.contains(&a.name)).collect::<Vec<_>>();
+    let axioms = theory.axioms.iter().filter(|a| statement.axioms.contains(&a.name)).collect::<Vec<_>>();
     if axioms.len() != statement.axioms.len() {
         return Err("an axiom is used that the text does not have".into());
     }

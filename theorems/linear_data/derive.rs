@@ -1,11 +1,11 @@
 //! The derivation of Theorems A, B, C in the kernel, and the numbers an instance chooses for it.
 
 use super::mode::Mode;
-use super::{Form, Gradients, Hits, Params, share};
+use super::{Form, Gradients, Hits, Params};
 use crate::certificate::expression::Term;
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
-use crate::theorems::sizes::{least_count, least_steps, spread_of_squares};
+use crate::theorems::sizes::{least_count, least_steps, share, spread_of_squares};
 use std::f64::consts::SQRT_2;
 
 /// Form A's split of ε: ½ for the hits' tolerance, 0.45 for training, 0.05 for drift.

@@ -48,6 +48,8 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         minority: derivation.number("minority"),
         delta: params.delta,
         root: root.filter(|_| derivation.applies()),
+        conclusion: None,
+        features: Vec::new(),
         bounds,
         experiment: None,
         rules: Rules {
@@ -55,6 +57,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
             error: 0.01,
             certification_error: 0.0,
             events: Vec::new(),
+            counted: Vec::new(),
             obligations: Vec::new(),
             variance_scale: 1.0,
         },

@@ -2,13 +2,13 @@
 
 use super::derive::{explicit, initial_slack};
 use super::mode::Mode;
-use super::run::{bounds, protocol, rules};
+use super::run::{protocol, rules};
 use super::target::Target;
 use super::{Form, Gradients, Level, LinearData, Params, Request, premises};
 use crate::certificate::claim::Claim;
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Hypothesis, Instance, Size};
-use crate::theorems::{InstanceError, Theorem};
+use crate::theorems::{InstanceError, Theorem, cost};
 use std::sync::Arc;
 
 /// The theorem at the given parameters and level.
@@ -44,7 +44,8 @@ pub(super) fn instance(
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(non_vacuous?)?;
     }
-    let bounds = bounds(&derivation, target, &mode);
+    let population = mode.gradients == Gradients::Population;
+    let bounds = cost::bounds(&derivation, &*target.distribution, 2.0 * derivation.number("m"), population);
     let protocol = protocol(&derivation, target, &mode, request.seed, params);
     let rules = rules(&derivation, &protocol);
     let goal = if mode.form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
@@ -70,6 +71,8 @@ pub(super) fn instance(
         minority: derivation.number("minority"),
         delta: params.delta,
         root: root.filter(|_| derivation.applies()),
+        conclusion: None,
+        features: Vec::new(),
         bounds,
         experiment: Some(Arc::new(protocol)),
         rules,

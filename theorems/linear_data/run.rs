@@ -7,44 +7,11 @@ use crate::experiment::{Decrease, EventTest, Expectation, Faithful, Goal, Hidden
 use crate::features::{HitRule, LinearHits};
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::Derivation;
-use crate::theorems::instance::{Bounds, Cost, Size};
+use crate::theorems::instance::Size;
 use std::sync::Arc;
-
-/// Operations that drawing one coordinate of a sample and adding it to a sum are worth.
-const DRAW_FLOPS: f64 = 20.0;
 
 /// Steps, over all trials, at which the test of the expected decrease is sharpest.
 const TYPICAL_STEPS: f64 = 1e4;
-
-pub(super) fn bounds(derivation: &Derivation, target: &Target, mode: &Mode) -> Bounds {
-    let size = |name: &str| derivation.value(name).map_or(Size::Exact(0), |v| Size::of(&v));
-    let d = target.distribution.dimension() as f64;
-    let live = 2.0 * derivation.number("m");
-    let batch = match mode.gradients {
-        Gradients::Population => target.distribution.support().map_or(0.0, |s| s.labels.len() as f64),
-        _ => derivation.number("n"),
-    };
-    let (first_step, per_step) =
-        (size("n_1"), if mode.gradients == Gradients::Population { Size::Exact(0) } else { size("n") });
-    let steps = size("T");
-    let one_step = 4.0 * batch * d * live;
-    let first = DRAW_FLOPS * first_step.approximate() * d;
-    let look = target.distribution.support().map_or(1e4, |s| s.labels.len() as f64) * 2.0 * d * live;
-    Bounds {
-        width: size("m"),
-        neurons: size("N"),
-        total: first_step.approximate() + per_step.approximate() * steps.approximate(),
-        error: derivation.number("error_bound"),
-        cost: Cost {
-            flops: first + steps.approximate() * one_step,
-            bytes: 8.0 * (4.0 * live * d + 16.0 * live + 3.0 * batch * d + 4.0 * d * derivation.number("m")),
-        },
-        flops_to_first_look: first + one_step + look,
-        steps,
-        first_step,
-        per_step,
-    }
-}
 
 pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, seed: u64, params: &Params) -> Protocol {
     let number = |name| derivation.number(name);
@@ -59,7 +26,9 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
             let amount = 2.0 * eta * number("epsilon_2") - (eta * gamma).powi(2);
             Decrease::InExpectation { amount, deviation: (0.0, 2.0 * eta * gamma / n.sqrt()) }
         }
-        (Form::C, true, _) => Decrease::PerViolation((factor - 1.0).powi(2) / number("H").powi(2)),
+        (Form::C, true, _) => {
+            Decrease::PerViolation { amount: (factor - 1.0).powi(2) / number("H").powi(2), loss: 0.0, budget: 0.0 }
+        }
         (Form::C, false, gradients) => {
             let (h, amount) = (number("H"), (factor - 1.0).powi(2) * params.epsilon / (2.0 * number("H").powi(2)));
             match gradients {
@@ -82,7 +51,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         Hits::Window => HitRule::Window { low: params.window, reach: number("reach_1") },
     };
     let mut events = vec![
-        ("hits", EventTest::Hits),
+        ("hits", EventTest::Comparator),
         ("u_max", EventTest::InnerNorm(number("u_max"))),
         ("g_norm", EventTest::OuterSquares(number("S_g"))),
     ];
@@ -110,7 +79,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         eta_alpha: eta,
         steps: exact("T"),
         goal: if mode.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
-        hits: LinearHits {
+        comparator: Arc::new(LinearHits {
             rule,
             copies: params.kappa as usize,
             inner_norm: number("u_max"),
@@ -119,7 +88,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
             margin: number("mu"),
             reach: number("reach"),
             scale: if mode.form == Form::C { number("scale") } else { 1.0 },
-        },
+        }),
         events,
         obligations: derivation.kernel().statement().obligations.clone(),
         promises,
@@ -143,6 +112,7 @@ pub(super) fn rules(derivation: &Derivation, protocol: &Protocol) -> Rules {
         error: 0.01,
         certification_error: protocol.certification_error,
         events: events.map(|(name, symbol)| (name, symbol, derivation.number(symbol))).collect(),
+        counted: Vec::new(),
         obligations: protocol.obligations.clone(),
         variance_scale: match protocol.promises.decrease {
             Decrease::InExpectation { deviation, .. } => {

@@ -1,0 +1,29 @@
+//! How the comparator α̃ of a run is found: from its initialisation and first step, never from its later batches.
+
+use crate::features::{Comparator, LinearHits};
+use crate::network::{AfterFirstStep, Initialisation};
+
+/// What a comparator may depend on.
+pub struct Given<'a> {
+    /// Initial weights.
+    pub initialisation: &'a Initialisation,
+    /// The network after the first step.
+    pub after: &'a AfterFirstStep,
+    /// Seed of the trials; streams of the purposes `Fit` and `FitCertification` may be drawn from.
+    pub seed: u64,
+    /// Number of the trial.
+    pub trial: u64,
+}
+
+/// A way to find the comparator.
+pub trait ComparatorRule: Send + Sync {
+    /// α̃ over the live neurons after the first step; `None` where the rule finds none, which is the failure of an event.
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator>;
+}
+
+impl ComparatorRule for LinearHits {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        let Given { initialisation, after, .. } = given;
+        LinearHits::comparator(self, &initialisation.u, &initialisation.g, &after.state.index)
+    }
+}

@@ -1,0 +1,168 @@
+//! The distribution the theorem is run on: one of the crate's, or the rows of a file.
+
+use super::Params;
+use crate::certificate::support::FiniteSupport;
+use crate::distributions::{DataFile, Distribution, GaussianMixture, MarginBall, StructuredParity, UniformHypercube};
+use crate::error::ParameterError;
+use crate::theorems::derivation::{Derivation, DerivationError, rounded};
+use crate::theorems::instance::Hypothesis;
+use crate::theorems::{InstanceError, Request};
+use std::sync::{Arc, OnceLock};
+
+/// Names a user can give, with the symbols its axiom lets the instance choose.
+pub(super) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
+    ("uniform-hypercube", &["d"]),
+    ("margin-ball", &["d", "data_margin", "data_reach", "radius"]),
+    ("structured-parity", &["d", "r", "k", "p_a", "p_o"]),
+    ("two-gaussians", &["d", "radius", "sigma"]),
+    ("gaussian-xor", &["d", "radius", "sigma"]),
+];
+/// Inputs beyond this many standard deviations of the noise's norm are left to the event that none occurs.
+const TAIL: f64 = 1e-12;
+
+/// The distribution with what the kernel is told of it.
+pub(super) struct Data {
+    pub(super) distribution: Arc<dyn Distribution>,
+    pub(super) name: &'static str,
+    pub(super) notices: Vec<String>,
+    /// B_x: where inputs are not bounded, the norm beyond which none is expected in the whole run.
+    pub(super) norm_bound: f64,
+    enclosed: OnceLock<FiniteSupport>,
+}
+
+impl Data {
+    pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
+        let (distribution, name, notices): (Arc<dyn Distribution>, _, _) = match (&request.data, &request.rows) {
+            (None, Some(rows)) => (rows.clone(), "finite-support", Vec::new()),
+            (None, None) => {
+                let (distribution, name) = named(params)?;
+                (distribution, name, Vec::new())
+            }
+            (Some(data), _) => {
+                let own = DISTRIBUTIONS.iter().flat_map(|(_, symbols)| symbols.iter().copied());
+                let synthetic: Vec<&str> = own.chain(["distribution"]).collect();
+                if let Some((key, _)) = request.parameters.iter().find(|(k, _)| synthetic.contains(&k.as_str())) {
+                    let why = "the rows of the file are the distribution";
+                    return Err(ParameterError::conflict(format!("--data with --set {key}="), why).into());
+                }
+                let file = DataFile {
+                    path: data.path.clone(),
+                    label: data.label.clone(),
+                    positive: data.positive.clone(),
+                    negative: data.negative.clone(),
+                    raw: data.raw,
+                };
+                let (rows, notice) = file.load()?;
+                (Arc::new(rows), "finite-support", notice.lines())
+            }
+        };
+        let exact = distribution.moments().norm_bound;
+        let norm_bound = if exact.is_finite() { exact } else { params.radius + params.sigma * noise_bound(params) };
+        let norm_bound = if exact.is_finite() { norm_bound } else { rounded(norm_bound, 6, true) };
+        Ok(Self { distribution, name, notices, norm_bound, enclosed: OnceLock::new() })
+    }
+
+    /// Whether the population is a list of points.
+    pub(super) fn finite(&self) -> bool {
+        self.distribution.support().is_some()
+    }
+
+    /// Starts the derivation: the data's symbols and axioms, and how a trial's goal is looked at.
+    pub(super) fn premises(&self, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
+        let mut derivation = Derivation::new("main", variant, self.support()?)?;
+        for symbol in DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols) {
+            derivation.choose(symbol, params.of(symbol))?;
+        }
+        let unbounded = ["two-gaussians", "gaussian-xor"].contains(&self.name);
+        if unbounded {
+            derivation.choose("B_x", self.norm_bound)?;
+        }
+        derivation.apply(self.name)?;
+        derivation.apply(if unbounded { "gaussian-inputs" } else { "bounded-inputs" })?;
+        derivation.choose("epsilon", params.epsilon)?;
+        derivation.choose("delta", params.delta)?;
+        let support = match self.name {
+            "margin-ball" => Some("margin-ball-support"),
+            "uniform-hypercube" => Some("hypercube-support"),
+            "structured-parity" => Some("parity-support"),
+            _ => None,
+        };
+        for axiom in support.into_iter().filter(|_| self.finite()) {
+            derivation.apply(axiom)?;
+        }
+        derivation.apply(if self.finite() { "evaluated-exactly" } else { "evaluated-by-samples" })?;
+        Ok(derivation)
+    }
+
+    pub(super) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {
+        let norm = self.distribution.moments().norm_bound;
+        let (name, holds, value) = if norm.is_finite() {
+            ("inputs are bounded: |x| <= B_x", true, norm)
+        } else {
+            let outside = derivation.number("outside");
+            ("inputs are bounded: |x| <= B_x but for a probability charged to delta", outside < 1e-6, self.norm_bound)
+        };
+        vec![
+            Hypothesis { name: name.into(), holds, value, limit: self.norm_bound },
+            Hypothesis {
+                name: "both labels occur".into(),
+                holds: derivation.number("minority") > 0.0,
+                value: derivation.number("minority"),
+                limit: 0.0,
+            },
+        ]
+    }
+
+    pub(super) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
+        let own = DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols);
+        let mut list = vec![("distribution", self.name.into())];
+        if self.name == "finite-support" {
+            list.push(("d", self.distribution.dimension().to_string()));
+        }
+        list.extend(own.map(|symbol| (*symbol, params.of(symbol).to_string())));
+        list
+    }
+
+    /// The rows as the kernel sees them, where the data is a file.
+    fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
+        let Some(support) = self.distribution.support().filter(|_| self.name == "finite-support") else {
+            return Ok(None);
+        };
+        if let Some(enclosed) = self.enclosed.get() {
+            return Ok(Some(enclosed.clone()));
+        }
+        let points: Vec<Vec<f64>> = support.points.column_iter().map(|c| c.iter().copied().collect()).collect();
+        let labels: Vec<i8> = support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect();
+        let enclosed = FiniteSupport::new(&points, &labels)?;
+        Ok(Some(self.enclosed.get_or_init(|| enclosed).clone()))
+    }
+}
+
+fn named(params: &Params) -> Result<(Arc<dyn Distribution>, &'static str), InstanceError> {
+    let (d, radius, sigma) = (params.dimension as usize, params.radius, params.sigma);
+    let distribution: Arc<dyn Distribution> = match params.distribution {
+        "margin-ball" => Arc::new(MarginBall::new(d, params.data_margin, params.data_reach, radius)?),
+        "structured-parity" => {
+            let (blocks, size) = (params.blocks as usize, params.block_size as usize);
+            Arc::new(StructuredParity::new(d, blocks, size, params.p_a, params.p_o)?)
+        }
+        "two-gaussians" => Arc::new(GaussianMixture::two(d, radius, sigma)?),
+        "gaussian-xor" => Arc::new(GaussianMixture::xor(d, radius, sigma)?),
+        _ => Arc::new(UniformHypercube::new(d)?),
+    };
+    Ok((distribution, params.distribution))
+}
+
+/// t with exp(−(d/2)(w − 1 − ln w)) ≤ [`TAIL`], w = t²/d.
+fn noise_bound(params: &Params) -> f64 {
+    let d = params.dimension as f64;
+    let tail = |t: f64| {
+        let w = t * t / d;
+        d / 2.0 * (w - 1.0 - w.ln())
+    };
+    let mut t = d.sqrt() * 1.001;
+    while tail(t) < -TAIL.ln() {
+        t *= 1.001;
+    }
+    t
+}

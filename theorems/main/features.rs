@@ -1,0 +1,86 @@
+//! The gradient feature set S_{p,γ,B_G} of the distribution (paper Def. 3.7), found by sampling neurons.
+
+use super::Params;
+use super::data::Data;
+use crate::features::{Feature, FeatureQuery, discover, gradients};
+use crate::statistics::streams::{Purpose, stream};
+use crate::theorems::InstanceError;
+use crate::theorems::derivation::{Derivation, rounded};
+use crate::theorems::instance::FeatureRow;
+
+/// A direction is kept if this share of the neurons has its gradient in the cone.
+const SHARE: f64 = 0.01;
+/// B_G relative to the longest gradient seen.
+const NORM_SHARE: f64 = 0.5;
+/// Neurons that show how long gradients are.
+const SCOUTS: usize = 100;
+/// Number of the pilot's stream on which neurons are drawn, beyond those of the pilot runs.
+const FEATURE_STREAM: u64 = 1 << 50;
+/// Error rate of p.
+pub(super) const EVIDENCE_ERROR: f64 = 1e-6;
+
+/// A query of a few neurons, whatever the length of their gradients.
+pub(super) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
+    FeatureQuery { beta, sign, gamma: params.gamma, norm: 0.0, draws: SCOUTS, share: SHARE }
+}
+
+/// The features found at one β.
+pub(super) struct FeatureSet {
+    pub(super) features: Vec<Feature>,
+    pub(super) gamma: f64,
+    pub(super) b_g: f64,
+}
+
+impl FeatureSet {
+    /// Finds the features of both signs at β = b̃/σ_w.
+    pub(super) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
+        let mut rng = stream(seed, FEATURE_STREAM, Purpose::Pilot);
+        let mut queries = Vec::new();
+        let mut longest = 0.0_f64;
+        for sign in [1.0, -1.0] {
+            let query = scout(params, beta, sign);
+            let scouts = gradients(&*data.distribution, &query, &mut rng)?;
+            longest = scouts.column_iter().map(|g| g.norm()).fold(longest, f64::max);
+            queries.push(FeatureQuery { draws: params.draws as usize, ..query });
+        }
+        let b_g = rounded(NORM_SHARE * longest, 3, false);
+        let mut features = Vec::new();
+        for query in queries {
+            let query = FeatureQuery { norm: b_g, ..query };
+            features.extend(discover(&*data.distribution, &query, &mut rng)?);
+        }
+        features.retain(|f| f.hits > 0);
+        Ok(Self { features, gamma: params.gamma, b_g })
+    }
+
+    fn error(&self) -> f64 {
+        rounded(EVIDENCE_ERROR / self.features.len().max(1) as f64, 3, false)
+    }
+
+    /// Claims the membership of the rarest feature, whose p is below every other's.
+    pub(super) fn claim(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
+        let rarest = self.features.iter().min_by_key(|f| f.hits);
+        let (hits, draws) = rarest.map_or((0, 1), |f| (f.hits, f.draws));
+        let p = rarest.map_or(0.0, |f| f.probability(self.error()));
+        derivation.choose("gamma", self.gamma)?;
+        derivation.choose("B_G", self.b_g)?;
+        derivation.choose("feature_hits", hits as f64)?;
+        derivation.choose("feature_draws", draws as f64)?;
+        derivation.choose("p", rounded(p * (1.0 - 1e-9), 9, false))?;
+        derivation.choose("evidence_error", EVIDENCE_ERROR)?;
+        derivation.apply("feature-set")?;
+        Ok(())
+    }
+
+    /// The features as they stand in every output.
+    pub(super) fn rows(&self) -> Vec<FeatureRow> {
+        let row = |f: &Feature| FeatureRow {
+            direction: f.direction.iter().copied().collect(),
+            sign: f.sign,
+            p: f.probability(self.error()),
+            gamma: self.gamma,
+            b_g: self.b_g,
+        };
+        self.features.iter().map(row).collect()
+    }
+}

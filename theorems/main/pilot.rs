@@ -1,0 +1,166 @@
+//! The pilot: runs up to the first step, on streams no trial draws from, that show what the comparator's numbers will be.
+
+use super::Params;
+use super::data::Data;
+use crate::experiment::{Demand, Numbers, Program};
+use crate::network::{GradientSource, Initialisation, Loss, Scales, first_step};
+use crate::statistics::streams::{Purpose, stream};
+use crate::theorems::InstanceError;
+use crate::theorems::derivation::rounded;
+use rayon::prelude::*;
+
+/// Trial numbers of the pilot's streams: far beyond those of any trial.
+const PILOT_TRIALS: u64 = 1 << 40;
+/// Runs of a comparison of first steps, and of the final pilot.
+const SCOUTS: u64 = 2;
+/// The limits of the event `comparator` exceed the pilot's largest numbers by these factors.
+const ROOM_PHI: f64 = 1.3;
+const ROOM: f64 = 1.2;
+/// β in units of sqrt(B_x2), θ in units of 1/(‖G‖B_op), prices of a sample's loss.
+const BETAS: [f64; 2] = [1.0, 3.0];
+const THETAS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
+const PENALTIES: [f64; 3] = [1.0, 0.1, 0.01];
+/// α⁽¹⁾ relative to the scale of Lemma 1's outer gradient: small enough not to show in Φ₁.
+const OUTER_SCALE: f64 = 1e-7;
+/// Room for drift, relative to the margin.
+pub(super) const DRIFT_SHARE: f64 = 0.01;
+
+/// How the first step is scaled, and what comparators it leaves room for.
+pub(super) struct Pilot {
+    pub(super) beta: f64,
+    pub(super) theta: f64,
+    pub(super) outer_scale: f64,
+    pub(super) demand: Demand,
+    /// Limits of the event `comparator`.
+    pub(super) limits: Numbers,
+}
+
+impl Pilot {
+    /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given, and measures the limits.
+    pub(super) fn run(data: &Data, params: &Params, share: f64, seed: u64) -> Result<Option<Self>, InstanceError> {
+        let moments = data.distribution.moments();
+        let given = |value: Option<f64>, grid: &[f64]| value.map_or_else(|| grid.to_vec(), |v| vec![v]);
+        let betas = given(params.beta, &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
+        let mut scales = Vec::new();
+        for beta in betas {
+            let unit = 1.0 / (typical_gradient(data, params, beta, seed)? * moments.operator_norm);
+            let thetas = given(params.theta_factor, &THETAS).into_iter();
+            scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
+        }
+        let mut best = None;
+        if data.finite() && params.margin_demand != Some(false) {
+            best = cheapest(data, params, &scales, &[Demand::Margin], seed)?;
+        }
+        // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
+        if best.is_none() && params.margin_demand != Some(true) {
+            let penalties = given(params.penalty, &PENALTIES).into_iter();
+            let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
+            best = cheapest(data, params, &scales, &penalties.map(loss).collect::<Vec<_>>(), seed)?;
+        }
+        let Some(mut pilot) = best else { return Ok(None) };
+        let seen = pilot.measure(data, params, params.pilots, seed)?;
+        let most = |number: fn(&Numbers) -> f64, room: f64| {
+            let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
+            rounded(largest * room, 4, true)
+        };
+        pilot.limits = Numbers {
+            phi_1: most(|n| n.phi_1, ROOM_PHI),
+            alpha_l1: most(|n| n.alpha_l1, ROOM),
+            alpha_inf: most(|n| n.alpha_inf, ROOM_PHI),
+            hidden_norm: most(|n| n.hidden_norm, ROOM),
+            omega: most(|n| n.omega, ROOM),
+        };
+        Ok(seen.iter().any(Option::is_some).then_some(pilot))
+    }
+
+    /// The program at the pilot's scales.
+    pub(super) fn program(&self, data: &Data, params: &Params) -> Program {
+        Program {
+            distribution: data.distribution.clone(),
+            norm_bound: data.norm_bound,
+            factor: params.m_factor,
+            slack: DRIFT_SHARE,
+            demand: self.demand,
+            limits: self.limits,
+        }
+    }
+
+    /// The comparators' numbers in `runs` pilot runs.
+    fn measure(
+        &self,
+        data: &Data,
+        params: &Params,
+        runs: u64,
+        seed: u64,
+    ) -> Result<Vec<Option<Numbers>>, InstanceError> {
+        let (program, width) = (self.program(data, params), params.width as usize);
+        let slope = Loss::Hinge.slope_at_zero();
+        // v⁽¹⁾ does not depend on b̃ or σ_a, and α⁽¹⁾ only through their ratio.
+        let (beta, theta) = (self.beta, self.theta);
+        let scales = Scales { b_tilde: 1.0, beta, theta, sigma_a: theta / (self.outer_scale * beta), slope };
+        let run = |run: u64| {
+            let trial = PILOT_TRIALS + run;
+            let rng = |purpose| stream(seed, trial, purpose);
+            let initialisation = Initialisation::draw(data.distribution.dimension(), width, &mut rng(Purpose::Pilot));
+            let source = match params.first_batch {
+                0 => GradientSource::Population(&*data.distribution),
+                samples => {
+                    let rng = rng(Purpose::FirstStep);
+                    GradientSource::Fresh { distribution: &*data.distribution, samples, rng }
+                }
+            };
+            let state = first_step(&initialisation, &scales, source)?.state;
+            let (mut fit, mut certify) = (rng(Purpose::Fit), rng(Purpose::FitCertification));
+            Ok(program.solve(&state, &mut fit, &mut certify).map(|(_, numbers)| numbers))
+        };
+        (0..runs).into_par_iter().map(run).collect()
+    }
+}
+
+/// The scales and program with the least cost over a few runs; `None` where none has a comparator in all of them.
+fn cheapest(
+    data: &Data,
+    params: &Params,
+    scales: &[(f64, f64)],
+    demands: &[Demand],
+    seed: u64,
+) -> Result<Option<Pilot>, InstanceError> {
+    let mut best: Option<(f64, Pilot)> = None;
+    for (&(beta, theta), &demand) in scales.iter().flat_map(|s| demands.iter().map(move |d| (s, d))) {
+        let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits: UNLIMITED };
+        let seen = candidate.measure(data, params, SCOUTS, seed)?;
+        let cost = seen.iter().map(|n| cost(n.as_ref(), params)).fold(0.0, f64::max);
+        if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, candidate));
+        }
+    }
+    Ok(best.map(|(_, pilot)| pilot))
+}
+
+const UNLIMITED: Numbers = Numbers {
+    phi_1: f64::INFINITY,
+    alpha_l1: f64::INFINITY,
+    alpha_inf: f64::INFINITY,
+    hidden_norm: f64::INFINITY,
+    omega: f64::INFINITY,
+};
+
+/// What T is proportional to: K₀, over what ω leaves of ε; infinite where there is no comparator.
+fn cost(numbers: Option<&Numbers>, params: &Params) -> f64 {
+    let Some(numbers) = numbers else { return f64::INFINITY };
+    let left = params.epsilon - super::posterior::price(params) * numbers.omega * ROOM;
+    if left > 0.0 { numbers.phi_1 * numbers.hidden_norm.powi(2) / left } else { f64::INFINITY }
+}
+
+/// Median length of a live neuron's gradient.
+fn typical_gradient(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<f64, InstanceError> {
+    let mut rng = stream(seed, PILOT_TRIALS, Purpose::Probe);
+    let mut lengths = Vec::new();
+    for sign in [1.0, -1.0] {
+        let query = super::features::scout(params, beta, sign);
+        let found = crate::features::gradients(&*data.distribution, &query, &mut rng)?;
+        lengths.extend(found.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
+    }
+    lengths.sort_by(f64::total_cmp);
+    Ok(lengths.get(lengths.len() / 2).copied().unwrap_or(1.0))
+}

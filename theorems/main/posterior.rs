@@ -1,0 +1,201 @@
+//! The posterior level (docs/theory.md §4): the comparator is found by a convex program after step 1, the trials bound how often
+//! there is none within the limits, and Theorem C4 bounds the mistakes.
+
+use super::data::Data;
+use super::features::FeatureSet;
+use super::pilot::{DRIFT_SHARE, Pilot};
+use super::{Main, Params};
+use crate::certificate::claim::Claim;
+use crate::certificate::proof::NOT_VACUOUS;
+use crate::experiment::{
+    Decrease, Demand, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules,
+};
+use crate::network::{Loss, Scales};
+use crate::theorems::derivation::{Derivation, DerivationError};
+use crate::theorems::instance::{Conclusion, Instance, Level, Size};
+use crate::theorems::sizes::{least_mistakes_steps, share};
+use crate::theorems::{InstanceError, Request, Theorem, cost};
+use std::sync::Arc;
+
+/// Shares of δ: the comparator's event, the sum of its losses, its certificate; what is left is the training's.
+const COMPARATOR_SHARE: f64 = 0.8;
+const COMPARATOR_SHARE_WITH_LOSS: f64 = 0.45;
+const LOSS_SHARE: f64 = 0.45;
+const CERTIFICATE_SHARE: f64 = 0.01;
+
+/// What a unit of ω takes from ε: 2M/((M−1)δ_L).
+pub(super) fn price(params: &Params) -> f64 {
+    2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_SHARE * params.delta)
+}
+
+pub(super) fn instance(request: &Request, params: &Params, data: &Data) -> Result<Instance, InstanceError> {
+    let certificate = share(params.delta, CERTIFICATE_SHARE);
+    let pilot = Pilot::run(data, params, certificate, request.seed)?;
+    let pilot = pilot.ok_or_else(|| DerivationError::Unreachable {
+        what: "comparator",
+        why: "no pilot run has one within its loss; a larger width m may help".into(),
+    })?;
+    let features = FeatureSet::find(data, params, pilot.beta, request.seed)?;
+    let margin = pilot.demand == Demand::Margin;
+    let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
+    let variant = [
+        ("level", "posterior"),
+        ("data", data.name),
+        ("form", "c"),
+        ("gradients", gradients),
+        ("comparator", if margin { "margin" } else { "loss" }),
+        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+    ];
+    let mut derivation = data.premises(params, &variant)?;
+    let hypotheses = data.hypotheses(&derivation);
+    features.claim(&mut derivation)?;
+    let conclusion = derive(&mut derivation, params, data, &pilot)?;
+    if derivation.number("error_bound") < derivation.number("minority") {
+        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
+    }
+    let protocol = protocol(&derivation, data, params, &pilot, request.seed);
+    let bounds = cost::bounds(&derivation, &*data.distribution, 4.0 * params.width as f64, false);
+    let rules = Rules {
+        delta: params.delta,
+        error: 0.01,
+        certification_error: protocol.certification_error,
+        events: vec![("comparator", "delta_H", derivation.number("delta_H"))],
+        counted: vec!["comparator"],
+        obligations: protocol.obligations.clone(),
+        variance_scale: 1.0,
+    };
+    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
+    let statement = format!(
+        "with m = {} (N = {} neurons), {gradients} gradients, {} fresh samples a step and step size {:.3e}, with probability at \
+         least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}",
+        number("m"),
+        number("N"),
+        number("n"),
+        derivation.number("eta_alpha"),
+        1.0 - params.delta,
+        number("T"),
+        derivation.number("error_bound"),
+    );
+    let comparator = if margin { "margin" } else { "loss" };
+    Ok(Instance {
+        theorem: Main.id(),
+        level: Level::Posterior,
+        tags: vec![("form", "c".into()), ("gradients", gradients.into()), ("comparator", comparator.into())],
+        parameters: super::parameters(data, params),
+        notices: data.notices.clone(),
+        hypotheses,
+        minority: derivation.number("minority"),
+        delta: params.delta,
+        root: None,
+        conclusion: conclusion.filter(|_| derivation.applies()),
+        features: features.rows(),
+        bounds,
+        experiment: Some(Arc::new(protocol)),
+        rules,
+        statement,
+        derivation,
+    })
+}
+
+/// Derives everything but the count of the event `comparator`, which only the trials give.
+fn derive(
+    derivation: &mut Derivation,
+    params: &Params,
+    data: &Data,
+    pilot: &Pilot,
+) -> Result<Option<Conclusion>, InstanceError> {
+    let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
+    for (symbol, value) in [
+        ("m", params.width as f64),
+        ("n", params.batch as f64),
+        ("M", params.m_factor),
+        ("beta", pilot.beta),
+        ("theta", pilot.theta),
+        ("alpha_1", pilot.outer_scale),
+        ("drift_share", DRIFT_SHARE),
+        ("Phi_1", limits.phi_1),
+        ("alpha_l1", limits.alpha_l1),
+        ("alpha_inf", limits.alpha_inf),
+        ("H_1", limits.hidden_norm),
+    ] {
+        derivation.choose(symbol, value)?;
+    }
+    if params.first_batch > 0 {
+        derivation.choose("n_1", params.first_batch as f64)?;
+        derivation.apply("any-first-step-fresh")?;
+    } else {
+        derivation.apply("any-first-step-closed")?;
+    }
+    derivation.apply("posterior-comparator")?;
+    let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
+    let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
+    let loss = if margin { 0.0 } else { LOSS_SHARE };
+    derivation.choose("delta_H", share(params.delta, comparator))?;
+    derivation.choose("delta_Z", share(params.delta, 1.0 - comparator - certificate))?;
+    let (omega, loss_share) = (limits.omega, share(params.delta, loss));
+    if !margin {
+        derivation.choose("omega", omega)?;
+        derivation.choose("delta_L", loss_share)?;
+    }
+    let taken = if margin { 0.0 } else { 2.0 * params.m_factor / (params.m_factor - 1.0) * omega / loss_share };
+    let steps = least_mistakes_steps(derivation, taken, loss_share)?;
+    derivation.choose("T", steps as f64)?;
+    let mistakes = derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
+    derivation.apply("posterior-scale")?;
+    let axiom = if data.finite() {
+        "posterior-enumerated"
+    } else {
+        derivation.choose("program_error", share(params.delta, CERTIFICATE_SHARE))?;
+        others.push(derivation.apply("program-certified")?);
+        "posterior-sampled"
+    };
+    let others = others.into_iter().collect::<Option<Vec<usize>>>();
+    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", others, axiom }))
+}
+
+fn protocol(derivation: &Derivation, data: &Data, params: &Params, pilot: &Pilot, seed: u64) -> Protocol {
+    let number = |name| derivation.number(name);
+    let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
+    let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
+    let (factor, eta) = (params.m_factor, number("eta_alpha"));
+    let (loss, budget) = match pilot.demand {
+        Demand::Margin => (0.0, 0.0),
+        Demand::Loss { .. } => (2.0 * eta * factor, number("T") * number("omega") / number("delta_L")),
+    };
+    let amount = (factor - 1.0).powi(2) / upper("H").powi(2);
+    Protocol {
+        distribution: data.distribution.clone(),
+        training_distribution: data.distribution.clone(),
+        loss: Loss::Hinge,
+        width: params.width as usize,
+        scales: Scales {
+            b_tilde: number("b_tilde"),
+            beta: pilot.beta,
+            theta: pilot.theta,
+            sigma_a: number("sigma_a"),
+            slope: Loss::Hinge.slope_at_zero(),
+        },
+        first_step: match params.first_batch {
+            0 => Expectation::Population,
+            samples => Expectation::Batch(samples as usize),
+        },
+        training: Expectation::Batch(params.batch as usize),
+        eta_alpha: eta,
+        steps: exact("T"),
+        goal: Goal::Error(number("error_bound")),
+        comparator: Arc::new(pilot.program(data, params)),
+        events: vec![("comparator", EventTest::Comparator)],
+        obligations: derivation.kernel().statement().obligations.clone(),
+        promises: Promises {
+            comparator_factor: factor,
+            decrease: Decrease::PerViolation { amount, loss, budget },
+            drift: upper("D_v"),
+            hidden: HiddenNorm::Largest,
+            hidden_norm: upper("H"),
+        },
+        certification_error: number("certification_error"),
+        seed,
+        alteration: Arc::new(Faithful),
+    }
+}
