@@ -10,9 +10,11 @@
 
 pub mod cost;
 pub mod derivation;
+pub mod forms;
 pub mod instance;
 mod linear_data;
 mod main;
+pub mod paper;
 pub mod request;
 pub mod sizes;
 

@@ -42,9 +42,17 @@ pub fn share(whole: f64, part: f64) -> f64 {
 /// # Errors
 /// When q is so small that no width within reach will do.
 pub fn least_count(derivation: &Derivation, kappa: u64) -> Result<u64, DerivationError> {
+    least_count_of(derivation, kappa, 1)
+}
+
+/// Least m with `targets`·Pr[Bin(m, q) < κ] ≤ δ_H.
+///
+/// # Errors
+/// When q is so small that no width within reach will do.
+pub fn least_count_of(derivation: &Derivation, kappa: u64, targets: u64) -> Result<u64, DerivationError> {
     let (q, share) = (symbol(derivation, "q"), symbol(derivation, "delta_H"));
-    let k = i64::try_from(kappa).unwrap_or(i64::MAX) - 1;
-    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| tail.certainly_le(&share));
+    let (k, targets) = (i64::try_from(kappa).unwrap_or(i64::MAX) - 1, Interval::from_integer(targets));
+    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| targets.mul(&tail).certainly_le(&share));
     let why = format!("a pair hits with probability {:.3e}", q.midpoint_f64());
     least(fits).ok_or(DerivationError::Unreachable { what: "width m", why })
 }

@@ -84,6 +84,8 @@ pub enum EventTest {
     InnerNorm(f64),
     /// Σ gᵢ² ≤ bound over the pairs with negative bias.
     OuterSquares(f64),
+    /// Σ gᵢ² ≤ bound over all pairs.
+    AllOuterSquares(f64),
     /// ‖Ĝ − `E[yx]`‖ ≤ bound.
     BatchGradient(f64),
 }

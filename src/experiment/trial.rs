@@ -56,6 +56,7 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
         EventTest::OuterSquares(bound) => {
             initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
         }
+        EventTest::AllOuterSquares(bound) => initialisation.g.norm_squared() <= *bound,
         EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
     };
     let events: Vec<EventRecord> =

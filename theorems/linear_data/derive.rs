@@ -2,21 +2,16 @@
 
 use super::mode::Mode;
 use super::{Form, Gradients, Hits, Params};
-use crate::certificate::expression::Term;
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
+use crate::theorems::forms::{BATCH_SHARE, LossForm, finish};
 use crate::theorems::sizes::{least_count, least_steps, share, spread_of_squares};
 use std::f64::consts::SQRT_2;
 
-/// Form A's split of ε: ½ for the hits' tolerance, 0.45 for training, 0.05 for drift.
+/// The hits' part of ε in forms A and B.
 const RHO_SHARE: f64 = 0.5;
-const EPSILON_3_SHARE: f64 = 0.05;
 /// Largest n₁ that is written out.
 const MAX_FIRST_BATCH: f64 = 1e30;
-/// A fresh first step takes this much of ε from training.
-const BATCH_SHARE: f64 = 0.1;
-/// What is left of ε where its parts are not exact: far beyond the width of a 128-bit enclosure, far below anything that shows.
-const ENCLOSURE_ROOM: f64 = 1e-11;
 /// In the margin form the first batch may cost this much of the margin (a tenth scales α̃ up by 10/9).
 const MARGIN_LOSS: f64 = 0.1;
 /// Room for drift in Theorem C1, relative to the margin.
@@ -99,34 +94,13 @@ pub(super) fn explicit(
     derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
     derivation.apply("linear-hidden-layer")?;
     match mode.form {
-        Form::A | Form::B => loss_form(derivation, params, mode, events, first, part),
+        Form::A | Form::B => {
+            let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
+            let (form, gradients, delta) = (mode.form, mode.gradients, params.delta);
+            LossForm { form, gradients, rho_share, delta, part }.derive(derivation, events, first)
+        }
         Form::C => margin_form(derivation, params, mode, events, first, part),
     }
-}
-
-fn loss_form(
-    derivation: &mut Derivation,
-    params: &Params,
-    mode: &Mode,
-    mut events: Vec<Option<usize>>,
-    first: Option<usize>,
-    part: f64,
-) -> Result<Option<usize>, InstanceError> {
-    let rho = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
-    let batch = if mode.fresh() { BATCH_SHARE } else { 0.0 };
-    // Parts of ε that are enclosed, not exact, must leave room for the width of their enclosures.
-    let exact = Term::parse("rho_term + batch_term").map_err(DerivationError::from)?.exact(derivation.kernel());
-    let room = if exact.is_some() { 0.0 } else { ENCLOSURE_ROOM };
-    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE - room, 12, false))?;
-    derivation.choose("epsilon_3_share", EPSILON_3_SHARE)?;
-    derivation.apply("error-split")?;
-    if mode.form == Form::A {
-        derivation.unite(&events)?;
-        return Ok(derivation.apply("theorem-a")?);
-    }
-    derivation.choose("delta_Z", share(params.delta, part))?;
-    events.push(derivation.apply("theorem-b")?);
-    finish(derivation, mode, events, first, ["theorem-b-batch", "theorem-b-closed"])
 }
 
 fn margin_form(
@@ -155,22 +129,7 @@ fn margin_form(
     } else {
         events.push(derivation.apply("theorem-c2-fresh")?);
     }
-    finish(derivation, mode, events, first, ["theorem-c-batch", "theorem-c-closed"])
-}
-
-/// Unites the events, the first batch's among them, and applies the last axiom.
-fn finish(
-    derivation: &mut Derivation,
-    mode: &Mode,
-    mut events: Vec<Option<usize>>,
-    first: Option<usize>,
-    [batch, closed]: [&str; 2],
-) -> Result<Option<usize>, InstanceError> {
-    if mode.fresh() {
-        events.push(first);
-    }
-    derivation.unite(&events)?;
-    Ok(derivation.apply(if mode.fresh() { batch } else { closed })?)
+    finish(derivation, mode.gradients, events, first, ["theorem-c-batch", "theorem-c-closed"])
 }
 
 /// What Theorem C2 leaves of ε(M−1)/4M after the target's loss, relative to ε; negative where C2 does not apply.

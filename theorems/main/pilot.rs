@@ -21,7 +21,7 @@ const BETAS: [f64; 2] = [1.0, 3.0];
 const THETAS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 const PENALTIES: [f64; 3] = [1.0, 0.1, 0.01];
 /// α⁽¹⁾ relative to the scale of Lemma 1's outer gradient: small enough not to show in Φ₁.
-const OUTER_SCALE: f64 = 1e-7;
+pub(super) const OUTER_SCALE: f64 = 1e-7;
 /// Room for drift, relative to the margin.
 pub(super) const DRIFT_SHARE: f64 = 0.01;
 
@@ -36,8 +36,8 @@ pub(super) struct Pilot {
 }
 
 impl Pilot {
-    /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given, and measures the limits.
-    pub(super) fn run(data: &Data, params: &Params, share: f64, seed: u64) -> Result<Option<Self>, InstanceError> {
+    /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given.
+    pub(super) fn choose(data: &Data, params: &Params, share: f64, seed: u64) -> Result<Option<Self>, InstanceError> {
         let moments = data.distribution.moments();
         let given = |value: Option<f64>, grid: &[f64]| value.map_or_else(|| grid.to_vec(), |v| vec![v]);
         let betas = given(params.beta, &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
@@ -57,20 +57,24 @@ impl Pilot {
             let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
             best = cheapest(data, params, &scales, &penalties.map(loss).collect::<Vec<_>>(), seed)?;
         }
-        let Some(mut pilot) = best else { return Ok(None) };
-        let seen = pilot.measure(data, params, params.pilots, seed)?;
+        Ok(best)
+    }
+
+    /// Sets the limits of the event `comparator` by the pilot's runs.
+    pub(super) fn limited(mut self, data: &Data, params: &Params, seed: u64) -> Result<Self, InstanceError> {
+        let seen = self.measure(data, params, params.pilots, seed)?;
         let most = |number: fn(&Numbers) -> f64, room: f64| {
             let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
             rounded(largest * room, 4, true)
         };
-        pilot.limits = Numbers {
+        self.limits = Numbers {
             phi_1: most(|n| n.phi_1, ROOM_PHI),
             alpha_l1: most(|n| n.alpha_l1, ROOM),
             alpha_inf: most(|n| n.alpha_inf, ROOM_PHI),
             hidden_norm: most(|n| n.hidden_norm, ROOM),
             omega: most(|n| n.omega, ROOM),
         };
-        Ok(seen.iter().any(Option::is_some).then_some(pilot))
+        Ok(self)
     }
 
     /// The program at the pilot's scales.
