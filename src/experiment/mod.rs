@@ -1,6 +1,7 @@
 //! Trials: what is run, how it is judged, and what the verdict is (docs/theory.md §6).
 
 mod certify;
+mod frozen;
 mod journal;
 pub mod outcome;
 pub mod protocol;
@@ -8,6 +9,7 @@ pub mod runner;
 pub mod trial;
 pub mod verdict;
 
+pub use frozen::FrozenLayer;
 pub use journal::JournalError;
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
 pub use protocol::{
