@@ -9,6 +9,7 @@
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
 pub mod derivation;
+mod frozen_layer;
 pub mod instance;
 mod linear_data;
 pub mod request;
@@ -90,7 +91,7 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] = &[&linear_data::LinearData];
+pub static REGISTRY: &[&dyn Theorem] = &[&frozen_layer::FrozenLayer, &linear_data::LinearData];
 
 /// The theorem of that id.
 #[must_use]
