@@ -48,8 +48,19 @@ impl Theorem for FrozenLayer {
             Preset { name: "default", about: "uniform on {-1,1}^10, y = x_1", parameters: &[("d", "10")] },
             Preset {
                 name: "segment",
-                about: "four points in the plane at two margins, with a sphere of two points",
+                about: "two margins and a sphere of two points in the plane: eight points",
                 parameters: &[("distribution", "margin-ball"), ("d", "2"), ("epsilon", "0.25")],
+            },
+            Preset {
+                name: "ball-3",
+                about: "two margins and a circle in R^3: no finite support, the batch is drawn again at every pass",
+                parameters: &[
+                    ("distribution", "margin-ball"),
+                    ("d", "3"),
+                    ("data_margin", "0.5"),
+                    ("epsilon", "0.45"),
+                    ("kappa", "10"),
+                ],
             },
             Preset {
                 name: "ball",
