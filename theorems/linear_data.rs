@@ -30,7 +30,7 @@ use crate::error::ParameterError;
 use std::fmt;
 use target::allowed_loss;
 
-pub(super) use derive::{Start, begin};
+pub(super) use derive::{Events, Start, begin};
 pub(super) use run::{linear_hits, share_of, start_events};
 pub(super) use target::{Target, Wanted};
 

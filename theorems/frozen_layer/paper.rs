@@ -9,8 +9,8 @@ use crate::theorems::{InstanceError, Theorem};
 /// The paper's Theorem 3.4, its hidden constants surfaced: a formula, never run.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
     let variant = [("level", "paper"), ("data", target.name())];
-    let (mut derivation, events, _) = premises(params, target, &variant, 2.0, false)?;
-    derivation.unite(&events)?;
+    let (mut derivation, events) = premises(params, target, &variant, 2.0, false)?;
+    derivation.unite(&events.initial)?;
     for (name, value) in ["c_1", "c_2"].into_iter().zip(params.paper) {
         derivation.choose(name, value)?;
     }

@@ -9,7 +9,7 @@ use crate::experiment::{
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
-use crate::theorems::linear_data::{Hits, begin, linear_hits, on_data, share, share_of, start_events};
+use crate::theorems::linear_data::{Events, Hits, begin, linear_hits, on_data, share, share_of, start_events};
 use crate::theorems::{InstanceError, Theorem};
 use std::sync::Arc;
 
@@ -25,24 +25,23 @@ const ROOM: f64 = 1e-9;
 const DRAW_FLOPS: f64 = 20.0;
 const COUNT_FLOPS: f64 = 0.5;
 
-/// The theorem's premises: data, target, and everything up to L and R. Returns the steps that bound the events of the
-/// initialisation, and the one that bounds the first batch's.
+/// The theorem's premises: data, target, and everything up to L and R.
 pub(super) fn premises(
     params: &Params,
     target: &Target,
     variant: &[(&str, &str)],
     parts: f64,
     fresh: bool,
-) -> Result<(Derivation, Vec<Option<usize>>, Option<usize>), InstanceError> {
+) -> Result<(Derivation, Events), InstanceError> {
     let mut derivation = on_data(FrozenLayer.id(), target, [params.epsilon, params.delta], variant)?;
     derivation.choose("target_scale", params.target_scale)?;
     derivation.apply("logistic-target")?;
     let number = |name| derivation.number(name);
     let slope = number("lipschitz") * number("B_op") * params.target_scale / (number("mu") * number("g_norm"));
     let first_error = fresh.then_some(BATCH_SHARE * params.epsilon / slope);
-    let (events, first) = begin(&mut derivation, &params.start(parts, first_error))?;
+    let events = begin(&mut derivation, &params.start(parts, first_error))?;
     derivation.apply("frozen-descent")?;
-    Ok((derivation, events, first))
+    Ok((derivation, events))
 }
 
 /// What the target and the first batch leave of ε, and descent's part of it.
@@ -69,7 +68,8 @@ pub(super) fn instance(request: &Request, params: &Params, target: &Target) -> R
     ];
     // Parts of δ: hits, initial weights, the batch Z, the first batch.
     let parts = if params.fresh { 4.0 } else { 3.0 };
-    let (mut derivation, mut events, first) = premises(params, target, &variant, parts, params.fresh)?;
+    let (mut derivation, Events { initial: mut events, first }) =
+        premises(params, target, &variant, parts, params.fresh)?;
     derivation.choose("delta_Z", share(params.delta, 1.0 / parts))?;
     let (samples, steps) = sizes(&derivation, params);
     derivation.choose("n", samples)?;

@@ -80,15 +80,19 @@ pub(in crate::theorems) struct Start {
     pub(in crate::theorems) first_error: Option<f64>,
 }
 
-/// Derives everything up to the hidden layer after the first step: the steps that bound the events of the initialisation,
-/// and the one that bounds the first batch's.
+/// The steps that bound the events of a start; `None` where a need fails.
+pub(in crate::theorems) struct Events {
+    /// Those of the initialisation.
+    pub(in crate::theorems) initial: Vec<Option<usize>>,
+    /// That of a fresh first batch.
+    pub(in crate::theorems) first: Option<usize>,
+}
+
+/// Derives everything up to the hidden layer after the first step.
 ///
 /// # Errors
 /// Sizes out of reach, terms without value.
-pub(in crate::theorems) fn begin(
-    derivation: &mut Derivation,
-    start: &Start,
-) -> Result<(Vec<Option<usize>>, Option<usize>), InstanceError> {
+pub(in crate::theorems) fn begin(derivation: &mut Derivation, start: &Start) -> Result<Events, InstanceError> {
     let part = 1.0 / start.parts;
     let mut events = Vec::new();
     derivation.choose("t", initial_slack(derivation, start))?;
@@ -121,7 +125,7 @@ pub(in crate::theorems) fn begin(
     events.push(derivation.spend(outer, "delta_g")?);
     derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
     derivation.apply("linear-hidden-layer")?;
-    Ok((events, first))
+    Ok(Events { initial: events, first })
 }
 
 /// Derives the statement of Theorem A, B or C; the root step, or `None` where a need fails.
@@ -142,7 +146,7 @@ pub(super) fn explicit(
         parts: mode.delta_parts(),
         first_error: mode.fresh().then(|| first_error(derivation, params, mode)),
     };
-    let (events, first) = begin(derivation, &start)?;
+    let Events { initial: events, first } = begin(derivation, &start)?;
     match mode.form {
         Form::A | Form::B => loss_form(derivation, params, mode, events, first, part),
         Form::C => margin_form(derivation, params, mode, events, first, part),
