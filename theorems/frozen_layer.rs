@@ -53,7 +53,7 @@ impl Theorem for FrozenLayer {
             },
             Preset {
                 name: "ball-3",
-                about: "two margins and a circle in R^3: no finite support, the batch is drawn again at every pass",
+                about: "two margins and a circle in R^3: no finite support, the batch is drawn again at every pass (minutes)",
                 parameters: &[
                     ("distribution", "margin-ball"),
                     ("d", "3"),
