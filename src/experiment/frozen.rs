@@ -22,7 +22,7 @@ const BLOCK: usize = 2048;
 #[derive(Clone)]
 pub struct FrozenLayer {
     /// Initialisation, first step, step size 1/L, T, goal, events and obligations. `training` is the size of the one batch
-    /// Z; of the promises only H is read.
+    /// Z; of the promises only H and the comparator's factor are read.
     pub protocol: Protocol,
     /// L ≥ Λ₂H²: the loss on Z is L-smooth in α.
     pub smoothness: f64,

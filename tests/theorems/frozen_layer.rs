@@ -277,7 +277,7 @@ fn from_request_to_replay() -> Outcome<()> {
 
 /// Trial 0 by plain loops: features of every point, losses, gradient steps.
 struct ByHand {
-    support: Support,
+    labels: DVector<f64>,
     /// h(x) of every point, points × neurons.
     features: DMatrix<f64>,
     weights: Vec<f64>,
@@ -288,23 +288,31 @@ struct ByHand {
 impl ByHand {
     fn of(experiment: &FrozenLayer) -> Outcome<Self> {
         let p = &experiment.protocol;
-        let support = p.distribution.support().ok_or("no support")?.clone();
         let rng = |purpose| stream(p.seed, 0, purpose);
         let init = Initialisation::draw(p.distribution.dimension(), p.width, &mut rng(Purpose::Initialisation));
         let after = first_step(&init, &p.scales, GradientSource::Population(&*p.distribution))?;
         let provably::experiment::Expectation::Batch(n) = p.training else { return Err("no batch".into()) };
-        let counts = support.counts(n as u64, &mut rng(Purpose::Training)).ok_or("no counts")?;
+        let draws = &mut rng(Purpose::Training);
+        let (points, labels, weights): (_, _, Vec<f64>) = match p.distribution.support() {
+            Some(Support { points, labels, .. }) => {
+                let counts = p.distribution.support().and_then(|s| s.counts(n as u64, draws)).ok_or("no counts")?;
+                (points.clone(), labels.clone(), counts.iter().map(|&k| k as f64 / n as f64).collect())
+            }
+            None => {
+                let batch = Batch::draw(&*p.distribution, n, draws);
+                (batch.points().clone(), batch.labels().clone(), vec![1.0 / n as f64; n])
+            }
+        };
         let State { alpha, v, signs, .. } = after.state;
-        let mut features = support.points.transpose() * v;
+        let mut features = points.transpose() * v;
         for mut row in features.row_iter_mut() {
             row.iter_mut().zip(signs.iter()).for_each(|(h, s)| *h = (*h - s).max(0.0));
         }
-        let weights = counts.iter().map(|&k| k as f64 / n as f64).collect();
-        Ok(Self { support, features, weights, first: alpha, step_size: p.eta_alpha })
+        Ok(Self { labels, features, weights, first: alpha, step_size: p.eta_alpha })
     }
 
     fn margins(&self, alpha: &DVector<f64>) -> Vec<f64> {
-        (&self.features * alpha).iter().zip(self.support.labels.iter()).map(|(f, y)| f * y).collect()
+        (&self.features * alpha).iter().zip(self.labels.iter()).map(|(f, y)| f * y).collect()
     }
 
     fn mean(&self, weights: &[f64], alpha: &DVector<f64>) -> f64 {
@@ -312,7 +320,7 @@ impl ByHand {
     }
 
     fn next(&self, alpha: &DVector<f64>) -> DVector<f64> {
-        let slopes = self.margins(alpha).into_iter().map(slope).zip(&self.weights).zip(self.support.labels.iter());
+        let slopes = self.margins(alpha).into_iter().map(slope).zip(&self.weights).zip(self.labels.iter());
         let slopes = DVector::from_vec(slopes.map(|((s, w), y)| s * w * y).collect());
         alpha - self.features.transpose() * slopes * self.step_size
     }
@@ -324,7 +332,7 @@ fn the_trial_a_second_time() -> Outcome<()> {
     let experiment = experiment(&explicit(&request(Some(Gradients::ClosedFirst), &parameters))?)?;
     let Goal::Loss(bound) = experiment.protocol.goal else { return Err("no loss".into()) };
     let hand = ByHand::of(&experiment)?;
-    let population: Vec<f64> = hand.support.weights.iter().copied().collect();
+    let population = vec![1.0 / 32.0; 32];
     let (mut alpha, mut step) = (hand.first.clone(), 1);
     while hand.mean(&population, &alpha) > bound {
         alpha = hand.next(&alpha);
@@ -399,11 +407,11 @@ fn twice_the_comparator_is_not_enough_for_a_network() -> Outcome<()> {
     }
     // Without a goal the descent goes on, the norm passes R, and no promise is broken: they end with success on Z.
     let mut endless = faithful.clone();
-    (endless.protocol.goal, endless.protocol.steps) = (Goal::Loss(0.0), 200);
+    (endless.protocol.goal, endless.protocol.steps) = (Goal::Loss(0.0), 2000);
     let outcome = trial(&endless, 0)?;
     assert_eq!(outcome.stop, StopReason::StepsExhausted);
     assert!(outcome.obligations.iter().all(|o| o.violation.is_none()));
-    let last = (0..199).fold(hand.first.clone(), |alpha, _| hand.next(&alpha));
+    let last = (0..1999).fold(hand.first.clone(), |alpha, _| hand.next(&alpha));
     assert!(last.norm() > r, "{} within {r}", last.norm());
     Ok(())
 }
@@ -427,6 +435,11 @@ fn streamed_batches() -> Outcome<()> {
         assert!(!outcome.events.iter().any(|e| e.name == "generalisation"));
         assert_eq!(*outcome, trial(&small, number as u64)?);
     }
+    // The same batch held as one, and stepped by hand: a bound that the second iterate breaks makes the trial say its norm.
+    let second = ByHand::of(&small)?.next(&ByHand::of(&small)?.first).norm();
+    small.norm_bound = second / 2.0;
+    let said = violation(&trial(&small, 0)?, "norm_bound")?.ok_or("no violation")?;
+    assert!(said.contains(&format!("step 2: the outer layer has norm {second:.6e}, ")), "{said}: {second}");
     let cut = small.run(0, &AtomicBool::new(true))?;
     assert!(cut.cut() && cut.stopping_step.is_none());
     Ok(())
