@@ -5,6 +5,7 @@ use super::outcome::TrialOutcome;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
 use crate::network::{Initialisation, Loss, Scales, State};
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -111,8 +112,9 @@ pub trait Alteration: Send + Sync {
 pub struct Faithful;
 impl Alteration for Faithful {}
 
-/// The trials of a theorem: independent runs, each from streams of its own.
-pub trait Experiment: Send + Sync {
+/// The trials of a theorem: independent runs, each from streams of its own. `Any`, so that who knows which experiment it is can
+/// alter a copy of it.
+pub trait Experiment: Any + Send + Sync {
     /// Seed.
     fn seed(&self) -> u64;
     /// D.

@@ -26,6 +26,9 @@ pub enum TrialError {
     /// Population gradients on a distribution that cannot be enumerated.
     #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
     NoSupport(&'static str),
+    /// Theorem 3.4 without its batch.
+    #[error("the frozen layer is trained on one batch: give it a number of samples")]
+    NoBatch,
 }
 
 /// Runs trial number `trial` of the protocol; raising `cut` stops it early.
@@ -33,18 +36,44 @@ pub enum TrialError {
 /// # Errors
 /// [`TrialError`] when the protocol asks for a gradient the distribution does not have.
 pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
-    let rng = |purpose| stream(protocol.seed, trial, purpose);
-    let dimension = protocol.distribution.dimension();
-    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng(Purpose::Initialisation));
-    protocol.alteration.initialisation(&mut initialisation);
     let source = match protocol.first_step {
         Expectation::Population => GradientSource::Population(&*protocol.distribution),
         Expectation::Batch(samples) => GradientSource::Fresh {
             distribution: &*protocol.training_distribution,
             samples: samples as u64,
-            rng: rng(Purpose::FirstStep),
+            rng: stream(protocol.seed, trial, Purpose::FirstStep),
         },
     };
+    let Begun { state, events, mut judge } = begin(protocol, trial, source)?;
+    let run = train(protocol, state, &mut judge, trial, cut)?;
+    Ok(TrialOutcome {
+        trial,
+        stop: run.stop,
+        stopping_step: run.step,
+        observed: run.observed,
+        events,
+        excess: judge.excess,
+        obligations: judge.records(),
+    })
+}
+
+/// A trial after its first step.
+pub(super) struct Begun<'a> {
+    pub(super) state: State,
+    pub(super) events: Vec<EventRecord>,
+    pub(super) judge: Judge<'a>,
+}
+
+/// Draws the initial weights and takes the first step; `source` is where its gradient is taken.
+pub(super) fn begin<'a>(
+    protocol: &'a Protocol,
+    trial: u64,
+    source: GradientSource<'_>,
+) -> Result<Begun<'a>, TrialError> {
+    let dimension = protocol.distribution.dimension();
+    let mut rng = stream(protocol.seed, trial, Purpose::Initialisation);
+    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng);
+    protocol.alteration.initialisation(&mut initialisation);
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
@@ -63,22 +92,14 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
         protocol.events.iter().map(|(name, test)| EventRecord { name: (*name).into(), held: holds(test) }).collect();
     let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &after.state);
     judge.first_step(&initialisation, &after, trial)?;
-    let run = train(protocol, after.state, &mut judge, trial, cut)?;
-    Ok(TrialOutcome {
-        trial,
-        stop: run.stop,
-        stopping_step: run.step,
-        observed: run.observed,
-        events,
-        excess: judge.excess,
-        obligations: judge.records(),
-    })
+    Ok(Begun { state: after.state, events, judge })
 }
 
-struct Run {
-    stop: StopReason,
-    step: Option<u64>,
-    observed: f64,
+/// How the training of a trial ended.
+pub(super) struct Run {
+    pub(super) stop: StopReason,
+    pub(super) step: Option<u64>,
+    pub(super) observed: f64,
 }
 
 /// Gradient descent from f⁽¹⁾ until the goal is certified, T iterates have been seen, or the run is cut.
@@ -128,11 +149,12 @@ fn train(
 }
 
 /// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
-struct Judge<'a> {
+pub(super) struct Judge<'a> {
     protocol: &'a Protocol,
     /// Whether the events the promises assume all held.
     judged: bool,
-    target: Option<Comparator>,
+    /// Mα̃, where there are hits.
+    pub(super) target: Option<Comparator>,
     initial: State,
     violations: Vec<(String, Option<String>)>,
     excess: Option<Excess>,
@@ -171,7 +193,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Deterministic identities of the initialisation and of Lemma 1 are judged whatever the events.
-    fn records(&self) -> Vec<ObligationRecord> {
+    pub(super) fn records(&self) -> Vec<ObligationRecord> {
         let always = |name: &str| ["initial_output_zero", "lemma_1_residual"].contains(&name);
         let record = |(name, violation): &(String, Option<String>)| {
             let judged = self.judged || always(name);
@@ -180,7 +202,8 @@ impl<'a> Judge<'a> {
         self.violations.iter().map(record).collect()
     }
 
-    fn check(&mut self, name: &str, holds: bool, detail: impl FnOnce() -> String) {
+    /// Keeps the first violation of a promise.
+    pub(super) fn check(&mut self, name: &str, holds: bool, detail: impl FnOnce() -> String) {
         if let Some((_, violation)) = self.violations.iter_mut().find(|(n, v)| n == name && v.is_none())
             && !holds
         {
@@ -194,7 +217,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Φ, when there is a comparator.
-    fn distance(&self, state: &State) -> f64 {
+    pub(super) fn distance(&self, state: &State) -> f64 {
         self.target.as_ref().map_or(f64::NAN, |c| (&state.alpha - &c.weights).norm_squared())
     }
 
@@ -238,13 +261,7 @@ impl<'a> Judge<'a> {
             self.drift(state, step);
             self.next_drift = step + 1 + step / 16;
         }
-        let norm = match promises.hidden {
-            HiddenNorm::Expected => report.expected_hidden_norm * self.protocol.loss.lipschitz(),
-            HiddenNorm::Largest => report.largest_hidden_norm,
-        };
-        self.check("hidden_norm", norm <= promises.hidden_norm * (1.0 + OBLIGATION_RELATIVE), || {
-            format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {:.6e}", promises.hidden_norm)
-        });
+        self.hidden_norm(report.expected_hidden_norm, report.largest_hidden_norm, step);
         if self.target.is_none() {
             return;
         }
@@ -266,6 +283,17 @@ impl<'a> Judge<'a> {
                 format!("step {step}: the distance went from {before:.9e} to {after:.9e}, the proof claims a fall of {claimed:.3e}")
             });
         }
+    }
+
+    /// The norm of the hidden layer against its promised bound.
+    pub(super) fn hidden_norm(&mut self, expected: f64, largest: f64, step: u64) {
+        let (norm, bound) = match self.protocol.promises.hidden {
+            HiddenNorm::Expected => (expected * self.protocol.loss.lipschitz(), self.protocol.promises.hidden_norm),
+            HiddenNorm::Largest => (largest, self.protocol.promises.hidden_norm),
+        };
+        self.check("hidden_norm", norm <= bound * (1.0 + OBLIGATION_RELATIVE), || {
+            format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {bound:.6e}")
+        });
     }
 
     /// Rounding of ‖α − α̃‖² relative to itself: two roundings a term and the summation.

@@ -3,7 +3,8 @@
 use super::{Outcome, instance, request, run};
 use nalgebra::{DMatrix, DVector};
 use provably::distributions::{Distribution, Empirical, UniformHypercube};
-use provably::experiment::{Alteration, Judgement, Protocol, Status, Summary, Verdict};
+use provably::experiment::{Alteration, ComparatorRule, Given, Judgement, Protocol, Status, Summary, Verdict};
+use provably::features::Comparator;
 use provably::network::{Initialisation, Scales, State};
 use provably::theorems::{Form, Gradients, Instance};
 use std::sync::Arc;
@@ -107,11 +108,21 @@ impl Alteration for Altered {
     }
 }
 
+/// The comparator with its sign flipped.
+struct Flipped(Arc<dyn ComparatorRule>);
+
+impl ComparatorRule for Flipped {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        self.0.comparator(given).map(|c| Comparator { weights: -c.weights })
+    }
+}
+
 #[test]
 fn target_with_its_sign_flipped() -> Outcome<()> {
     let check = Check::Obligation("phi_decrease");
-    planted(&theorem_a()?, check, |p| p.hits.scale = -p.hits.scale)?;
-    planted(&theorem_c_fresh()?, check, |p| p.hits.scale = -p.hits.scale)
+    let flip = |p: &mut Protocol| p.comparator = Arc::new(Flipped(p.comparator.clone()));
+    planted(&theorem_a()?, check, flip)?;
+    planted(&theorem_c_fresh()?, check, flip)
 }
 
 #[test]

@@ -20,16 +20,16 @@ const DRIFT_SHARE: f64 = 0.01;
 const ALPHA_1_SHARE: f64 = 1e-4;
 
 /// t: its default, raised by halves until the union over 2m neurons fits its share of δ for any m within reach.
-pub(super) fn initial_slack(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
+fn initial_slack(derivation: &Derivation, start: &Start) -> f64 {
     let d = derivation.number("d");
-    let share = params.delta / mode.delta_parts() / 2.0;
-    let neurons = 2.0 * expected_width(derivation, params, mode);
+    let share = start.delta / start.parts / 2.0;
+    let neurons = 2.0 * expected_width(derivation, start);
     let tail = |t: f64| {
         let z = (d.sqrt() + t).powi(2) / d;
         neurons * (-(d / 2.0) * (z - 1.0 - z.ln())).exp()
     };
-    let needed = |t: f64| t <= params.t || tail(t - 0.5) > share;
-    let mut t = params.t;
+    let needed = |t: f64| t <= start.t || tail(t - 0.5) > share;
+    let mut t = start.t;
     while t < 100.0 && needed(t + 0.5) && tail(t) > share {
         t += 0.5;
     }
@@ -43,18 +43,84 @@ fn rho_share(derivation: &Derivation, params: &Params) -> f64 {
 }
 
 /// Twice the width that κ hits need, before t and m are chosen: a Chernoff bound at the probability of a hit without p.
-fn expected_width(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
+fn expected_width(derivation: &Derivation, start: &Start) -> f64 {
     let within = |low: f64, high: f64| libm::erf(high / SQRT_2) - libm::erf(low / SQRT_2);
-    let q = match mode.hits {
+    let q = match start.hits {
         Hits::Ball => {
-            let rho =
-                rho_share(derivation, params) * params.epsilon * derivation.number("mu") / derivation.number("B_op");
+            let epsilon = derivation.number("epsilon");
+            let rho = start.rho_share * epsilon * derivation.number("mu") / derivation.number("B_op");
             within(1.0 - rho, 1.0 + rho)
         }
-        Hits::Window => within(params.window / params.theta_factor, 1.0 / params.theta_factor),
+        Hits::Window => within(start.window / start.theta_factor, 1.0 / start.theta_factor),
     };
-    let (kappa, log) = (params.kappa as f64, (mode.delta_parts() / params.delta).ln());
+    let (kappa, log) = (start.kappa as f64, (start.parts / start.delta).ln());
     2.0 * (kappa + 2.0 * log + (2.0 * kappa * log).sqrt()) / q
+}
+
+/// What the first step of a theorem on linear data is built from.
+pub(in crate::theorems) struct Start {
+    /// κ.
+    pub(in crate::theorems) kappa: u64,
+    pub(in crate::theorems) hits: Hits,
+    /// Part of ε that ball hits may cost.
+    pub(in crate::theorems) rho_share: f64,
+    pub(in crate::theorems) window: f64,
+    pub(in crate::theorems) theta_factor: f64,
+    /// Least t.
+    pub(in crate::theorems) t: f64,
+    pub(in crate::theorems) delta: f64,
+    /// Equal parts δ is split into.
+    pub(in crate::theorems) parts: f64,
+    /// With a fresh batch, what ε_G may be.
+    pub(in crate::theorems) first_error: Option<f64>,
+}
+
+/// The steps that bound the events of a start; `None` where a need fails.
+pub(in crate::theorems) struct Events {
+    /// Those of the initialisation.
+    pub(in crate::theorems) initial: Vec<Option<usize>>,
+    /// That of a fresh first batch.
+    pub(in crate::theorems) first: Option<usize>,
+}
+
+/// Derives everything up to the hidden layer after the first step.
+///
+/// # Errors
+/// Sizes out of reach, terms without value.
+pub(in crate::theorems) fn begin(derivation: &mut Derivation, start: &Start) -> Result<Events, InstanceError> {
+    let part = 1.0 / start.parts;
+    let mut events = Vec::new();
+    derivation.choose("t", initial_slack(derivation, start))?;
+    if let Some(allowed) = start.first_error {
+        derivation.choose("delta_G", share(start.delta, part))?;
+        derivation.choose("n_1", first_batch(derivation, allowed)?)?;
+    }
+    let fresh = start.first_error.is_some();
+    let first = derivation.apply(if fresh { "lemma-2" } else { "first-step-population" })?;
+    derivation.choose("kappa", start.kappa as f64)?;
+    match start.hits {
+        Hits::Ball => derivation.choose("rho_share", start.rho_share)?,
+        Hits::Window => {
+            derivation.choose("window", start.window)?;
+            derivation.choose("theta_factor", start.theta_factor)?;
+        }
+    }
+    derivation.apply(if start.hits == Hits::Ball { "ball-hits" } else { "window-hits" })?;
+    derivation.choose("delta_H", share(start.delta, part))?;
+    let m = least_count(derivation, start.kappa)?;
+    derivation.choose("m", m as f64)?;
+    let hits = derivation.apply("hit-count")?;
+    events.push(derivation.spend(hits, "delta_H")?);
+    derivation.choose("delta_u", share(start.delta, part / 2.0))?;
+    let inner = derivation.apply("gaussian-inner")?;
+    events.push(derivation.spend(inner, "delta_u")?);
+    derivation.choose("delta_g", share(start.delta, part / 2.0))?;
+    derivation.choose("S_g", spread_of_squares(m as f64, derivation.number("delta_g")))?;
+    let outer = derivation.apply("gaussian-outer")?;
+    events.push(derivation.spend(outer, "delta_g")?);
+    derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
+    derivation.apply("linear-hidden-layer")?;
+    Ok(Events { initial: events, first })
 }
 
 /// Derives the statement of Theorem A, B or C; the root step, or `None` where a need fails.
@@ -64,35 +130,18 @@ pub(super) fn explicit(
     mode: &Mode,
 ) -> Result<Option<usize>, InstanceError> {
     let part = 1.0 / mode.delta_parts();
-    let mut events = Vec::new();
-    if mode.fresh() {
-        derivation.choose("delta_G", share(params.delta, part))?;
-        derivation.choose("n_1", first_batch(derivation, params, mode)?)?;
-    }
-    let first = derivation.apply(if mode.fresh() { "lemma-2" } else { "first-step-population" })?;
-    derivation.choose("kappa", params.kappa as f64)?;
-    match mode.hits {
-        Hits::Ball => derivation.choose("rho_share", rho_share(derivation, params))?,
-        Hits::Window => {
-            derivation.choose("window", params.window)?;
-            derivation.choose("theta_factor", params.theta_factor)?;
-        }
-    }
-    derivation.apply(if mode.hits == Hits::Ball { "ball-hits" } else { "window-hits" })?;
-    derivation.choose("delta_H", share(params.delta, part))?;
-    let m = least_count(derivation, params.kappa)?;
-    derivation.choose("m", m as f64)?;
-    let hits = derivation.apply("hit-count")?;
-    events.push(derivation.spend(hits, "delta_H")?);
-    derivation.choose("delta_u", share(params.delta, part / 2.0))?;
-    let inner = derivation.apply("gaussian-inner")?;
-    events.push(derivation.spend(inner, "delta_u")?);
-    derivation.choose("delta_g", share(params.delta, part / 2.0))?;
-    derivation.choose("S_g", spread_of_squares(m as f64, derivation.number("delta_g")))?;
-    let outer = derivation.apply("gaussian-outer")?;
-    events.push(derivation.spend(outer, "delta_g")?);
-    derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
-    derivation.apply("linear-hidden-layer")?;
+    let start = Start {
+        kappa: params.kappa,
+        hits: mode.hits,
+        rho_share: rho_share(derivation, params),
+        window: params.window,
+        theta_factor: params.theta_factor,
+        t: params.t,
+        delta: params.delta,
+        parts: mode.delta_parts(),
+        first_error: mode.fresh().then(|| first_error(derivation, params, mode)),
+    };
+    let Events { initial: events, first } = begin(derivation, &start)?;
     match mode.form {
         Form::A | Form::B => {
             let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
@@ -137,17 +186,22 @@ fn loss_slack(derivation: &Derivation, params: &Params) -> f64 {
     (params.m_factor - 1.0) / (4.0 * params.m_factor) - derivation.number("target_loss") / params.epsilon
 }
 
-/// n₁ so that the first batch costs no more than its share of ε, or of the margin.
-fn first_batch(derivation: &Derivation, params: &Params, mode: &Mode) -> Result<f64, InstanceError> {
+/// What ε_G may be so that the first batch costs no more than its share of ε, or of the margin.
+fn first_error(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let number = |name| derivation.number(name);
     let (mu, g, b_op) = (number("mu"), number("g_norm"), number("B_op"));
     let hit =
         if mode.hits == Hits::Ball { 1.0 + rho_share(derivation, params) * params.epsilon * mu / b_op } else { 1.0 };
-    let allowed = match (mode.form, mode.margin) {
+    match (mode.form, mode.margin) {
         (Form::C, true) => MARGIN_LOSS * mu * g / (hit * number("B_x")),
         (Form::C, false) => loss_slack(derivation, params).max(1e-6) / 2.0 * params.epsilon * mu * g / (hit * b_op),
         _ => BATCH_SHARE * params.epsilon * mu * g / (hit * b_op),
-    };
+    }
+}
+
+/// n₁ so that ε_G is at most `allowed`.
+fn first_batch(derivation: &Derivation, allowed: f64) -> Result<f64, InstanceError> {
+    let number = |name| derivation.number(name);
     let root = number("B_x2").sqrt() + number("B_x") * (2.0 * (1.0 / number("delta_G")).ln()).sqrt();
     // One part in 10⁹ more than needed, so that rounding cannot make the need fail.
     let samples = ((root / allowed).powi(2) * (1.0 + 1e-9)).ceil() + 1.0;

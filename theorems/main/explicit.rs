@@ -14,13 +14,15 @@ use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level, Size};
-use crate::theorems::sizes::{least_count_of, least_mistakes_steps, share, spread_of_squares};
+use crate::theorems::sizes::{Tail, least_count_of, least_mistakes_steps, share, spread_of_squares};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
 /// Shares of δ: hits, initial weights (twice half of it), training; of training's, in the loss case, the sum of losses.
-const PART: f64 = 1.0 / 3.0;
-const LOSS_PART: f64 = 0.9;
+const HITS_PART: f64 = 0.2;
+const INITIAL_PART: f64 = 0.1;
+const TRAINING_PART: f64 = 0.7;
+const LOSS_PART: f64 = 0.95;
 /// The hits' part of ε in forms A and B, of ε − (the price of the target's loss) in C, of the margin in C with a margin.
 const RHO_SHARE: f64 = 0.5;
 /// Neurons on which q is measured, as a multiple of those on which features are counted.
@@ -35,12 +37,47 @@ pub(super) fn written_loss(target: &Target) -> f64 {
     rounded(target.loss, 9, true)
 }
 
+/// The theorem on f*; the tail of the mistakes is counted where that can be done in time, else bounded.
 pub(super) fn instance(
     request: &Request,
     params: &Params,
     data: &Data,
     beta: f64,
+    found: (&FeatureSet, &Target),
+) -> Result<Instance, InstanceError> {
+    let mut measured = None;
+    let counted = build(request, params, data, beta, found, Tail::Counted, &mut measured);
+    if measured.as_ref().is_some_and(|m: &Measured| m.tail == Tail::Bounded) {
+        return build(request, params, data, beta, found, Tail::Bounded, &mut measured);
+    }
+    counted
+}
+
+/// Which of the explicit theorems is derived.
+#[derive(Clone, Copy)]
+struct Mode {
+    form: Form,
+    /// Whether f* has a margin (form C).
+    margin: bool,
+    tail: Tail,
+}
+
+/// What fresh neurons showed of the hits, kept from one derivation to the next; and the tail that the mistakes call for.
+struct Measured {
+    theta: f64,
+    mean: f64,
+    draws: f64,
+    tail: Tail,
+}
+
+fn build(
+    request: &Request,
+    params: &Params,
+    data: &Data,
+    beta: f64,
     (features, target): (&FeatureSet, &Target),
+    tail: Tail,
+    measured: &mut Option<Measured>,
 ) -> Result<Instance, InstanceError> {
     let form = params.form.unwrap_or(Form::C);
     let gradients = if form == Form::A { Gradients::Population } else { Gradients::ClosedFirst };
@@ -55,6 +92,7 @@ pub(super) fn instance(
     ];
     if form == Form::C {
         variant.push(("comparator", if margin { "margin" } else { "loss" }));
+        variant.push(("tail", tail.tag()));
     }
     let mut derivation = data.premises(params, &variant)?;
     data.evaluation(&mut derivation)?;
@@ -66,8 +104,9 @@ pub(super) fn instance(
         hypotheses.push(data.enumerable());
     }
     features.claim(&mut derivation)?;
-    let hits = hits(&mut derivation, params, data, beta, target, (form, margin), request.seed)?;
-    let root = derive(&mut derivation, params, target, (form, margin))?;
+    let (seed, mode) = (request.seed, Mode { form, margin, tail });
+    let hits = hits(&mut derivation, params, data, beta, target, (mode, seed), measured)?;
+    let root = derive(&mut derivation, params, target, mode, measured)?;
     derivation.apply("any-outer-scale")?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
@@ -126,9 +165,10 @@ fn hits(
     data: &Data,
     beta: f64,
     target: &Target,
-    (form, margin): (Form, bool),
-    seed: u64,
+    (mode, seed): (Mode, u64),
+    measured: &mut Option<Measured>,
 ) -> Result<FeatureHits, InstanceError> {
+    let Mode { form, margin, .. } = mode;
     let [a_l1, target_l1, target_l2, ..] = target.norms();
     let (b_op, b_x) = (derivation.number("B_op"), derivation.number("B_x"));
     let loss = written_loss(target);
@@ -149,7 +189,11 @@ fn hits(
         theta: 1.0,
         scale: 1.0,
     };
-    let (theta, mean, draws) = first_step(params, data, beta, &hits, seed)?;
+    if measured.is_none() {
+        let (theta, mean, draws) = first_step(params, data, beta, &hits, seed)?;
+        *measured = Some(Measured { theta, mean, draws, tail: Tail::Counted });
+    }
+    let (theta, mean, draws) = measured.as_ref().map_or((1.0, 0.0, 1.0), |m| (m.theta, m.mean, m.draws));
     hits.theta = theta;
     let range = 0.968 * rho / (1.0 - rho);
     let ratio = rounded(mean / range * (1.0 - 1e-9), 9, false);
@@ -170,9 +214,9 @@ fn hits(
         ("beta", beta),
         ("theta", theta),
         ("outer_scale", OUTER_SCALE),
-        ("delta_H", share(params.delta, PART)),
-        ("delta_u", share(params.delta, PART / 2.0)),
-        ("delta_g", share(params.delta, PART / 2.0)),
+        ("delta_H", share(params.delta, HITS_PART)),
+        ("delta_u", share(params.delta, INITIAL_PART / 2.0)),
+        ("delta_g", share(params.delta, INITIAL_PART / 2.0)),
     ] {
         derivation.choose(symbol, value)?;
     }
@@ -244,7 +288,7 @@ fn hoeffding_lower(mean: f64, n: f64, log: f64) -> f64 {
 
 /// What a unit of the comparator's loss takes from ε in form C: 2M/((M−1)δ_L).
 fn price(params: &Params) -> f64 {
-    2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_PART * PART * params.delta)
+    2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_PART * TRAINING_PART * params.delta)
 }
 
 /// From the hits to the statement.
@@ -252,7 +296,8 @@ fn derive(
     derivation: &mut Derivation,
     params: &Params,
     target: &Target,
-    (form, margin): (Form, bool),
+    Mode { form, margin, tail }: Mode,
+    measured: &mut Option<Measured>,
 ) -> Result<Option<usize>, InstanceError> {
     derivation.apply("target-as-recorded")?;
     let first = derivation.apply("first-step-population")?;
@@ -271,7 +316,7 @@ fn derive(
     if form != Form::C {
         derivation.apply("loss-comparator")?;
         let rho_share = derivation.number("rho_share");
-        let form = LossForm { form, gradients, rho_share, delta: params.delta, part: PART };
+        let form = LossForm { form, gradients, rho_share, delta: params.delta, part: TRAINING_PART };
         return form.derive(derivation, events, first);
     }
     derivation.choose("M", params.m_factor)?;
@@ -285,18 +330,20 @@ fn derive(
     derivation.apply("explicit-comparator")?;
     derivation.apply("posterior-comparator")?;
     derivation.choose("n", params.batch as f64)?;
-    let training = share(params.delta, PART);
+    let training = share(params.delta, TRAINING_PART);
     derivation.choose("delta_Z", training)?;
-    let (taken, spent) = if margin {
-        (0.0, 0.0)
-    } else {
-        let spent = share(training, LOSS_PART);
-        derivation.choose("delta_L", spent)?;
-        (2.0 * params.m_factor / (params.m_factor - 1.0) * derivation.number("omega") / spent, spent)
-    };
-    let steps = least_mistakes_steps(derivation, taken, spent)?;
+    if !margin {
+        derivation.choose("delta_L", share(training, LOSS_PART))?;
+    }
+    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let called_for = Tail::of(params.batch as f64 * derivation.number("K_0"));
+    measured.iter_mut().for_each(|m| m.tail = called_for);
+    if called_for != tail {
+        return Ok(None);
+    }
+    let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
-    let mistakes = derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let mistakes = derivation.apply(tail.axiom())?;
     events.push(derivation.spend(mistakes, "delta_Z")?);
     derivation.apply("posterior-scale")?;
     finish(derivation, gradients, events, first, ["theorem-c-closed", "theorem-c-closed"])

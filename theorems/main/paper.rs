@@ -19,7 +19,7 @@ pub(super) fn instance(
     features.claim(&mut derivation)?;
     let [_, _, _, largest_outer, outer_norm, largest_bias] = target.norms();
     for (symbol, value) in [
-        ("r", target.neurons.len() as f64),
+        ("r_star", target.neurons.len() as f64),
         ("B_a1", largest_outer),
         ("B_a2", outer_norm),
         ("B_b", largest_bias),

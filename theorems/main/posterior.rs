@@ -8,10 +8,10 @@ use super::run::{Setup, protocol, rules};
 use super::{Main, Params};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
-use crate::experiment::{Demand, EventTest};
+use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Conclusion, Instance, Level, Size};
-use crate::theorems::sizes::{least_mistakes_steps, share};
+use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
@@ -33,6 +33,13 @@ pub(super) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, I
     Ok(pilot.ok_or(DerivationError::Unreachable { what: "comparator", why })?)
 }
 
+/// K₀ at the pilot's limits, and what the comparator's loss adds to it, up to small terms.
+fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
+    let Numbers { phi_1, hidden_norm, omega, .. } = pilot.limits;
+    let first = phi_1 * (hidden_norm / (params.m_factor - 1.0)).powi(2);
+    first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
+}
+
 pub(super) fn instance(
     request: &Request,
     params: &Params,
@@ -42,6 +49,7 @@ pub(super) fn instance(
 ) -> Result<Instance, InstanceError> {
     let pilot = pilot.limited(data, params, request.seed)?;
     let margin = pilot.demand == Demand::Margin;
+    let tail = Tail::of(params.batch as f64 * mistakes(&pilot, params));
     let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
     let variant = [
         ("level", "posterior"),
@@ -50,12 +58,13 @@ pub(super) fn instance(
         ("gradients", gradients),
         ("comparator", if margin { "margin" } else { "loss" }),
         ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+        ("tail", tail.tag()),
     ];
     let mut derivation = data.premises(params, &variant)?;
     data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
-    let conclusion = derive(&mut derivation, params, data, &pilot)?;
+    let conclusion = derive(&mut derivation, params, data, &pilot, tail)?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
@@ -109,6 +118,7 @@ fn derive(
     params: &Params,
     data: &Data,
     pilot: &Pilot,
+    tail: Tail,
 ) -> Result<Option<Conclusion>, InstanceError> {
     let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
     for (symbol, value) in [
@@ -136,18 +146,16 @@ fn derive(
     derivation.apply("posterior-comparator")?;
     let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
-    let loss = if margin { 0.0 } else { LOSS_SHARE };
     derivation.choose("delta_H", share(params.delta, comparator))?;
     derivation.choose("delta_Z", share(params.delta, 1.0 - comparator - certificate))?;
-    let (omega, loss_share) = (limits.omega, share(params.delta, loss));
     if !margin {
-        derivation.choose("omega", omega)?;
-        derivation.choose("delta_L", loss_share)?;
+        derivation.choose("omega", limits.omega)?;
+        derivation.choose("delta_L", share(params.delta, LOSS_SHARE))?;
     }
-    let taken = if margin { 0.0 } else { 2.0 * params.m_factor / (params.m_factor - 1.0) * omega / loss_share };
-    let steps = least_mistakes_steps(derivation, taken, loss_share)?;
+    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
-    let mistakes = derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let mistakes = derivation.apply(tail.axiom())?;
     let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;

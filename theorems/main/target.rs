@@ -4,7 +4,7 @@
 use super::Params;
 use super::data::Data;
 use super::features::{EVIDENCE_ERROR, FeatureSet};
-use crate::features::{TargetNeuron, separate};
+use crate::features::{Feature, TargetNeuron, separate};
 use crate::network::Batch;
 use crate::statistics::mean::chernoff_upper;
 use crate::statistics::streams::{Purpose, stream};
@@ -18,6 +18,12 @@ const TARGET_STREAM: u64 = 1 << 51;
 /// Samples f* is fitted to where the support is not finite, and knots a feature may have.
 const FIT_SAMPLES: usize = 2048;
 const KNOTS: usize = 12;
+/// Least knot relative to the largest: a neuron hits a knot b at |g| ∝ 1/|b|, and Gaussian |g| spread over no more than this.
+const LEAST_KNOT: f64 = 1.0 / 6.0;
+/// Samples that certify its loss there.
+const CERTIFICATE_SAMPLES: usize = 2_000_000;
+/// A cost above that of every network that is good enough.
+const WORST: f64 = 1e100;
 /// Prices of a sample's loss, from a margin on all samples down.
 const PENALTIES: [f64; 4] = [f64::INFINITY, 10.0, 1.0, 0.1];
 /// Neurons of f* with less than this share of the largest |ab| are dropped, and the program solved again without them.
@@ -49,31 +55,35 @@ impl Target {
                 &drawn
             }
         };
-        let candidates = candidates(features, samples.points());
-        let columns = distinct(&candidates, samples);
-        let fitted = PENALTIES.iter().filter_map(|&penalty| {
-            let first = fit(&candidates, &columns, penalty)?;
-            let largest = first.iter().map(TargetNeuron::strength).fold(0.0, f64::max);
-            let kept: Vec<TargetNeuron> = first.into_iter().filter(|t| t.strength() > DROPPED * largest).collect();
-            let neurons = fit(&kept, &distinct(&kept, samples), penalty)?;
-            Some(Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY }.certified(data, params, seed))
-        });
-        let mut best: Option<Self> = None;
-        for target in fitted {
-            let better = best.as_ref().is_none_or(|b| target.loss < b.loss);
-            let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon;
-            if better {
-                best = Some(target);
-            }
-            if enough {
-                break;
+        // The width is proportional to ‖a*‖₁ over the rarest feature's p: features join in the order of their frequency, and of
+        // the networks that are good enough, the one that needs the least width is taken.
+        let mut frequent: Vec<&Feature> = features.features.iter().collect();
+        frequent.sort_by_key(|f| std::cmp::Reverse(f.hits));
+        let mut best: Option<(f64, Self)> = None;
+        for count in 1..=frequent.len() {
+            let candidates = candidates(&frequent[..count], samples.points());
+            let columns = distinct(&candidates, samples);
+            for penalty in PENALTIES {
+                let Some(neurons) = fitted(&candidates, &columns, samples, penalty) else { continue };
+                let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };
+                let target = unmeasured.certified(data, seed);
+                let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon;
+                let width = target.norms()[0] / frequent[count - 1].hits as f64;
+                // Where none is good enough, the least loss.
+                let cost = if enough { width } else { WORST + target.loss };
+                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    best = Some((cost, target));
+                }
+                if enough {
+                    break;
+                }
             }
         }
-        best
+        best.map(|(_, target)| target)
     }
 
     /// Measures loss and margin: over the support, else on samples it was not fitted to, with a third of [`EVIDENCE_ERROR`].
-    fn certified(self, data: &Data, params: &Params, seed: u64) -> Self {
+    fn certified(self, data: &Data, seed: u64) -> Self {
         let scale = self.neurons.iter().map(|t| t.outer.abs() * (data.norm_bound + t.bias.abs())).sum::<f64>();
         let rounding = 4.0 * (data.distribution.dimension() + self.neurons.len() + 4) as f64 * UNIT_ROUNDOFF * scale;
         let margins = |batch: &Batch| -> Vec<f64> {
@@ -87,7 +97,7 @@ impl Target {
             return Self { loss: loss * (1.0 + 1e-9), margin, ..self };
         }
         let mut rng = stream(seed, TARGET_STREAM, Purpose::FitCertification);
-        let batch = Batch::draw(&*data.distribution, params.program_samples as usize, &mut rng);
+        let batch = Batch::draw(&*data.distribution, CERTIFICATE_SAMPLES, &mut rng);
         let range = 1.0 + scale;
         let mean = margins(&batch).iter().map(|z| (1.0 - z).clamp(0.0, range)).sum::<f64>() / batch.len() as f64;
         let loss = range * chernoff_upper(mean / range * (1.0 + 1e-9), batch.len() as f64, EVIDENCE_ERROR / 3.0);
@@ -120,13 +130,26 @@ impl Target {
     }
 }
 
+/// The program's solution without the neurons that hardly count.
+fn fitted(
+    candidates: &[TargetNeuron],
+    columns: &(DMatrix<f64>, DVector<f64>),
+    samples: &Batch,
+    penalty: f64,
+) -> Option<Vec<TargetNeuron>> {
+    let first = fit(candidates, columns, penalty)?;
+    let largest = first.iter().map(TargetNeuron::strength).fold(0.0, f64::max);
+    let kept: Vec<TargetNeuron> = first.into_iter().filter(|t| t.strength() > DROPPED * largest).collect();
+    fit(&kept, &distinct(&kept, samples), penalty)
+}
+
 /// Neurons ±D with the feature's sign and knots spread over the values of |⟨D,x⟩|, all of output weight 1.
-fn candidates(features: &FeatureSet, points: &DMatrix<f64>) -> Vec<TargetNeuron> {
+fn candidates(features: &[&Feature], points: &DMatrix<f64>) -> Vec<TargetNeuron> {
     let mut all = Vec::new();
-    for feature in &features.features {
+    for feature in features {
         let z = points.tr_mul(&feature.direction);
         let largest = z.amax();
-        let mut values: Vec<f64> = z.iter().map(|z| z.abs()).filter(|z| *z > 1e-3 * largest).collect();
+        let mut values: Vec<f64> = z.iter().map(|z| z.abs()).filter(|z| *z > LEAST_KNOT * largest).collect();
         values.sort_by(f64::total_cmp);
         values.dedup_by(|a, b| (*a - *b).abs() <= SAME * largest);
         let last = values.len().saturating_sub(1);
