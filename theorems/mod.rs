@@ -18,6 +18,7 @@ mod linear_data;
 mod main;
 pub mod paper;
 pub mod request;
+mod rows;
 pub mod sizes;
 
 pub use instance::{Bounds, Condition, Instance, Level, Size};

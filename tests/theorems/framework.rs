@@ -291,6 +291,12 @@ fn bad_requests_name_what_is_wrong() {
         let error = at(&preset("xor", parameters), Level::Posterior).err().map(|e| e.to_string());
         assert!(error.as_ref().is_some_and(|e| e.contains(named)), "{parameters:?}: {error:?}");
     }
+    // The kernel's finite supports are uniform.
+    let points = nalgebra::DMatrix::from_column_slice(1, 2, &[1.0, -1.0]);
+    let (labels, weights) = (vec![1.0, -1.0].into(), vec![0.25, 0.75].into());
+    let rows = Empirical::from_weighted_support(points, labels, weights).map(Arc::new).ok();
+    let weighted = at(&Request { rows, ..Request::default() }, Level::Posterior).err().map(|e| e.to_string());
+    assert!(weighted.as_ref().is_some_and(|e| e.contains("weights")), "{weighted:?}");
     let both = at(&iris("setosa", "versicolor", &[("d", "4")]), Level::Posterior).err().map(|e| e.to_string());
     assert!(both.is_some_and(|e| e.contains("--data")));
 }
