@@ -18,6 +18,7 @@
 mod data;
 mod explicit;
 mod features;
+mod hits;
 mod paper;
 mod pilot;
 mod posterior;

@@ -1,36 +1,28 @@
 //! The explicit level (docs/theory.md §§3–4): f* on the features found, hits by Lemma 3, and Theorems A, B or C4.
 
 use super::data::Data;
-use super::features::{EVIDENCE_ERROR, FeatureSet};
-use super::pilot::{DRIFT_SHARE, OUTER_SCALE};
+use super::features::FeatureSet;
+use super::hits::{Measured, hits};
+use super::pilot::DRIFT_SHARE;
 use super::run::{Setup, protocol, rules};
 use super::target::Target;
 use super::{Main, Params};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::EventTest;
-use crate::features::{FeatureHits, FeatureQuery, TargetNeuron, gradients};
-use crate::statistics::streams::{Purpose, stream};
+use crate::features::FeatureHits;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level, Size};
-use crate::theorems::sizes::{Tail, least_count_of, least_mistakes_steps, share, spread_of_squares};
+use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
 /// Shares of δ: hits, initial weights (twice half of it), training; of training's, in the loss case, the sum of losses.
-const HITS_PART: f64 = 0.2;
-const INITIAL_PART: f64 = 0.1;
+pub(super) const HITS_PART: f64 = 0.2;
+pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
 const LOSS_PART: f64 = 0.95;
-/// The hits' part of ε in forms A and B, of ε − (the price of the target's loss) in C, of the margin in C with a margin.
-const RHO_SHARE: f64 = 0.5;
-/// Neurons on which q is measured, as a multiple of those on which features are counted.
-const HIT_DRAWS: usize = 4;
-/// Number of the stream they are drawn from.
-const HIT_STREAM: u64 = 1 << 52;
-/// Values of θ tried, relative to the one at which the median target is hit at g = 1.
-const THETAS: [f64; 5] = [0.5, 0.7, 1.0, 1.4, 2.0];
 
 /// The loss of f* as the certificate writes it.
 pub(super) fn written_loss(target: &Target) -> f64 {
@@ -55,18 +47,10 @@ pub(super) fn instance(
 
 /// Which of the explicit theorems is derived.
 #[derive(Clone, Copy)]
-struct Mode {
-    form: Form,
+pub(super) struct Mode {
+    pub(super) form: Form,
     /// Whether f* has a margin (form C).
-    margin: bool,
-    tail: Tail,
-}
-
-/// What fresh neurons showed of the hits, kept from one derivation to the next; and the tail that the mistakes call for.
-struct Measured {
-    theta: f64,
-    mean: f64,
-    draws: f64,
+    pub(super) margin: bool,
     tail: Tail,
 }
 
@@ -158,136 +142,8 @@ fn build(
     })
 }
 
-/// Lemma 3: ρ from what the form can pay, θ and q from fresh neurons, m from q.
-fn hits(
-    derivation: &mut Derivation,
-    params: &Params,
-    data: &Data,
-    beta: f64,
-    target: &Target,
-    (mode, seed): (Mode, u64),
-    measured: &mut Option<Measured>,
-) -> Result<FeatureHits, InstanceError> {
-    let Mode { form, margin, .. } = mode;
-    let [a_l1, target_l1, target_l2, ..] = target.norms();
-    let (b_op, b_x) = (derivation.number("B_op"), derivation.number("B_x"));
-    let loss = written_loss(target);
-    let paid = if margin {
-        RHO_SHARE * target.margin * b_op / (b_x * params.epsilon)
-    } else if form == Form::C {
-        RHO_SHARE * (params.epsilon / (2.0 * price(params)) - loss).max(1e-9 * params.epsilon) / params.epsilon
-    } else {
-        RHO_SHARE
-    };
-    // Lemma 3 needs ρ < 1; ½ leaves room.
-    let rho_share = rounded(paid.min(0.5 * a_l1 * b_op / params.epsilon), 9, false);
-    let rho = rho_share * params.epsilon / (a_l1 * b_op);
-    let mut hits = FeatureHits {
-        targets: target.neurons.clone(),
-        rho: rho * (1.0 - 1e-12),
-        copies: params.kappa as usize,
-        theta: 1.0,
-        scale: 1.0,
-    };
-    if measured.is_none() {
-        let (theta, mean, draws) = first_step(params, data, beta, &hits, seed)?;
-        *measured = Some(Measured { theta, mean, draws, tail: Tail::Counted });
-    }
-    let (theta, mean, draws) = measured.as_ref().map_or((1.0, 0.0, 1.0), |m| (m.theta, m.mean, m.draws));
-    hits.theta = theta;
-    let range = 0.968 * rho / (1.0 - rho);
-    let ratio = rounded(mean / range * (1.0 - 1e-9), 9, false);
-    let q = hoeffding_lower(ratio, draws, (3.0 * target.neurons.len() as f64 / EVIDENCE_ERROR).ln()) * range;
-    let alpha_once = if hits.apart() { target_l2 } else { target_l1 };
-    for (symbol, value) in [
-        ("targets", target.neurons.len() as f64),
-        ("a_l1", a_l1),
-        ("target_l1", target_l1),
-        ("target_l2", target_l2),
-        ("alpha_once", alpha_once),
-        ("target_loss", loss),
-        ("rho_share", rho_share),
-        ("hit_mean", ratio),
-        ("hit_draws", draws),
-        ("q", rounded(q * (1.0 - 1e-9), 9, false)),
-        ("kappa", params.kappa as f64),
-        ("beta", beta),
-        ("theta", theta),
-        ("outer_scale", OUTER_SCALE),
-        ("delta_H", share(params.delta, HITS_PART)),
-        ("delta_u", share(params.delta, INITIAL_PART / 2.0)),
-        ("delta_g", share(params.delta, INITIAL_PART / 2.0)),
-    ] {
-        derivation.choose(symbol, value)?;
-    }
-    let m = least_count_of(derivation, params.kappa, target.neurons.len() as u64)? as f64;
-    derivation.choose("m", m)?;
-    derivation.choose("S_g", spread_of_squares(2.0 * m, derivation.number("delta_g")))?;
-    Ok(hits)
-}
-
-/// The θ with the most probable rarest hit, its mean of Pr[hit | G] over fresh neurons, and their number.
-fn first_step(
-    params: &Params,
-    data: &Data,
-    beta: f64,
-    hits: &FeatureHits,
-    seed: u64,
-) -> Result<(f64, f64, f64), InstanceError> {
-    let mut rng = stream(seed, HIT_STREAM, Purpose::Pilot);
-    let mut draw = |draws: usize| {
-        [1.0, -1.0].map(|sign| {
-            let query = FeatureQuery { draws, ..super::features::scout(params, beta, sign) };
-            gradients(&*data.distribution, &query, &mut rng)
-        })
-    };
-    let draws = params.draws as usize;
-    let [positive, negative] = draw(draws);
-    let pilot = [positive?, negative?];
-    let rarest = |hits: &FeatureHits, sample: &[nalgebra::DMatrix<f64>; 2]| {
-        let mean = |t: &TargetNeuron| {
-            let all = &sample[usize::from(t.bias < 0.0)];
-            all.column_iter().map(|g| hits.probability(t, &g)).sum::<f64>() / all.ncols() as f64
-        };
-        hits.targets.iter().map(mean).fold(f64::INFINITY, f64::min)
-    };
-    // At g = 1 the target with the median |b| is hit by a gradient of the length seen along its direction.
-    let mut units: Vec<f64> = Vec::new();
-    for t in &hits.targets {
-        let near = |g: &nalgebra::DVectorView<'_, f64>| g.dot(&t.direction).abs() >= (1.0 - params.gamma) * g.norm();
-        let all = &pilot[usize::from(t.bias < 0.0)];
-        let lengths: Vec<f64> = all.column_iter().filter(near).map(|g| g.norm()).filter(|n| *n > 0.0).collect();
-        if !lengths.is_empty() {
-            units.push(t.bias.abs() * lengths.iter().sum::<f64>() / lengths.len() as f64);
-        }
-    }
-    units.sort_by(f64::total_cmp);
-    let unit = 1.0 / units.get(units.len() / 2).copied().unwrap_or(1.0);
-    let candidates = THETAS.map(|factor| rounded(factor * unit, 3, true));
-    let probability = |theta: f64| rarest(&FeatureHits { theta, ..hits.clone() }, &pilot);
-    let theta = candidates.into_iter().max_by(|a, b| probability(*a).total_cmp(&probability(*b))).unwrap_or(unit);
-    let count = HIT_DRAWS * draws;
-    let [positive, negative] = draw(count);
-    let mean = rarest(&FeatureHits { theta, ..hits.clone() }, &[positive?, negative?]);
-    Ok((theta, mean, count as f64))
-}
-
-/// The largest x ≤ `mean` with n KL(mean ‖ x) ≥ `log`: Hoeffding's lower bound on a mean of variables in [0, 1].
-fn hoeffding_lower(mean: f64, n: f64, log: f64) -> f64 {
-    if mean <= 0.0 {
-        return 0.0;
-    }
-    let divergence = |x: f64| mean * (mean / x).ln() + (1.0 - mean) * ((1.0 - mean) / (1.0 - x)).ln();
-    let (mut low, mut high) = (0.0, mean);
-    for _ in 0..200 {
-        let middle = f64::midpoint(low, high);
-        if n * divergence(middle) >= log { low = middle } else { high = middle }
-    }
-    low
-}
-
 /// What a unit of the comparator's loss takes from ε in form C: 2M/((M−1)δ_L).
-fn price(params: &Params) -> f64 {
+pub(super) fn price(params: &Params) -> f64 {
     2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_PART * TRAINING_PART * params.delta)
 }
 
