@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod figure;
 mod frozen_layer;
 mod linear_data;
+mod ordinary;
