@@ -14,7 +14,7 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    /// The instance's own features, or D = E[yx]/‖E[yx]‖ where it has none and E[yx] is known and not zero.
+    /// The instance's own features, or D = `E[yx]`/‖`E[yx]`‖ where it has none and `E[yx]` is known and not zero.
     pub(super) fn of(instance: &Instance, distribution: &dyn Distribution) -> Option<Self> {
         let columns: Vec<DVector<f64>> =
             instance.features.iter().map(|f| DVector::from_vec(f.direction.clone())).collect();
