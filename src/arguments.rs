@@ -91,6 +91,9 @@ pub(super) struct CheckArguments {
     /// Wall-clock budget a theorem, for example 60s or 5m
     #[arg(long, allow_hyphen_values = true)]
     pub(super) budget: Option<String>,
+    /// Ordinary: the same training at b~ = 1 is observed beside the theorem's, outside the theorem
+    #[arg(long, value_enum, default_value_t = ScaleName::Theorem)]
+    pub(super) scale: ScaleName,
     /// Certificate file to write
     #[arg(long)]
     pub(super) out: Option<PathBuf>,
@@ -148,6 +151,12 @@ pub(super) enum FormName {
     A,
     B,
     C,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScaleName {
+    Theorem,
+    Ordinary,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

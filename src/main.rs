@@ -2,7 +2,7 @@
 
 mod arguments;
 
-use arguments::{CheckArguments, Cli, Command, LevelName, What};
+use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, What};
 use clap::Parser;
 use provably::certificate::checker;
 use provably::report::{CheckOptions, json, text};
@@ -133,7 +133,10 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
     for theorem in &chosen {
         let levels = arguments.what.instances(*theorem)?;
         for instance in levels {
-            let report = report::check(instance, &options, &INTERRUPTED)?;
+            let mut report = report::check(instance, &options, &INTERRUPTED)?;
+            if arguments.scale == ScaleName::Ordinary {
+                report.ordinary = Some(report::ordinary::beside(&report, options.trials, budget, &INTERRUPTED)?);
+            }
             if !arguments.what.json {
                 print(&text::check(&report));
             }

@@ -4,9 +4,10 @@
 //! and a pass over Z is a pass over the support. Elsewhere every pass draws the same samples again from the same stream.
 
 use super::certify::{Certifier, Look};
+use super::course::Run;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{Expectation, Experiment, Goal, Protocol};
-use super::trial::{Begun, Judge, Run, TrialError, begin};
+use super::trial::{Begun, Judge, TrialError, begin};
 use crate::distributions::{Distribution, Support};
 use crate::network::{Batch, GradientSource, Loss, State, Workspace, forward, outer_gradient};
 use crate::statistics::streams::{Purpose, stream};

@@ -2,8 +2,10 @@
 
 mod certify;
 pub mod comparator;
+mod course;
 mod frozen;
 mod journal;
+pub mod ordinary;
 pub mod outcome;
 pub mod program;
 pub mod protocol;
@@ -14,6 +16,7 @@ pub mod verdict;
 pub use comparator::{ComparatorRule, Given};
 pub use frozen::FrozenLayer;
 pub use journal::JournalError;
+pub use ordinary::{Observation, Spread, observe, observe_at};
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
 pub use program::{Demand, Numbers, Program};
 pub use protocol::{

@@ -1,18 +1,18 @@
 //! One trial: draw the initial weights, take the first step, train until the goal is certified, and judge what the proof
 //! promises along the way.
 
-use super::certify::{Certifier, Look};
 use super::comparator::Given;
-use super::outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
+use super::course::{Watch, train};
+use super::outcome::{EventRecord, Excess, ObligationRecord, TrialOutcome};
 use super::protocol::{Decrease, EventTest, Expectation, HiddenNorm, Protocol};
 use crate::features::Comparator;
 use crate::network::{
-    AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Loss, Rates, Report, Scales, State,
-    Workspace, descend, drift, first_step, forward,
+    AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Loss, Report, Scales, State, Workspace,
+    drift, first_step, forward,
 };
 use crate::statistics::streams::{Purpose, stream};
 use crate::tolerance::{LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// Samples on which the initial output and Lemma 1 are probed.
 const PROBE_SAMPLES: usize = 16;
@@ -36,16 +36,8 @@ pub enum TrialError {
 /// # Errors
 /// [`TrialError`] when the protocol asks for a gradient the distribution does not have.
 pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
-    let source = match protocol.first_step {
-        Expectation::Population => GradientSource::Population(&*protocol.distribution),
-        Expectation::Batch(samples) => GradientSource::Fresh {
-            distribution: &*protocol.training_distribution,
-            samples: samples as u64,
-            rng: stream(protocol.seed, trial, Purpose::FirstStep),
-        },
-    };
-    let Begun { state, events, mut judge } = begin(protocol, trial, source)?;
-    let run = train(protocol, state, &mut judge, trial, cut)?;
+    let Begun { mut state, events, mut judge } = begin(protocol, trial, source(protocol, trial))?;
+    let run = train(protocol, &mut state, &mut judge, trial, cut)?;
     Ok(TrialOutcome {
         trial,
         stop: run.stop,
@@ -55,6 +47,18 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
         excess: judge.excess,
         obligations: judge.records(),
     })
+}
+
+/// Where the gradient of a trial's first step is taken.
+pub(super) fn source(protocol: &Protocol, trial: u64) -> GradientSource<'_> {
+    match protocol.first_step {
+        Expectation::Population => GradientSource::Population(&*protocol.distribution),
+        Expectation::Batch(samples) => GradientSource::Fresh {
+            distribution: &*protocol.training_distribution,
+            samples: samples as u64,
+            rng: stream(protocol.seed, trial, Purpose::FirstStep),
+        },
+    }
 }
 
 /// A trial after its first step.
@@ -70,15 +74,10 @@ pub(super) fn begin<'a>(
     trial: u64,
     source: GradientSource<'_>,
 ) -> Result<Begun<'a>, TrialError> {
-    let dimension = protocol.distribution.dimension();
-    let mut rng = stream(protocol.seed, trial, Purpose::Initialisation);
-    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng);
-    protocol.alteration.initialisation(&mut initialisation);
-    let mut after = first_step(&initialisation, &protocol.scales, source)?;
-    protocol.alteration.first_step(&initialisation, &mut after.state);
+    let (initialisation, after) = drawn(protocol, trial, source)?;
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
     let comparator = protocol.comparator.comparator(&given);
-    let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
+    let mean = protocol.distribution.gradient(&vec![0.0; protocol.distribution.dimension()], -1.0);
     let holds = |test: &EventTest| match test {
         EventTest::Comparator => comparator.is_some(),
         EventTest::InnerNorm(bound) => initialisation.u.column_iter().all(|u| u.norm() <= *bound),
@@ -95,57 +94,18 @@ pub(super) fn begin<'a>(
     Ok(Begun { state: after.state, events, judge })
 }
 
-/// How the training of a trial ended.
-pub(super) struct Run {
-    pub(super) stop: StopReason,
-    pub(super) step: Option<u64>,
-    pub(super) observed: f64,
-}
-
-/// Gradient descent from f⁽¹⁾ until the goal is certified, T iterates have been seen, or the run is cut.
-fn train(
+/// A trial's initial weights, and the network after its first step.
+pub(super) fn drawn(
     protocol: &Protocol,
-    mut state: State,
-    judge: &mut Judge<'_>,
     trial: u64,
-    cut: &AtomicBool,
-) -> Result<Run, TrialError> {
-    let rates = Rates::new(protocol.alteration.step_size(protocol.eta_alpha), protocol.scales.b_tilde);
-    let mut workspace = Workspace::default();
-    let mut certifier = Certifier::new(protocol, trial);
-    let mut rng = stream(protocol.seed, trial, Purpose::Training);
-    let mut batch = match protocol.training {
-        Expectation::Population => {
-            let support = protocol.training_distribution.support();
-            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
-        }
-        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
-    };
-    let population = protocol.training == Expectation::Population;
-    for step in 1..=protocol.steps {
-        if cut.load(Ordering::Relaxed) {
-            return Ok(Run { stop: StopReason::Cut, step: None, observed: certifier.observed() });
-        }
-        let looked = if population { Look::NotDue } else { certifier.look(&state, step, &mut workspace) };
-        if looked == Look::Reached {
-            judge.drift(&state, step);
-            return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
-        }
-        if !population {
-            batch.redraw(&*protocol.training_distribution, &mut rng);
-        }
-        let before = judge.before(&state, &batch);
-        let report = descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
-        if population && certifier.reached(&report) {
-            return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
-        }
-        if !state.is_finite() {
-            return Ok(Run { stop: StopReason::Diverged, step: None, observed: f64::INFINITY });
-        }
-        judge.step(&state, &report, &before, step, population || looked == Look::NotReached);
-    }
-    judge.drift(&state, protocol.steps);
-    Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
+    source: GradientSource<'_>,
+) -> Result<(Initialisation, AfterFirstStep), FirstStepError> {
+    let mut rng = stream(protocol.seed, trial, Purpose::Initialisation);
+    let mut initialisation = Initialisation::draw(protocol.distribution.dimension(), protocol.width, &mut rng);
+    protocol.alteration.initialisation(&mut initialisation);
+    let mut after = first_step(&initialisation, &protocol.scales, source)?;
+    protocol.alteration.first_step(&initialisation, &mut after.state);
+    Ok((initialisation, after))
 }
 
 /// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
@@ -167,7 +127,8 @@ pub(super) struct Judge<'a> {
 }
 
 /// What is known of a step before it is taken.
-struct Before {
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Before {
     /// Φ.
     distance: f64,
     /// Mean of (1 − y⟨α̃,h_t⟩)₊ over the batch.
@@ -229,60 +190,6 @@ impl<'a> Judge<'a> {
         self.check("drift", moved <= bound * (1.0 + OBLIGATION_RELATIVE), || {
             format!("step {step}: a hidden neuron moved by {moved:.6e}, the proof allows {bound:.6e}")
         });
-    }
-
-    /// Φ before a step, and the comparator's loss on its batch where the claimed fall depends on it.
-    fn before(&mut self, state: &State, batch: &Batch) -> Before {
-        let distance = self.distance(state);
-        let (Some(target), Decrease::PerViolation { loss, .. }) = (&self.target, self.protocol.promises.decrease)
-        else {
-            return Before { distance, loss: 0.0 };
-        };
-        if loss <= 0.0 {
-            return Before { distance, loss: 0.0 };
-        }
-        let network = self.scratch.get_or_insert_with(|| State {
-            alpha: &target.weights / self.protocol.promises.comparator_factor,
-            ..state.clone()
-        });
-        network.v.copy_from(&state.v);
-        Before { distance, loss: forward(network, batch, Loss::Hinge, &mut self.workspace).loss }
-    }
-
-    fn step(&mut self, state: &State, report: &Report, before: &Before, step: u64, not_reached: bool) {
-        let lost = before.loss;
-        self.lost += lost;
-        if self.unpromised() {
-            return;
-        }
-        let before = before.distance;
-        let promises = self.protocol.promises.clone();
-        if step >= self.next_drift {
-            self.drift(state, step);
-            self.next_drift = step + 1 + step / 16;
-        }
-        self.hidden_norm(report.expected_hidden_norm, report.largest_hidden_norm, step);
-        if self.target.is_none() {
-            return;
-        }
-        let (after, slack) = (self.distance(state), before.max(1.0) * self.rounding_of_distance());
-        let claimed = match promises.decrease {
-            Decrease::PerStep(amount) => Some(amount),
-            Decrease::PerViolation { amount, loss, .. } => Some(amount * report.violations - loss * lost),
-            Decrease::InExpectation { amount, deviation } => {
-                if not_reached && self.judged {
-                    let excess = self.excess.get_or_insert_default();
-                    excess.sum += after - before + amount;
-                    excess.variance += (deviation.0 + deviation.1 * before.sqrt()).powi(2);
-                }
-                None
-            }
-        };
-        if let Some(claimed) = claimed {
-            self.check("phi_decrease", after <= before - claimed + slack, || {
-                format!("step {step}: the distance went from {before:.9e} to {after:.9e}, the proof claims a fall of {claimed:.3e}")
-            });
-        }
     }
 
     /// The norm of the hidden layer against its promised bound.
@@ -351,5 +258,65 @@ impl<'a> Judge<'a> {
             });
         }
         Ok(())
+    }
+}
+
+impl Watch for Judge<'_> {
+    /// Φ before a step, and the comparator's loss on its batch where the claimed fall depends on it.
+    fn before(&mut self, state: &State, batch: &Batch) -> Before {
+        let distance = self.distance(state);
+        let (Some(target), Decrease::PerViolation { loss, .. }) = (&self.target, self.protocol.promises.decrease)
+        else {
+            return Before { distance, loss: 0.0 };
+        };
+        if loss <= 0.0 {
+            return Before { distance, loss: 0.0 };
+        }
+        let network = self.scratch.get_or_insert_with(|| State {
+            alpha: &target.weights / self.protocol.promises.comparator_factor,
+            ..state.clone()
+        });
+        network.v.copy_from(&state.v);
+        Before { distance, loss: forward(network, batch, Loss::Hinge, &mut self.workspace).loss }
+    }
+
+    fn step(&mut self, state: &State, report: &Report, before: &Before, step: u64, not_reached: bool) {
+        let lost = before.loss;
+        self.lost += lost;
+        if self.unpromised() {
+            return;
+        }
+        let before = before.distance;
+        let promises = self.protocol.promises.clone();
+        if step >= self.next_drift {
+            self.drift(state, step);
+            self.next_drift = step + 1 + step / 16;
+        }
+        self.hidden_norm(report.expected_hidden_norm, report.largest_hidden_norm, step);
+        if self.target.is_none() {
+            return;
+        }
+        let (after, slack) = (self.distance(state), before.max(1.0) * self.rounding_of_distance());
+        let claimed = match promises.decrease {
+            Decrease::PerStep(amount) => Some(amount),
+            Decrease::PerViolation { amount, loss, .. } => Some(amount * report.violations - loss * lost),
+            Decrease::InExpectation { amount, deviation } => {
+                if not_reached && self.judged {
+                    let excess = self.excess.get_or_insert_default();
+                    excess.sum += after - before + amount;
+                    excess.variance += (deviation.0 + deviation.1 * before.sqrt()).powi(2);
+                }
+                None
+            }
+        };
+        if let Some(claimed) = claimed {
+            self.check("phi_decrease", after <= before - claimed + slack, || {
+                format!("step {step}: the distance went from {before:.9e} to {after:.9e}, the proof claims a fall of {claimed:.3e}")
+            });
+        }
+    }
+
+    fn end(&mut self, state: &State, step: u64) {
+        self.drift(state, step);
     }
 }

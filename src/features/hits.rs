@@ -49,7 +49,7 @@ impl FeatureHits {
         hit.then(|| ((cosine - half) / unit, (cosine + half) / unit))
     }
 
-    /// Pr[hit] over g ~ N(0,1) of a pair whose gradient is G and whose bias has the target's sign.
+    /// `Pr[hit]` over g ~ N(0,1) of a pair whose gradient is G and whose bias has the target's sign.
     #[must_use]
     pub fn probability(&self, target: &TargetNeuron, gradient: &DVectorView<'_, f64>) -> f64 {
         let upper_tail = |z: f64| libm::erfc(z / SQRT_2);

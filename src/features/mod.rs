@@ -1,10 +1,12 @@
 //! From neurons to features: gradient feature sets, which pairs hit a target, and the comparator α̃ (docs/theory.md §§1, 3–5).
 
+mod angles;
 mod discovery;
 mod hits;
 mod linear;
 mod separation;
 
+pub use angles::{angle, angles, pointing};
 pub use discovery::{Feature, FeatureQuery, NoGradient, discover, gradients};
 pub use hits::{FeatureHits, TargetNeuron};
 pub use linear::{Comparator, HitRule, LinearHits};

@@ -39,6 +39,13 @@ impl Scales {
     pub fn outer_factor(&self) -> f64 {
         self.theta * self.b_tilde.powi(3) / (self.sigma_a * self.beta)
     }
+
+    /// The same first step in normalised coordinates at another b̃: β and θ stay, and σ_a goes with b̃³, so that v⁽¹⁾ and α⁽¹⁾
+    /// are what they were.
+    #[must_use]
+    pub fn at(&self, b_tilde: f64) -> Self {
+        Self { b_tilde, sigma_a: self.sigma_a * (b_tilde / self.b_tilde).powi(3), ..*self }
+    }
 }
 
 /// The 2m distinct neurons of the symmetric initialisation: uᵢ = wᵢ/σ_w, gᵢ = aᵢ/σ_a; neuron i + 2m copies u and negates g.

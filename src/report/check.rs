@@ -1,5 +1,6 @@
 //! `check`: from an instance to its verdict and certificate; `replay`: the recorded trials once more.
 
+use super::ordinary::Ordinary;
 use crate::certificate::checker;
 use crate::certificate::claim::Claim;
 use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord, SupportRecord, TrialsRecord};
@@ -51,6 +52,8 @@ pub struct CheckReport {
     pub wall_seconds: f64,
     /// The certificate, if the theorem's statement was derived and trials were run.
     pub certificate: Option<Certificate>,
+    /// The same training at b̃ = 1, where it was asked for: nothing above depends on it.
+    pub ordinary: Option<Ordinary>,
 }
 
 impl CheckReport {
@@ -101,6 +104,7 @@ pub fn check(
         ended: None,
         wall_seconds: started.elapsed().as_secs_f64(),
         certificate: None,
+        ordinary: None,
     };
     if let Some((verdict, reason)) = refused(&instance) {
         return Ok(report(instance, verdict, reason));

@@ -136,6 +136,7 @@ pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
         "wall_seconds": report.wall_seconds,
         "axioms": report.certificate.as_ref().map_or_else(|| axioms(instance), |c| c.axioms.clone()),
         "notices": instance.notices,
+        "ordinary_scale": report.ordinary.as_ref().map(super::ordinary::json),
     })
 }
 

@@ -1,8 +1,11 @@
 //! Verdicts, bounds and certificates as JSON and text. Nothing is computed here that is not computed below.
 
 pub mod check;
+mod figure;
 pub mod json;
+pub mod ordinary;
 pub mod text;
 pub mod trace;
 
 pub use check::{CheckOptions, CheckReport, check, replay, store, worse};
+pub use ordinary::Ordinary;

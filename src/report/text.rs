@@ -121,6 +121,9 @@ pub fn check(report: &CheckReport) -> String {
     if report.verdict == Verdict::Corroborated {
         out.push_str("a training run corroborates or refutes; it does not prove\n");
     }
+    if let Some(ordinary) = &report.ordinary {
+        out.push_str(&super::ordinary::text(ordinary));
+    }
     out
 }
 

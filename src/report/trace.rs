@@ -1,5 +1,6 @@
 //! `trace`: initial weights, every batch and every iterate as .npy, so that another program can recompute the run.
 
+use super::figure::Figure;
 use crate::experiment::{Expectation, Protocol};
 use crate::network::{
     Batch, FirstStepError, GradientSource, Initialisation, Rates, TwoLayer, Workspace, descend, first_step,
@@ -46,7 +47,7 @@ pub enum TraceError {
 }
 
 /// A directory the arrays are written to.
-struct Folder {
+pub(super) struct Folder {
     path: PathBuf,
     written: usize,
 }
@@ -57,11 +58,11 @@ impl Folder {
     }
 
     /// Writes an array in the order of `values`; `shape` as NumPy reads it.
-    fn array<'a>(
+    pub(super) fn array<'a, T: npyz::AutoSerialize + Copy + 'a>(
         &mut self,
         name: &str,
         shape: &[u64],
-        values: impl Iterator<Item = &'a f64>,
+        values: impl Iterator<Item = &'a T>,
     ) -> Result<(), TraceError> {
         let name = format!("{name}.npy");
         let file = File::create(self.path.join(&name)).map_err(|e| self.fail(&name, e))?;
@@ -73,7 +74,7 @@ impl Folder {
     }
 
     /// A d × n matrix as n rows of length d.
-    fn rows(&mut self, name: &str, matrix: &DMatrix<f64>) -> Result<(), TraceError> {
+    pub(super) fn rows(&mut self, name: &str, matrix: &DMatrix<f64>) -> Result<(), TraceError> {
         self.array(name, &[matrix.ncols() as u64, matrix.nrows() as u64], matrix.iter())
     }
 
@@ -92,6 +93,17 @@ impl Folder {
 /// Writes trial 0 of an instance: `w_00000`, `a_00000`, `b` (initial network), then for t = 1 … `steps` + 1 the batch
 /// `x_t`, `y_t`, `weights_t` of step t and the iterate `w_t`, `a_t` after it, and `trace.json` with the step sizes. Rows are
 /// neurons or samples. Step 1 is Lemma 1's; with a population gradient it has no batch where there is no finite support.
+///
+/// Where the instance has gradient features (those that theorem main found, or D = `E[yx]`/‖`E[yx]`‖ of linear data), also what
+/// the paper draws as its Figure 1, the angles of the neurons to the features at three times:
+///
+/// * `features` (features × d, unit vectors) and `feature_signs` (the sign of the bias they belong to);
+/// * `angles_initial`, `angles_first_step`, `angles_trained` (neurons × features): arccos|cos| in [0, π/2] between a neuron's
+///   inner weights and a feature, up to sign; `trained` is after the last step of the trace;
+/// * `norms_initial`, `norms_first_step`, `norms_trained` (neurons): ‖wᵢ‖ at these times;
+/// * `neurons`: the number, in the network of 4m, of each row of these six arrays. A zero or overflown weight vector points
+///   nowhere, so that a neuron with one at any of the three times has no row (a dead neuron is zero from the first step on).
+///
 /// Returns the number of arrays.
 ///
 /// # Errors
@@ -99,7 +111,7 @@ impl Folder {
 pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, TraceError> {
     let experiment = instance.experiment.as_ref().ok_or(TraceError::NoRun)?;
     let protocol = experiment.protocol().ok_or(TraceError::NoProtocol(instance.theorem))?;
-    let bytes = bytes(protocol, steps);
+    let bytes = bytes(protocol, steps, instance.features.len().max(1));
     if bytes > MAX_BYTES {
         return Err(TraceError::TooLarge { bytes });
     }
@@ -124,7 +136,8 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     if let Some(batch) = &first {
         folder.batch(1, batch)?;
     }
-    folder.network(1, &state.to_two_layer(protocol.width))?;
+    let after = state.to_two_layer(protocol.width);
+    folder.network(1, &after)?;
     let rates = Rates::new(protocol.eta_alpha, protocol.scales.b_tilde);
     let (mut workspace, mut samples) = (Workspace::default(), rng(Purpose::Training));
     for step in 2..=steps.saturating_add(1) {
@@ -136,6 +149,10 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
         descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
         folder.batch(step, &batch)?;
         folder.network(step, &state.to_two_layer(protocol.width))?;
+    }
+    if let Some(figure) = Figure::of(instance, distribution) {
+        let trained = state.to_two_layer(protocol.width);
+        figure.write(&mut folder, [("initial", &initial.w), ("first_step", &after.w), ("trained", &trained.w)])?;
     }
     let scales = &protocol.scales;
     let summary = serde_json::json!({
@@ -153,12 +170,13 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     Ok(folder.written)
 }
 
-fn bytes(protocol: &Protocol, steps: u64) -> f64 {
+fn bytes(protocol: &Protocol, steps: u64, features: usize) -> f64 {
     let size = |e: Expectation| match e {
         Expectation::Batch(n) => n as f64,
         Expectation::Population => protocol.distribution.support().map_or(0.0, |s| s.labels.len() as f64),
     };
     let (d, neurons) = (protocol.distribution.dimension() as f64, 4.0 * protocol.width as f64);
     let batches = size(protocol.first_step) + size(protocol.training) * steps as f64;
-    8.0 * (d + 2.0) * (batches + neurons * (steps as f64 + 2.0))
+    let (features, figure) = (features as f64, 3.0 * features as f64 + 4.0);
+    8.0 * ((d + 2.0) * (batches + neurons * (steps as f64 + 2.0) + features) + figure * neurons)
 }

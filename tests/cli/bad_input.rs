@@ -187,6 +187,10 @@ fn commands() {
         ("check linear-data linear-data --out @/c.json", "--out takes one theorem"),
         ("check linear-data --out @/nowhere/c.json", "nowhere/c.trials.jsonl: the journal cannot be used"),
         ("check linear-data --out @", "a directory; give the certificate a file name"),
+        (
+            "check linear-data --scale huge",
+            "invalid value 'huge' for '--scale <SCALE>' [possible values: theorem, ordinary]",
+        ),
         ("check linear-data --resume", "required arguments were not provided: --out"),
         ("bounds linear-data --instance @/missing.toml", "missing.toml: No such file"),
         ("bounds linear-data --instance @", "Is a directory"),

@@ -45,6 +45,8 @@ fn is_check(value: &Value) {
     assert!(value.get("error_observed").is_some_and(|e| e.is_number() || e.is_null()));
     list(&value["obligations"]).iter().for_each(|o| has(o, "name:s status:s detail:s"));
     assert!(list(&value["stopping_steps"]).iter().all(Value::is_u64));
+    // An object where `--scale ordinary` asked for it.
+    assert!(value.get("ordinary_scale").is_some_and(|o| o.is_null() || o.is_object()));
 }
 
 fn bounds(options: &[&str]) -> Value {

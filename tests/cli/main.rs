@@ -5,5 +5,7 @@
 mod bad_input;
 mod contract;
 mod data;
+mod ordinary;
 mod resume;
 mod run;
+mod trace;

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod figure;
 mod framework;
 mod frozen_layer;
 mod linear_data;
+mod ordinary;
