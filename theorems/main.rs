@@ -15,13 +15,13 @@
 //!
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
-mod data;
-mod features;
-mod pilot;
-mod posterior;
+pub(super) mod data;
+pub(super) mod features;
+pub(super) mod pilot;
+pub(super) mod posterior;
 
 use super::instance::{Instance, Level};
-use super::request::{Request, recalled};
+use super::request::{Parameters, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
@@ -154,30 +154,30 @@ const PILOT_KEYS: [&str; 6] = ["beta", "theta_factor", "comparator", "penalty", 
 
 /// Parameters, valid by construction.
 pub(super) struct Params {
-    distribution: &'static str,
-    dimension: u64,
-    data_margin: f64,
-    data_reach: f64,
-    radius: f64,
-    sigma: f64,
-    blocks: u64,
-    block_size: u64,
-    p_a: f64,
-    p_o: f64,
-    epsilon: f64,
-    delta: f64,
-    width: u64,
-    batch: u64,
-    first_batch: u64,
-    m_factor: f64,
-    beta: Option<f64>,
-    theta_factor: Option<f64>,
-    margin_demand: Option<bool>,
-    penalty: Option<f64>,
-    program_samples: u64,
-    pilots: u64,
-    gamma: f64,
-    draws: u64,
+    pub(super) distribution: &'static str,
+    pub(super) dimension: u64,
+    pub(super) data_margin: f64,
+    pub(super) data_reach: f64,
+    pub(super) radius: f64,
+    pub(super) sigma: f64,
+    pub(super) blocks: u64,
+    pub(super) block_size: u64,
+    pub(super) p_a: f64,
+    pub(super) p_o: f64,
+    pub(super) epsilon: f64,
+    pub(super) delta: f64,
+    pub(super) width: u64,
+    pub(super) batch: u64,
+    pub(super) first_batch: u64,
+    pub(super) m_factor: f64,
+    pub(super) beta: Option<f64>,
+    pub(super) theta_factor: Option<f64>,
+    pub(super) margin_demand: Option<bool>,
+    pub(super) penalty: Option<f64>,
+    pub(super) program_samples: u64,
+    pub(super) pilots: u64,
+    pub(super) gamma: f64,
+    pub(super) draws: u64,
 }
 
 const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
@@ -185,7 +185,11 @@ const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| 
 
 impl Params {
     fn read(request: &Request) -> Result<Self, ParameterError> {
-        let p = request.parameters(&Main)?;
+        Self::of_parameters(&request.parameters(&Main)?)
+    }
+
+    /// Those among a theorem's parameters that are this theorem's.
+    pub(super) fn of_parameters(p: &Parameters) -> Result<Self, ParameterError> {
         let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
             name: name.into(),
             value: value.into(),
@@ -235,7 +239,7 @@ impl Params {
     }
 
     /// The number of a distribution's symbol.
-    fn of(&self, symbol: &str) -> f64 {
+    pub(super) fn of(&self, symbol: &str) -> f64 {
         match symbol {
             "d" => self.dimension as f64,
             "data_margin" => self.data_margin,
@@ -251,7 +255,7 @@ impl Params {
 }
 
 /// The parameters as they were understood.
-fn parameters(data: &Data, params: &Params) -> Vec<(&'static str, String)> {
+pub(super) fn parameters(data: &Data, params: &Params) -> Vec<(&'static str, String)> {
     let mut list = data.parameters(params);
     list.push(("epsilon", params.epsilon.to_string()));
     list.push(("delta", params.delta.to_string()));

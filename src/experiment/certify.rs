@@ -13,6 +13,8 @@ const ROUNDING: f64 = 1e-9;
 const GLANCE_FROM: usize = 4096;
 const GLANCE_SAMPLES: usize = 512;
 const GLANCE_FACTOR: f64 = 1.25;
+/// Samples of a look at a control are this many over the bound.
+const CONTROL_SAMPLES: f64 = 200.0;
 /// Samples are drawn in blocks of this many.
 const BLOCK: usize = 2048;
 /// Looks per step thin out: after step t the next is at t + 1 + t/EXACT_SPACING (exact) or t/SAMPLED_SPACING (sampled).
@@ -87,6 +89,28 @@ impl<'a> Certifier<'a> {
             return if self.reached(&report) { Look::Reached } else { Look::NotReached };
         }
         if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
+    }
+
+    /// Looks at a control if a look is due: whether it meets the goal, judged in its favour. Where the population cannot be
+    /// enumerated, an estimate within the goal is enough.
+    pub(super) fn favours(&mut self, state: &State, step: u64, workspace: &mut Workspace) -> bool {
+        if step < self.next {
+            return false;
+        }
+        self.next = step + 1 + step / EXACT_SPACING;
+        let (Goal::Loss(bound) | Goal::Error(bound)) = self.protocol.goal;
+        let samples;
+        let points = match &self.population {
+            Some(population) => population,
+            None => {
+                let count = (CONTROL_SAMPLES / bound).ceil() as usize;
+                samples = Batch::draw(&*self.protocol.distribution, count, &mut self.rng);
+                &samples
+            }
+        };
+        let report = forward(state, points, self.protocol.loss, workspace);
+        let seen = if matches!(self.protocol.goal, Goal::Loss(_)) { report.loss } else { report.violations };
+        seen <= bound
     }
 
     /// Whether a few samples say that a look at a large population would be in vain. It certifies nothing.

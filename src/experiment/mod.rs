@@ -7,6 +7,7 @@ pub mod outcome;
 pub mod program;
 pub mod protocol;
 pub mod runner;
+pub mod ticket;
 pub mod trial;
 pub mod verdict;
 
@@ -18,5 +19,6 @@ pub use protocol::{
     Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
 };
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
+pub use ticket::{Control, InitialDirections, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 pub use trial::{TrialError, run_trial};
 pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

@@ -48,7 +48,14 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
-    let comparator = protocol.comparator.comparator(&given);
+    let ticket = protocol.ticket.as_ref().map(|lottery| lottery.rule.ticket(&given));
+    let trained = AfterFirstStep {
+        state: ticket
+            .as_ref()
+            .map_or_else(|| after.state.clone(), |kept| after.state.restricted(kept.as_deref().unwrap_or_default())),
+        ..after.clone()
+    };
+    let comparator = protocol.comparator.comparator(&Given { after: &trained, ..given });
     let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
     let holds = |test: &EventTest| match test {
         EventTest::Comparator => comparator.is_some(),
@@ -57,12 +64,28 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
             initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
         }
         EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
+        // Known once the controls have been trained; the ticket's own promises do not rest on it.
+        EventTest::ControlFails(_) => true,
     };
-    let events: Vec<EventRecord> =
-        protocol.events.iter().map(|(name, test)| EventRecord { name: (*name).into(), held: holds(test) }).collect();
-    let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &after.state);
+    let event = |(name, test): &(&str, EventTest)| EventRecord { name: (*name).into(), held: holds(test) };
+    let mut events: Vec<EventRecord> = protocol.events.iter().map(event).collect();
+    let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &trained.state);
     judge.first_step(&initialisation, &after, trial)?;
-    let run = train(protocol, after.state, &mut judge, trial, cut)?;
+    if let (Some(lottery), Some(kept)) = (&protocol.ticket, ticket.iter().flatten().next()) {
+        judge.ticket(lottery.size, kept);
+    }
+    let mut run = train(protocol, trained.state, &mut judge, trial, cut)?;
+    for ((_, test), event) in protocol.events.iter().zip(&mut events) {
+        let EventTest::ControlFails(number) = test else { continue };
+        let failed = match ticket.iter().flatten().next() {
+            Some(kept) if run.stop != StopReason::Cut => control_fails(protocol, &given, kept, *number, cut)?,
+            _ => Some(false),
+        };
+        event.held = failed.unwrap_or(false);
+        if failed.is_none() {
+            run = Run { stop: StopReason::Cut, step: None, observed: run.observed };
+        }
+    }
     Ok(TrialOutcome {
         trial,
         stop: run.stop,
@@ -92,13 +115,7 @@ fn train(
     let mut workspace = Workspace::default();
     let mut certifier = Certifier::new(protocol, trial);
     let mut rng = stream(protocol.seed, trial, Purpose::Training);
-    let mut batch = match protocol.training {
-        Expectation::Population => {
-            let support = protocol.training_distribution.support();
-            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
-        }
-        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
-    };
+    let mut batch = training_batch(protocol)?;
     let population = protocol.training == Expectation::Population;
     for step in 1..=protocol.steps {
         if cut.load(Ordering::Relaxed) {
@@ -124,6 +141,51 @@ fn train(
     }
     judge.drift(&state, protocol.steps);
     Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
+}
+
+/// The population, or room for a batch.
+fn training_batch(protocol: &Protocol) -> Result<Batch, TrialError> {
+    Ok(match protocol.training {
+        Expectation::Population => {
+            let support = protocol.training_distribution.support();
+            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
+        }
+        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
+    })
+}
+
+/// Whether a control, trained on the ticket's batches with its step size, is at no look up to T within the goal; `None`
+/// where it was cut.
+fn control_fails(
+    protocol: &Protocol,
+    given: &Given<'_>,
+    ticket: &[usize],
+    number: usize,
+    cut: &AtomicBool,
+) -> Result<Option<bool>, TrialError> {
+    let control = protocol.ticket.as_ref().and_then(|lottery| lottery.controls.get(number));
+    let Some(control) = control else { return Ok(Some(false)) };
+    let rng = |purpose| stream(given.seed, given.trial, purpose);
+    let mut state = control.network(given, ticket, &mut rng(Purpose::Control));
+    let rates = Rates::new(protocol.alteration.step_size(protocol.eta_alpha), protocol.scales.b_tilde);
+    let (mut workspace, mut certifier) = (Workspace::default(), Certifier::new(protocol, given.trial));
+    let (mut batch, mut samples) = (training_batch(protocol)?, rng(Purpose::Training));
+    for step in 1..=protocol.steps {
+        if cut.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        if certifier.favours(&state, step, &mut workspace) {
+            return Ok(Some(false));
+        }
+        if protocol.training != Expectation::Population {
+            batch.redraw(&*protocol.training_distribution, &mut samples);
+        }
+        descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
+        if !state.is_finite() {
+            return Ok(Some(true));
+        }
+    }
+    Ok(Some(true))
 }
 
 /// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
@@ -169,9 +231,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Deterministic identities of the initialisation and of Lemma 1 are judged whatever the events.
+    /// Deterministic identities of the initialisation and of Lemma 1, and the ticket's size, are judged whatever the events.
     fn records(&self) -> Vec<ObligationRecord> {
-        let always = |name: &str| ["initial_output_zero", "lemma_1_residual"].contains(&name);
+        let always = |name: &str| ["initial_output_zero", "lemma_1_residual", "ticket_size"].contains(&name);
         let record = |(name, violation): &(String, Option<String>)| {
             let judged = self.judged || always(name);
             ObligationRecord { name: name.clone(), judged, violation: violation.clone().filter(|_| judged) }
@@ -185,6 +247,13 @@ impl<'a> Judge<'a> {
         {
             *violation = Some(detail());
         }
+    }
+
+    /// The ticket is as large as the bounds take it to be.
+    fn ticket(&mut self, size: usize, kept: &[usize]) {
+        self.check("ticket_size", kept.len() == size, || {
+            format!("the ticket keeps {} neurons, the bounds take it to keep {size}", kept.len())
+        });
     }
 
     /// Whether the training's own event has failed, after which the proof promises nothing.
@@ -298,7 +367,7 @@ impl<'a> Judge<'a> {
             format!("the initial network has output {largest_output:.3e} on a sample, rounding allows {allowed:.3e}")
         });
         let residual = after.residual(initialisation, &protocol.scales);
-        let own = OBLIGATION_RELATIVE * self.initial.v.amax().max(self.initial.alpha.amax());
+        let own = OBLIGATION_RELATIVE * after.state.v.amax().max(after.state.alpha.amax());
         self.check("lemma_1_residual", residual <= own, || {
             format!("the first step differs from Lemma 1's closed form by {residual:.3e}, rounding allows {own:.3e}")
         });

@@ -235,7 +235,7 @@ fn certify(
     }))
 }
 
-/// Derives the statement from the counted event; `None` where the counts do not bound it by its share of δ.
+/// Derives the statement from the counted events; `None` where the counts do not bound one of them by its share.
 fn conclude(
     derivation: &mut Derivation,
     conclusion: &Conclusion,
@@ -245,11 +245,14 @@ fn conclude(
         DerivationError::Rule(refusal) => refusal,
         other => Refusal::new("undefined", other),
     };
-    let counted = match derivation.kernel_mut().counted(trials, Claim::parse(conclusion.counted)?) {
-        Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
-        step => step?,
-    };
-    let events: Vec<_> = std::iter::once(counted).chain(conclusion.others.iter().copied()).map(Some).collect();
+    let mut counted = Vec::new();
+    for claim in std::iter::once(&conclusion.counted).chain(&conclusion.beside) {
+        match derivation.kernel_mut().counted(trials, Claim::parse(claim)?) {
+            Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
+            step => counted.push(step?),
+        }
+    }
+    let events: Vec<_> = counted.into_iter().take(1).chain(conclusion.others.iter().copied()).map(Some).collect();
     derivation.unite(&events).map_err(refused)?;
     derivation.apply(conclusion.axiom).map_err(refused)
 }

@@ -1,6 +1,6 @@
 //! `trace`: initial weights, every batch and every iterate as .npy, so that another program can recompute the run.
 
-use crate::experiment::{Expectation, Protocol};
+use crate::experiment::{Expectation, Given, Protocol};
 use crate::network::{
     Batch, FirstStepError, GradientSource, Initialisation, Rates, TwoLayer, Workspace, descend, first_step,
 };
@@ -116,11 +116,16 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
         (Some(batch), Expectation::Batch(_)) => GradientSource::Batch(batch),
         _ => GradientSource::Population(distribution),
     };
-    let mut state = first_step(&initialisation, &protocol.scales, source)?.state;
+    let after = first_step(&initialisation, &protocol.scales, source)?;
+    let mut state = after.state.clone();
     if let Some(batch) = &first {
         folder.batch(1, batch)?;
     }
     folder.network(1, &state.to_two_layer(protocol.width))?;
+    if let Some(lottery) = &protocol.ticket {
+        let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial: 0 };
+        state = state.restricted(&lottery.rule.ticket(&given).unwrap_or_default());
+    }
     let rates = Rates::new(protocol.eta_alpha, protocol.scales.b_tilde);
     let (mut workspace, mut samples) = (Workspace::default(), rng(Purpose::Training));
     for step in 2..=steps.saturating_add(1) {

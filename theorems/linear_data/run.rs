@@ -79,6 +79,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         eta_alpha: eta,
         steps: exact("T"),
         goal: if mode.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
+        ticket: None,
         comparator: Arc::new(LinearHits {
             rule,
             copies: params.kappa as usize,

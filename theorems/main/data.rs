@@ -10,7 +10,7 @@ use crate::theorems::{InstanceError, Request};
 use std::sync::{Arc, OnceLock};
 
 /// Names a user can give, with the symbols its axiom lets the instance choose.
-pub(super) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
+pub(in crate::theorems) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
     ("uniform-hypercube", &["d"]),
     ("margin-ball", &["d", "data_margin", "data_reach", "radius"]),
     ("structured-parity", &["d", "r", "k", "p_a", "p_o"]),
@@ -21,17 +21,17 @@ pub(super) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
 const TAIL: f64 = 1e-12;
 
 /// The distribution with what the kernel is told of it.
-pub(super) struct Data {
-    pub(super) distribution: Arc<dyn Distribution>,
-    pub(super) name: &'static str,
-    pub(super) notices: Vec<String>,
+pub(in crate::theorems) struct Data {
+    pub(in crate::theorems) distribution: Arc<dyn Distribution>,
+    pub(in crate::theorems) name: &'static str,
+    pub(in crate::theorems) notices: Vec<String>,
     /// B_x: where inputs are not bounded, the norm beyond which none is expected in the whole run.
-    pub(super) norm_bound: f64,
+    pub(in crate::theorems) norm_bound: f64,
     enclosed: OnceLock<FiniteSupport>,
 }
 
 impl Data {
-    pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
+    pub(in crate::theorems) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
         let (distribution, name, notices): (Arc<dyn Distribution>, _, _) = match (&request.data, &request.rows) {
             (None, Some(rows)) => (rows.clone(), "finite-support", Vec::new()),
             (None, None) => {
@@ -63,13 +63,18 @@ impl Data {
     }
 
     /// Whether the population is a list of points.
-    pub(super) fn finite(&self) -> bool {
+    pub(in crate::theorems) fn finite(&self) -> bool {
         self.distribution.support().is_some()
     }
 
     /// Starts the derivation: the data's symbols and axioms, and how a trial's goal is looked at.
-    pub(super) fn premises(&self, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
-        let mut derivation = Derivation::new("main", variant, self.support()?)?;
+    pub(in crate::theorems) fn premises(
+        &self,
+        theorem: &'static str,
+        params: &Params,
+        variant: &[(&str, &str)],
+    ) -> Result<Derivation, InstanceError> {
+        let mut derivation = Derivation::new(theorem, variant, self.support()?)?;
         for symbol in DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols) {
             derivation.choose(symbol, params.of(symbol))?;
         }
@@ -94,7 +99,7 @@ impl Data {
         Ok(derivation)
     }
 
-    pub(super) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {
+    pub(in crate::theorems) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {
         let norm = self.distribution.moments().norm_bound;
         let (name, holds, value) = if norm.is_finite() {
             ("inputs are bounded: |x| <= B_x", true, norm)
@@ -113,7 +118,7 @@ impl Data {
         ]
     }
 
-    pub(super) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
+    pub(in crate::theorems) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
         let own = DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols);
         let mut list = vec![("distribution", self.name.into())];
         if self.name == "finite-support" {

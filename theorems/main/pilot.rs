@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::data::Data;
-use crate::experiment::{Demand, Numbers, Program};
+use crate::experiment::{Demand, Given, Numbers, Program, TicketRule};
 use crate::network::{GradientSource, Initialisation, Loss, Scales, first_step};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
@@ -26,20 +26,24 @@ const OUTER_SCALE: f64 = 1e-7;
 pub(super) const DRIFT_SHARE: f64 = 0.01;
 
 /// How the first step is scaled, and what comparators it leaves room for.
-pub(super) struct Pilot {
-    pub(super) beta: f64,
-    pub(super) theta: f64,
+pub(in crate::theorems) struct Pilot {
+    pub(in crate::theorems) beta: f64,
+    pub(in crate::theorems) theta: f64,
     pub(super) outer_scale: f64,
-    pub(super) demand: Demand,
+    pub(in crate::theorems) demand: Demand,
     /// Limits of the event `comparator`.
-    pub(super) limits: Numbers,
+    pub(in crate::theorems) limits: Numbers,
 }
 
 impl Pilot {
     /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given, and measures the limits.
-    pub(super) fn run(data: &Data, params: &Params, share: f64, seed: u64) -> Result<Option<Self>, InstanceError> {
+    pub(in crate::theorems) fn run(
+        data: &Data,
+        params: &Params,
+        share: f64,
+        seed: u64,
+    ) -> Result<Option<Self>, InstanceError> {
         let moments = data.distribution.moments();
-        let given = |value: Option<f64>, grid: &[f64]| value.map_or_else(|| grid.to_vec(), |v| vec![v]);
         let betas = given(params.beta, &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
         let mut scales = Vec::new();
         for beta in betas {
@@ -47,30 +51,44 @@ impl Pilot {
             let thetas = given(params.theta_factor, &THETAS).into_iter();
             scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
         }
-        let mut best = None;
-        if data.finite() && params.margin_demand != Some(false) {
-            best = cheapest(data, params, &scales, &[Demand::Margin], seed)?;
-        }
-        // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
-        if best.is_none() && params.margin_demand != Some(true) {
-            let penalties = given(params.penalty, &PENALTIES).into_iter();
-            let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
-            best = cheapest(data, params, &scales, &penalties.map(loss).collect::<Vec<_>>(), seed)?;
-        }
-        let Some(mut pilot) = best else { return Ok(None) };
-        let seen = pilot.measure(data, params, params.pilots, seed)?;
+        let best = cheapest(data, params, &scales, share, None, seed)?;
+        best.map_or(Ok(None), |pilot| pilot.limited(data, params, None, seed))
+    }
+
+    /// The same first step, after which only a ticket is kept: chooses the program anew and measures the limits.
+    pub(in crate::theorems) fn of_ticket(
+        &self,
+        data: &Data,
+        params: &Params,
+        share: f64,
+        rule: &dyn TicketRule,
+        seed: u64,
+    ) -> Result<Option<Self>, InstanceError> {
+        let best = cheapest(data, params, &[(self.beta, self.theta)], share, Some(rule), seed)?;
+        best.map_or(Ok(None), |pilot| pilot.limited(data, params, Some(rule), seed))
+    }
+
+    /// Measures the limits; `None` where no run has a comparator.
+    fn limited(
+        mut self,
+        data: &Data,
+        params: &Params,
+        ticket: Option<&dyn TicketRule>,
+        seed: u64,
+    ) -> Result<Option<Self>, InstanceError> {
+        let seen = self.measure(data, params, ticket, params.pilots, seed)?;
         let most = |number: fn(&Numbers) -> f64, room: f64| {
             let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
             rounded(largest * room, 4, true)
         };
-        pilot.limits = Numbers {
+        self.limits = Numbers {
             phi_1: most(|n| n.phi_1, ROOM_PHI),
             alpha_l1: most(|n| n.alpha_l1, ROOM),
             alpha_inf: most(|n| n.alpha_inf, ROOM_PHI),
             hidden_norm: most(|n| n.hidden_norm, ROOM),
             omega: most(|n| n.omega, ROOM),
         };
-        Ok(seen.iter().any(Option::is_some).then_some(pilot))
+        Ok(seen.iter().any(Option::is_some).then_some(self))
     }
 
     /// The program at the pilot's scales.
@@ -90,6 +108,7 @@ impl Pilot {
         &self,
         data: &Data,
         params: &Params,
+        ticket: Option<&dyn TicketRule>,
         runs: u64,
         seed: u64,
     ) -> Result<Vec<Option<Numbers>>, InstanceError> {
@@ -109,9 +128,14 @@ impl Pilot {
                     GradientSource::Fresh { distribution: &*data.distribution, samples, rng }
                 }
             };
-            let state = first_step(&initialisation, &scales, source)?.state;
+            let mut after = first_step(&initialisation, &scales, source)?;
+            if let Some(rule) = ticket {
+                let given = Given { initialisation: &initialisation, after: &after, seed, trial };
+                let Some(kept) = rule.ticket(&given) else { return Ok(None) };
+                after.state = after.state.restricted(&kept);
+            }
             let (mut fit, mut certify) = (rng(Purpose::Fit), rng(Purpose::FitCertification));
-            Ok(program.solve(&state, &mut fit, &mut certify).map(|(_, numbers)| numbers))
+            Ok(program.solve(&after.state, &mut fit, &mut certify).map(|(_, numbers)| numbers))
         };
         (0..runs).into_par_iter().map(run).collect()
     }
@@ -122,19 +146,46 @@ fn cheapest(
     data: &Data,
     params: &Params,
     scales: &[(f64, f64)],
+    share: f64,
+    ticket: Option<&dyn TicketRule>,
+    seed: u64,
+) -> Result<Option<Pilot>, InstanceError> {
+    let mut best = None;
+    if data.finite() && params.margin_demand != Some(false) {
+        best = cheapest_of(data, params, scales, &[Demand::Margin], ticket, seed)?;
+    }
+    // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
+    if best.is_none() && params.margin_demand != Some(true) {
+        let penalties = given(params.penalty, &PENALTIES).into_iter();
+        let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
+        best = cheapest_of(data, params, scales, &penalties.map(loss).collect::<Vec<_>>(), ticket, seed)?;
+    }
+    Ok(best)
+}
+
+fn cheapest_of(
+    data: &Data,
+    params: &Params,
+    scales: &[(f64, f64)],
     demands: &[Demand],
+    ticket: Option<&dyn TicketRule>,
     seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best: Option<(f64, Pilot)> = None;
     for (&(beta, theta), &demand) in scales.iter().flat_map(|s| demands.iter().map(move |d| (s, d))) {
         let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits: UNLIMITED };
-        let seen = candidate.measure(data, params, SCOUTS, seed)?;
+        let seen = candidate.measure(data, params, ticket, SCOUTS, seed)?;
         let cost = seen.iter().map(|n| cost(n.as_ref(), params)).fold(0.0, f64::max);
         if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, candidate));
         }
     }
     Ok(best.map(|(_, pilot)| pilot))
+}
+
+/// The value given, or the grid.
+fn given(value: Option<f64>, grid: &[f64]) -> Vec<f64> {
+    value.map_or_else(|| grid.to_vec(), |v| vec![v])
 }
 
 const UNLIMITED: Numbers = Numbers {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 const COMPARATOR_SHARE: f64 = 0.8;
 const COMPARATOR_SHARE_WITH_LOSS: f64 = 0.45;
 const LOSS_SHARE: f64 = 0.45;
-const CERTIFICATE_SHARE: f64 = 0.01;
+pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
 /// What a unit of ω takes from ε: 2M/((M−1)δ_L).
 pub(super) fn price(params: &Params) -> f64 {
@@ -38,18 +38,10 @@ pub(super) fn instance(request: &Request, params: &Params, data: &Data) -> Resul
     let features = FeatureSet::find(data, params, pilot.beta, request.seed)?;
     let margin = pilot.demand == Demand::Margin;
     let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
-    let variant = [
-        ("level", "posterior"),
-        ("data", data.name),
-        ("form", "c"),
-        ("gradients", gradients),
-        ("comparator", if margin { "margin" } else { "loss" }),
-        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
-    ];
-    let mut derivation = data.premises(params, &variant)?;
+    let mut derivation = data.premises(Main.id(), params, &variant(params, data, &pilot))?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
-    let conclusion = derive(&mut derivation, params, data, &pilot)?;
+    let conclusion = derive(&mut derivation, params, data, &pilot, &WHOLE)?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
@@ -97,12 +89,39 @@ pub(super) fn instance(request: &Request, params: &Params, data: &Data) -> Resul
     })
 }
 
+/// The axioms in which the statement for the whole network and that for a part of it differ.
+pub(in crate::theorems) struct Axioms {
+    /// Sizes of the network that is trained, and the step size.
+    pub(in crate::theorems) comparator: &'static str,
+    /// What concludes where the comparator is decided by enumeration.
+    pub(in crate::theorems) enumerated: &'static str,
+    /// And where by samples.
+    pub(in crate::theorems) sampled: &'static str,
+}
+
+/// Those of the whole network.
+pub(in crate::theorems) const WHOLE: Axioms =
+    Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
+
+/// The variant of the theory that a pilot leads to.
+pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) -> [(&'static str, &'static str); 6] {
+    [
+        ("level", "posterior"),
+        ("data", data.name),
+        ("form", "c"),
+        ("gradients", if params.first_batch == 0 { "closed-first" } else { "fresh" }),
+        ("comparator", if pilot.demand == Demand::Margin { "margin" } else { "loss" }),
+        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+    ]
+}
+
 /// Derives everything but the count of the event `comparator`, which only the trials give.
-fn derive(
+pub(in crate::theorems) fn derive(
     derivation: &mut Derivation,
     params: &Params,
     data: &Data,
     pilot: &Pilot,
+    axioms: &Axioms,
 ) -> Result<Option<Conclusion>, InstanceError> {
     let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
     for (symbol, value) in [
@@ -126,7 +145,7 @@ fn derive(
     } else {
         derivation.apply("any-first-step-closed")?;
     }
-    derivation.apply("posterior-comparator")?;
+    derivation.apply(axioms.comparator)?;
     let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
     let loss = if margin { 0.0 } else { LOSS_SHARE };
@@ -144,17 +163,24 @@ fn derive(
     let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
     derivation.apply("posterior-scale")?;
     let axiom = if data.finite() {
-        "posterior-enumerated"
+        axioms.enumerated
     } else {
         derivation.choose("program_error", share(params.delta, CERTIFICATE_SHARE))?;
         others.push(derivation.apply("program-certified")?);
-        "posterior-sampled"
+        axioms.sampled
     };
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
-    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", others, axiom }))
+    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", beside: Vec::new(), others, axiom }))
 }
 
-fn protocol(derivation: &Derivation, data: &Data, params: &Params, pilot: &Pilot, seed: u64) -> Protocol {
+/// The trials of a derivation.
+pub(in crate::theorems) fn protocol(
+    derivation: &Derivation,
+    data: &Data,
+    params: &Params,
+    pilot: &Pilot,
+    seed: u64,
+) -> Protocol {
     let number = |name| derivation.number(name);
     let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
     let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
@@ -184,6 +210,7 @@ fn protocol(derivation: &Derivation, data: &Data, params: &Params, pilot: &Pilot
         eta_alpha: eta,
         steps: exact("T"),
         goal: Goal::Error(number("error_bound")),
+        ticket: None,
         comparator: Arc::new(pilot.program(data, params)),
         events: vec![("comparator", EventTest::Comparator)],
         obligations: derivation.kernel().statement().obligations.clone(),
