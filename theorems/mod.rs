@@ -12,6 +12,7 @@ pub mod cost;
 pub mod derivation;
 pub mod instance;
 mod linear_data;
+mod lottery_ticket;
 mod main;
 pub mod request;
 pub mod sizes;
@@ -98,7 +99,7 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] = &[&main::Main, &linear_data::LinearData];
+pub static REGISTRY: &[&dyn Theorem] = &[&main::Main, &linear_data::LinearData, &lottery_ticket::LotteryTicket];
 
 /// The theorem of that id.
 #[must_use]

@@ -19,6 +19,6 @@ pub use protocol::{
     Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
 };
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
-pub use ticket::{Control, InitialDirections, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
+pub use ticket::{Control, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 pub use trial::{TrialError, run_trial};
 pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

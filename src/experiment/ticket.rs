@@ -87,22 +87,24 @@ impl Control for RandomNeurons {
     }
 }
 
-/// The ticket's own neurons without the first step: each at its initial direction u, with the length that the first step
-/// gave it, so that only what the step did to directions is missing. The two mirrors of a pair, whose initial directions are
-/// the same, stand at ±u as they do after the step; outer weights are 0, so that the network starts from 0 as the whole one
-/// does. (With the literal outer weights, of size σ_a, nothing could be learned in T steps: this control is the harder one
-/// to beat.)
-#[derive(Clone, Copy, Debug, Default)]
-pub struct InitialDirections;
+/// The ticket's own neurons without the first step: v = w⁽⁰⁾/b̃ = u/β, the weights they were drawn with.
+///
+/// Where the literal choice would make the control fail by itself, it is given more: the mirrors of a pair, which start from
+/// the same weights, stand at u/β and −u/β, as they do along the gradient after the step; and outer weights are 0, for with the
+/// literal ones, of size σ_a, nothing can be learned in T steps. So f = 0 at the start, as in the whole network.
+#[derive(Clone, Copy, Debug)]
+pub struct InitialWeights {
+    /// β = b̃/σ_w.
+    pub beta: f64,
+}
 
-impl Control for InitialDirections {
+impl Control for InitialWeights {
     fn network(&self, given: &Given<'_>, ticket: &[usize], _rng: &mut Stream) -> State {
         let mut state = given.after.state.restricted(ticket);
         let distinct = given.initialisation.g.len();
         for (mut v, &neuron) in state.v.column_iter_mut().zip(&state.index) {
-            let (u, length) = (given.initialisation.u.column(neuron % distinct), v.norm());
             let mirror = if neuron < distinct { 1.0 } else { -1.0 };
-            v.copy_from(&(u * (mirror * length / u.norm())));
+            v.copy_from(&(given.initialisation.u.column(neuron % distinct) * (mirror / self.beta)));
         }
         state.alpha.fill(0.0);
         state

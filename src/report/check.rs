@@ -155,10 +155,14 @@ fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
         (Verdict::Corroborated, _) => {
             format!("failure rate at most {:.4}, within delta = {delta}", summary.failure_upper)
         }
-        _ => format!(
-            "failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
-            summary.failure_lower, summary.failure_upper
-        ),
+        _ => {
+            let unbounded = summary.events.iter().filter(|j| j.unbounded);
+            let unbounded: String = unbounded.map(|j| format!("{}: {}; ", j.name, j.detail)).collect();
+            format!(
+                "{unbounded}failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
+                summary.failure_lower, summary.failure_upper
+            )
+        }
     }
 }
 
