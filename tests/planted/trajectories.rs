@@ -3,7 +3,8 @@
 use super::{Outcome, instance, request, run};
 use nalgebra::{DMatrix, DVector};
 use provably::distributions::{Distribution, Empirical, UniformHypercube};
-use provably::experiment::{Alteration, Judgement, Protocol, Status, Summary, Verdict};
+use provably::experiment::{Alteration, ComparatorRule, Given, Judgement, Protocol, Status, Summary, Verdict};
+use provably::features::Comparator;
 use provably::network::{Initialisation, Scales, State};
 use provably::theorems::{Form, Gradients, Instance};
 use std::sync::Arc;
@@ -64,6 +65,16 @@ fn planted(instance: &Instance, check: Check, alter: impl FnOnce(&mut Protocol))
     Ok(())
 }
 
+/// The comparator of the wrong sign.
+struct Flipped(Arc<dyn ComparatorRule>);
+
+impl ComparatorRule for Flipped {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        let honest = self.0.comparator(given)?;
+        Some(Comparator { weights: -honest.weights })
+    }
+}
+
 fn theorem_a() -> Outcome<Instance> {
     instance(&request(Form::A, Gradients::Population, &[]))
 }
@@ -110,8 +121,9 @@ impl Alteration for Altered {
 #[test]
 fn target_with_its_sign_flipped() -> Outcome<()> {
     let check = Check::Obligation("phi_decrease");
-    planted(&theorem_a()?, check, |p| p.hits.scale = -p.hits.scale)?;
-    planted(&theorem_c_fresh()?, check, |p| p.hits.scale = -p.hits.scale)
+    let flip = |p: &mut Protocol| p.comparator = Arc::new(Flipped(p.comparator.clone()));
+    planted(&theorem_a()?, check, flip)?;
+    planted(&theorem_c_fresh()?, check, flip)
 }
 
 #[test]
