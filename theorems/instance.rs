@@ -158,7 +158,7 @@ pub struct Bounds {
     pub steps: Size,
     /// Samples of the first step; 0 with population gradients.
     pub first_step: Size,
-    /// Samples of each later step; 0 with population gradients.
+    /// Samples of each later step, or of the one batch that all of them share; 0 with population gradients.
     pub per_step: Size,
     /// All samples.
     pub total: f64,

@@ -28,7 +28,11 @@ use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use std::fmt;
-use target::Target;
+use target::allowed_loss;
+
+pub(super) use derive::{Events, Start, begin};
+pub(super) use run::{linear_hits, share_of, start_events};
+pub(super) use target::{Target, Wanted};
 
 /// The theorem.
 pub(super) struct LinearData;
@@ -89,7 +93,7 @@ impl Theorem for LinearData {
             return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
         }
         let params = Params::read(request)?;
-        plan::instance(request, &params, &Target::load(request, &params)?, level)
+        plan::instance(request, &params, &params.target(request)?, level)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
@@ -100,7 +104,7 @@ impl Theorem for LinearData {
         Ok(request)
     }
     fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
-        let target = Target::load(request, &Params::read(request)?)?;
+        let target = Params::read(request)?.target(request)?;
         let rows = [
             (Form::A, Gradients::Population, Hits::Ball),
             (Form::B, Gradients::Fresh, Hits::Ball),
@@ -154,14 +158,9 @@ impl fmt::Display for Hits {
 
 /// Parameters, valid by construction.
 pub(super) struct Params {
-    distribution: String,
-    dimension: u64,
-    data_margin: f64,
-    data_reach: f64,
-    radius: f64,
+    wanted: Wanted,
     epsilon: f64,
     delta: f64,
-    margin: Option<f64>,
     kappa: u64,
     t: f64,
     hits: Option<Hits>,
@@ -174,17 +173,13 @@ pub(super) struct Params {
     gradients: Option<Gradients>,
 }
 
-const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
-const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
+pub(super) const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
+pub(super) const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 
 impl Params {
     fn read(request: &Request) -> Result<Self, ParameterError> {
         let p = request.parameters(&LinearData)?;
-        let distribution = p.text("distribution").unwrap_or("uniform-hypercube").to_string();
-        if !["uniform-hypercube", "margin-ball"].contains(&distribution.as_str()) {
-            let expected = "uniform-hypercube or margin-ball (or --data FILE)".into();
-            return Err(ParameterError::Unreadable { name: "distribution".into(), value: distribution, expected });
-        }
+        let wanted = Wanted::read(&p)?;
         let hits = match p.text("hits") {
             None => None,
             Some("ball") => Some(Hits::Ball),
@@ -194,20 +189,11 @@ impl Params {
                 return Err(ParameterError::Unreadable { name: "hits".into(), value: other.into(), expected });
             }
         };
-        let margin = match p.text("margin") {
-            None => None,
-            Some(_) => Some(p.real("margin", 1.0, POSITIVE, "margin y<D,x> >= mu > 0")?),
-        };
         let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
         Ok(Self {
-            distribution,
-            dimension: p.integer("d", 10, 1..=100_000, "inputs lie in R^d")?,
-            data_margin: p.real("data_margin", 0.3, POSITIVE, "margin y<D,x> >= mu > 0")?,
-            data_reach: p.real("data_reach", 0.6, POSITIVE, "|<D,x>| <= B")?,
-            radius: p.real("radius", 1.0, POSITIVE, "|x| <= B_x")?,
+            wanted,
             epsilon: p.real("epsilon", 0.1, UNIT, "the excess error of the theorem")?,
             delta: p.real("delta", 0.1, UNIT, "the failure probability of the theorem")?,
-            margin,
             kappa: p.integer("kappa", 1, 1..=10_000, "every target has kappa >= 1 hits")?,
             t: p.real("t", 4.0, ("greater than 0 and at most 100", |x| x > 0.0 && x <= 100.0), "|u| <= sqrt d + t")?,
             hits,
@@ -225,18 +211,28 @@ impl Params {
             gradients: request.gradients,
         })
     }
+
+    fn target(&self, request: &Request) -> Result<Target, InstanceError> {
+        Target::load(request, &self.wanted, allowed_loss(self))
+    }
 }
 
-/// Chooses the symbols that every level of the theorem has, and applies the data's and the target's axioms.
-fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
-    let mut derivation = Derivation::new("linear-data", variant, target.support()?)?;
+/// Chooses the symbols that every level of a theorem on linear data has, and applies the data's axiom.
+pub(super) fn on_data(
+    theorem: &'static str,
+    target: &Target,
+    [epsilon, delta]: [f64; 2],
+    variant: &[(&str, &str)],
+) -> Result<Derivation, InstanceError> {
+    let mut derivation = Derivation::new(theorem, variant, target.support()?)?;
+    let wanted = &target.wanted;
     match target.name() {
-        "uniform-hypercube" => derivation.choose("d", params.dimension as f64)?,
+        "uniform-hypercube" => derivation.choose("d", wanted.dimension as f64)?,
         "margin-ball" => {
-            derivation.choose("d", params.dimension as f64)?;
-            derivation.choose("data_margin", params.data_margin)?;
-            derivation.choose("data_reach", params.data_reach)?;
-            derivation.choose("radius", params.radius)?;
+            derivation.choose("d", wanted.dimension as f64)?;
+            derivation.choose("data_margin", wanted.data_margin)?;
+            derivation.choose("data_reach", wanted.data_reach)?;
+            derivation.choose("radius", wanted.radius)?;
         }
         _ => {}
     }
@@ -245,8 +241,14 @@ fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Resul
         derivation.apply("finite-support-direction")?;
     }
     derivation.choose("mu", target.margin_parameter)?;
-    derivation.choose("epsilon", params.epsilon)?;
-    derivation.choose("delta", params.delta)?;
+    derivation.choose("epsilon", epsilon)?;
+    derivation.choose("delta", delta)?;
+    Ok(derivation)
+}
+
+/// The premises of this theorem: its data and the hinge loss of its target.
+fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
+    let mut derivation = on_data(LinearData.id(), target, [params.epsilon, params.delta], variant)?;
     derivation.apply(target.axiom())?;
     Ok(derivation)
 }

@@ -23,14 +23,15 @@ use super::instance::{Instance, Level, Size};
 use super::main::data::Data;
 use super::main::features::FeatureSet;
 use super::main::pilot::Pilot;
+use super::main::run::{self, Setup};
 use super::main::{Main, Params, posterior};
-use super::request::{Request, recalled};
+use super::request::{Form, Gradients, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem, cost, sizes};
 use crate::certificate::claim::Claim;
 use crate::certificate::document::Certificate;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::error::ParameterError;
-use crate::experiment::{EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, Rules};
+use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 use crate::theorems::derivation::DerivationError;
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ impl Theorem for LotteryTicket {
         }
         let given = request.parameters(self)?;
         let own = Own::read(&given)?;
-        let params = Params::of_parameters(&given)?;
+        let params = Params::of_parameters(&given, request.form)?;
         let data = Data::load(request, &params)?;
         instance(request, &params, &own, &data)
     }
@@ -99,19 +100,17 @@ impl Theorem for LotteryTicket {
 }
 
 /// Parameters beside those of `main`.
-const OWN: [(&str, &str); 5] = [
-    ("kappa", "neurons kept for each knot"),
+const OWN: [(&str, &str); 4] = [
     ("signs", "biases of the knots: positive, negative or both"),
     ("features", "gradient features of each sign that have knots, the most frequent first"),
     ("offsets", "|b*| of the knots in units of B_op, separated by commas"),
     ("control_share", "largest share of the runs in which a control may reach the goal"),
 ];
 /// Those among them that are symbols.
-const RECALLED: [(&str, &str); 2] = [("kappa", "kappa"), ("control_share", "control_share")];
+const RECALLED: [(&str, &str); 1] = [("control_share", "control_share")];
 
 /// Parameters of the ticket, valid by construction.
 struct Own {
-    kappa: u64,
     signs: &'static [f64],
     sign_name: &'static str,
     features: u64,
@@ -138,7 +137,6 @@ impl Own {
         let offsets = offsets.ok_or_else(|| unreadable("offsets", list, "positive numbers separated by commas"))?;
         let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
         Ok(Self {
-            kappa: p.integer("kappa", 1, 1..=10_000, "kappa neurons are kept for each knot")?,
             signs,
             sign_name,
             features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?,
@@ -148,7 +146,7 @@ impl Own {
     }
 
     /// Every feature of the signs asked for, in both orientations, at every offset.
-    fn rule(&self, features: &FeatureSet, operator_norm: f64) -> NearestToKnots {
+    fn rule(&self, features: &FeatureSet, operator_norm: f64, kappa: u64) -> NearestToKnots {
         let mut knots = Vec::new();
         for sign in self.signs {
             let of_sign = features.features.iter().filter(|f| f.sign * sign > 0.0);
@@ -161,59 +159,52 @@ impl Own {
                 }
             }
         }
-        NearestToKnots { knots, copies: self.kappa as usize }
+        NearestToKnots { knots, copies: kappa as usize }
     }
 }
 
 fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Result<Instance, InstanceError> {
     let seed = request.seed;
     let certificate = sizes::share(params.delta, posterior::CERTIFICATE_SHARE);
-    let unreachable = |what, why: &str| DerivationError::Unreachable { what, why: why.into() };
-    let whole = Pilot::run(data, params, certificate, seed)?;
-    let whole = whole.ok_or_else(|| {
-        unreachable(
-            "comparator",
-            "no pilot run of the whole network has one within its loss; a larger width m may help",
-        )
-    })?;
+    let whole = posterior::scales(data, params, seed)?;
     let features = FeatureSet::find(data, params, whole.beta, seed)?;
-    let rule = own.rule(&features, data.distribution.moments().operator_norm);
-    let pilot = Pilot::of_ticket(&whole, data, params, certificate, &rule, seed)?;
-    let pilot = pilot.ok_or_else(|| {
-        unreachable("ticket", "no pilot run has a comparator on the kept neurons; a larger width m or kappa may help")
-    })?;
+    let whole = whole.limited(data, params, seed)?;
+    let rule = own.rule(&features, data.distribution.moments().operator_norm, params.kappa);
+    let (knots, size) = (rule.knots.len(), rule.knots.len() * rule.copies);
+    let rule: Arc<dyn TicketRule> = Arc::new(rule);
+    let pilot = whole.of_ticket(data, params, certificate, &rule, seed)?;
+    let why = "no pilot run has a comparator on the kept neurons; a larger width m or kappa may help".into();
+    let pilot = pilot.ok_or(DerivationError::Unreachable { what: "ticket", why })?.limited(data, params, seed)?;
     let mut derivation = data.premises(LotteryTicket.id(), params, &posterior::variant(params, data, &pilot))?;
+    data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
-    derivation.choose("kappa", own.kappa as f64)?;
-    derivation.choose("knots", rule.knots.len() as f64)?;
+    derivation.choose("kappa", params.kappa as f64)?;
+    derivation.choose("knots", knots as f64)?;
     derivation.choose("control_share", own.control_share)?;
     let conclusion = posterior::derive(&mut derivation, params, data, &pilot, &TICKET)?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
-    let size = rule.knots.len() * rule.copies;
-    let mut protocol = posterior::protocol(&derivation, data, params, &pilot, seed);
-    protocol.ticket = Some(Lottery {
-        rule: Arc::new(rule),
-        size,
-        controls: vec![Arc::new(RandomNeurons), Arc::new(InitialWeights { beta: pilot.beta })],
-    });
-    protocol.events.push(("random_control_fails", EventTest::ControlFails(0)));
-    protocol.events.push(("initial_control_fails", EventTest::ControlFails(1)));
-    let rules = Rules {
-        delta: params.delta,
-        error: 0.01,
-        certification_error: protocol.certification_error,
+    let setup = Setup {
+        form: Form::C,
+        gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
+        comparator: Arc::new(pilot.program(data, params)),
+        ticket: Some(Lottery {
+            rule,
+            size,
+            controls: vec![Arc::new(RandomNeurons), Arc::new(InitialWeights { beta: pilot.beta })],
+        }),
         events: vec![
-            ("comparator", "delta_H", derivation.number("delta_H")),
-            ("random_control_fails", "control_share", own.control_share),
-            ("initial_control_fails", "control_share", own.control_share),
+            ("comparator", EventTest::Comparator, "delta_H"),
+            ("random_control_fails", EventTest::ControlFails(0), "control_share"),
+            ("initial_control_fails", EventTest::ControlFails(1), "control_share"),
         ],
         counted: vec!["comparator", "random_control_fails", "initial_control_fails"],
-        obligations: protocol.obligations.clone(),
-        variance_scale: 1.0,
+        margin: pilot.demand == Demand::Margin,
     };
+    let protocol = run::protocol(&derivation, data, params, &setup, seed);
+    let rules = run::rules(&derivation, &protocol, &setup);
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
         "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \
@@ -232,7 +223,7 @@ fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Resul
     let mut notices = data.notices.clone();
     notices.push(comparison(data, params, &features, &whole, &number)?);
     let mut parameters = super::main::parameters(data, params);
-    parameters.push(("kappa", own.kappa.to_string()));
+    parameters.push(("kappa", params.kappa.to_string()));
     parameters.push(("signs", own.sign_name.into()));
     parameters.push(("features", own.features.to_string()));
     parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
@@ -271,6 +262,7 @@ fn comparison(
     number: &impl Fn(&str) -> String,
 ) -> Result<String, InstanceError> {
     let mut all = data.premises(Main.id(), params, &posterior::variant(params, data, whole))?;
+    data.evaluation(&mut all)?;
     features.claim(&mut all)?;
     let steps = match posterior::derive(&mut all, params, data, whole, &posterior::WHOLE) {
         Ok(_) => all.value("T").map_or_else(String::new, |v| Size::of(&v).to_string()),

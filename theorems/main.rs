@@ -16,16 +16,23 @@
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
 pub(super) mod data;
+mod explicit;
 pub(super) mod features;
+mod paper;
 pub(super) mod pilot;
 pub(super) mod posterior;
+pub(super) mod run;
+mod target;
 
+use super::derivation::DerivationError;
 use super::instance::{Instance, Level};
-use super::request::{Parameters, Request, recalled};
+use super::request::{Form, Parameters, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use data::{DISTRIBUTIONS, Data};
+use features::FeatureSet;
+use target::Target;
 
 /// The theorem.
 pub(super) struct Main;
@@ -41,7 +48,7 @@ impl Theorem for Main {
         "paper Theorem 3.12; docs/theory.md §§1-4"
     }
     fn levels(&self) -> &'static [Level] {
-        &[Level::Posterior]
+        &[Level::Paper, Level::Explicit, Level::Posterior]
     }
     fn presets(&self) -> &'static [Preset] {
         &[
@@ -101,6 +108,11 @@ impl Theorem for Main {
             ("pilots", "runs of the pilot"),
             ("gamma", "width of the features' cones"),
             ("draws", "neurons on which features are found, and as many on which they are counted"),
+            ("kappa", "copies of f* among the neurons (explicit level)"),
+            ("t", "slack of the norm of initial directions (explicit level)"),
+            ("c_m", "the paper's constant in m"),
+            ("c_T", "the paper's constant in T"),
+            ("c_n", "the paper's constant in n"),
         ]
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
@@ -110,7 +122,16 @@ impl Theorem for Main {
         }
         let params = Params::read(request)?;
         let data = Data::load(request, &params)?;
-        posterior::instance(request, &params, &data)
+        let pilot = posterior::scales(&data, &params, request.seed)?;
+        let features = FeatureSet::find(&data, &params, pilot.beta, request.seed)?;
+        if level == Level::Posterior {
+            return posterior::instance(request, &params, &data, pilot, &features);
+        }
+        let target = target(&data, &features, &params, request.seed)?;
+        match level {
+            Level::Paper => paper::instance(&params, &data, &features, &target),
+            _ => explicit::instance(request, &params, &data, pilot.beta, (&features, &target)),
+        }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
@@ -123,13 +144,27 @@ impl Theorem for Main {
         request.parameters.extend(PILOT_KEYS.iter().filter_map(told));
         Ok(request)
     }
-    fn forms(&self, _request: &Request) -> Result<Vec<FormRow>, InstanceError> {
-        Ok(Vec::new())
+    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+        let params = Params::read(request)?;
+        let data = Data::load(request, &params)?;
+        let pilot = posterior::scales(&data, &params, request.seed)?;
+        let features = FeatureSet::find(&data, &params, pilot.beta, request.seed)?;
+        let target = target(&data, &features, &params, request.seed)?;
+        let beta = pilot.beta;
+        let mut rows =
+            vec![("paper form, constants as set".into(), paper::instance(&params, &data, &features, &target))];
+        for form in [Form::A, Form::B, Form::C] {
+            let params = Params { form: Some(form), ..Params::read(request)? };
+            let instance = explicit::instance(request, &params, &data, beta, (&features, &target));
+            rows.push((format!("explicit, form {form}"), instance));
+        }
+        rows.push(("posterior, form c".into(), posterior::instance(request, &params, &data, pilot, &features)));
+        Ok(rows)
     }
 }
 
 /// The parameter key of each symbol an instance chooses for itself.
-const RECALLED: [(&str, &str); 17] = [
+const RECALLED: [(&str, &str); 19] = [
     ("d", "d"),
     ("data_margin", "data_margin"),
     ("data_reach", "data_reach"),
@@ -147,6 +182,8 @@ const RECALLED: [(&str, &str); 17] = [
     ("M", "m_factor"),
     ("gamma", "gamma"),
     ("feature_draws", "draws"),
+    ("kappa", "kappa"),
+    ("t", "t"),
 ];
 
 /// Parameters that only the pilot reads.
@@ -178,6 +215,10 @@ pub(super) struct Params {
     pub(super) pilots: u64,
     pub(super) gamma: f64,
     pub(super) draws: u64,
+    pub(super) kappa: u64,
+    pub(super) t: f64,
+    pub(super) paper: [f64; 3],
+    pub(super) form: Option<Form>,
 }
 
 const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
@@ -185,11 +226,11 @@ const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| 
 
 impl Params {
     fn read(request: &Request) -> Result<Self, ParameterError> {
-        Self::of_parameters(&request.parameters(&Main)?)
+        Self::of_parameters(&request.parameters(&Main)?, request.form)
     }
 
     /// Those among a theorem's parameters that are this theorem's.
-    pub(super) fn of_parameters(p: &Parameters) -> Result<Self, ParameterError> {
+    pub(super) fn of_parameters(p: &Parameters, form: Option<Form>) -> Result<Self, ParameterError> {
         let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
             name: name.into(),
             value: value.into(),
@@ -210,6 +251,7 @@ impl Params {
             None => Ok(None),
             Some(_) => p.real(key, 1.0, POSITIVE, hypothesis).map(Some),
         };
+        let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
         Ok(Self {
             distribution,
             dimension: p.integer("d", 10, 1..=100_000, "inputs lie in R^d")?,
@@ -235,6 +277,10 @@ impl Params {
             pilots: p.integer("pilots", 32, 1..=10_000, "the pilot sets the limits of the comparator")?,
             gamma: p.real("gamma", 0.01, UNIT, "the cone |<G,D>| >= (1 - gamma)|G|")?,
             draws: p.integer("draws", 1000, 10..=10_000_000, "neurons are sampled to count p")?,
+            kappa: p.integer("kappa", 1, 1..=10_000, "every target has kappa >= 1 hits")?,
+            t: p.real("t", 4.0, ("greater than 0 and at most 100", |x| x > 0.0 && x <= 100.0), "|u| <= sqrt d + t")?,
+            paper: [constant("c_m")?, constant("c_T")?, constant("c_n")?],
+            form,
         })
     }
 
@@ -252,6 +298,13 @@ impl Params {
             _ => self.p_o,
         }
     }
+}
+
+/// f* on the features found.
+fn target(data: &Data, features: &FeatureSet, params: &Params, seed: u64) -> Result<Target, InstanceError> {
+    let why = format!("{} features were found, and no network on them has a finite loss", features.features.len());
+    let unreachable = || DerivationError::Unreachable { what: "gradient-feature network f*", why };
+    Ok(Target::find(data, features, params, seed).ok_or_else(unreachable)?)
 }
 
 /// The parameters as they were understood.

@@ -4,16 +4,20 @@
 //! 1. State it in docs/theory.md with its proof, and write its axioms and its `theorem` entry into
 //!    `theorems/theory.txt`: there, and only there, stand its formulas.
 //! 2. Write `theorems/<name>.rs`: `Params` read from a [`Request`], the derivation, and the
-//!    [`Protocol`](crate::experiment::Protocol) of its trials.
+//!    [`Experiment`](crate::experiment::Experiment) of its trials: a [`Protocol`](crate::experiment::Protocol) where they are
+//!    runs of Algorithm 1.
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
 pub mod cost;
 pub mod derivation;
+pub mod forms;
+mod frozen_layer;
 pub mod instance;
 mod linear_data;
 mod lottery_ticket;
 mod main;
+pub mod paper;
 pub mod request;
 pub mod sizes;
 
@@ -99,7 +103,8 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] = &[&main::Main, &linear_data::LinearData, &lottery_ticket::LotteryTicket];
+pub static REGISTRY: &[&dyn Theorem] =
+    &[&main::Main, &frozen_layer::FrozenLayer, &linear_data::LinearData, &lottery_ticket::LotteryTicket];
 
 /// The theorem of that id.
 #[must_use]

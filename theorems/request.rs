@@ -210,9 +210,11 @@ pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Requ
     };
     let tag = |key: &str| certificate.variant.get(key).map_or("", String::as_str);
     let form = match tag("form") {
-        "a" => Form::A,
-        "b" => Form::B,
-        "c" | "c1" | "c2" => Form::C,
+        // A theorem without forms.
+        "" => None,
+        "a" => Some(Form::A),
+        "b" => Some(Form::B),
+        "c" | "c1" | "c2" => Some(Form::C),
         _ => return Err(unreadable("form").into()),
     };
     let gradients = match tag("gradients") {
@@ -226,7 +228,7 @@ pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Requ
         parameters,
         data: None,
         rows,
-        form: Some(form),
+        form,
         gradients: Some(gradients),
         seed: certificate.trials.seed,
     })

@@ -9,6 +9,8 @@ use crate::certificate::special;
 const LIMIT: u64 = 1 << 62;
 /// Steps beyond this could not be run.
 const MAX_STEPS: f64 = 1e12;
+/// Whole numbers up to here are exact f64, and can be chosen.
+const MAX_CHOSEN: f64 = 9e15;
 /// Beyond this nK₀ a binomial tail takes seconds to enclose.
 const MAX_MISTAKES: f64 = 1e9;
 /// Up to this nK₀ tails are short enough to search for the least T.
@@ -42,9 +44,17 @@ pub fn share(whole: f64, part: f64) -> f64 {
 /// # Errors
 /// When q is so small that no width within reach will do.
 pub fn least_count(derivation: &Derivation, kappa: u64) -> Result<u64, DerivationError> {
+    least_count_of(derivation, kappa, 1)
+}
+
+/// Least m with `targets`·Pr[Bin(m, q) < κ] ≤ δ_H.
+///
+/// # Errors
+/// When q is so small that no width within reach will do.
+pub fn least_count_of(derivation: &Derivation, kappa: u64, targets: u64) -> Result<u64, DerivationError> {
     let (q, share) = (symbol(derivation, "q"), symbol(derivation, "delta_H"));
-    let k = i64::try_from(kappa).unwrap_or(i64::MAX) - 1;
-    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| tail.certainly_le(&share));
+    let (k, targets) = (i64::try_from(kappa).unwrap_or(i64::MAX) - 1, Interval::from_integer(targets));
+    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| targets.mul(&tail).certainly_le(&share));
     let why = format!("a pair hits with probability {:.3e}", q.midpoint_f64());
     least(fits).ok_or(DerivationError::Unreachable { what: "width m", why })
 }
@@ -77,36 +87,63 @@ pub fn least_steps(derivation: &Derivation) -> Result<u64, DerivationError> {
     if mean > MAX_MISTAKES_SUMMED && fits(enough) { Ok(enough) } else { least(fits).ok_or_else(unreachable) }
 }
 
-/// A T with Pr[Bin(nT, ε − outside) ≤ n(K₀ + `taken`·T)] + nT·outside + `spent` ≤ δ_Z (Theorem C4), near the least one.
+/// How the tail of the number of mistakes is bounded in Theorem C4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// The binomial tail itself: sharp, and slow to enclose where there are many mistakes.
+    Counted,
+    /// Chernoff's bound on it.
+    Bounded,
+}
+
+impl Tail {
+    /// The sharper of the two that can be enclosed in time.
+    #[must_use]
+    pub fn of(mistakes: f64) -> Self {
+        if mistakes <= MAX_MISTAKES_SUMMED { Self::Counted } else { Self::Bounded }
+    }
+    /// As it stands in the theorem's variant.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        if self == Self::Counted { "counted" } else { "bounded" }
+    }
+    /// The axiom.
+    #[must_use]
+    pub fn axiom(self) -> &'static str {
+        if self == Self::Counted { "mistakes-counted" } else { "mistakes-bounded" }
+    }
+}
+
+/// A T with Pr[Bin(nT, ε − outside) ≤ n(K₀ + taken·T)] + nT·outside + δ_L ≤ δ_Z (Theorem C4), near the least one.
 ///
 /// # Errors
-/// When no number of steps within reach will do, for example where `taken` ≥ ε.
-pub fn least_mistakes_steps(derivation: &Derivation, taken: f64, spent: f64) -> Result<u64, DerivationError> {
+/// When no number of steps within reach will do, for example where the comparator's loss takes all of ε.
+pub fn least_mistakes_steps(derivation: &Derivation, tail: Tail) -> Result<u64, DerivationError> {
     let number = |name| derivation.number(name);
     let (n, rate, first) = (number("n"), number("epsilon") - number("outside"), number("n") * number("K_0"));
-    let (share, outside) = (number("delta_Z") - spent, number("outside"));
+    let (share, outside, taken) = (number("delta_Z") - number("delta_L"), number("outside"), number("taken"));
     let why = format!("K_0 n = {first:.3e}, the comparator's loss takes {taken:.3e} of epsilon = {rate:.3e}");
     let unreachable = || DerivationError::Unreachable { what: "number of steps T", why: why.clone() };
-    if !(taken < rate && first < MAX_MISTAKES && share > 0.0) {
+    if !(taken < rate && first < MAX_CHOSEN && share > 0.0) {
         return Err(unreachable());
     }
-    // Chernoff's bound and enclosures of the tail are both held a little below the share, so that rounding cannot refuse them.
-    let tail = |steps: f64| {
+    let probability = |steps: f64| {
+        // A little more than the mistakes there can be, so that rounding cannot make the kernel refuse.
         let (trials, mistakes) = (n * steps, (first + taken * n * steps) * (1.0 + 1e-12));
         let seen = mistakes / trials;
-        let chernoff = if seen < rate {
-            (-trials * (seen * (seen / rate).ln() + (1.0 - seen) * ((1.0 - seen) / (1.0 - rate)).ln())).exp()
-        } else {
-            1.0
-        };
-        if mistakes > MAX_MISTAKES_SUMMED || chernoff > 100.0 * share {
-            return chernoff + trials * outside;
+        if seen >= rate {
+            return 1.0;
+        }
+        let chernoff = -trials * (seen * (seen / rate).ln() + (1.0 - seen) * ((1.0 - seen) / (1.0 - rate)).ln());
+        // Where Chernoff's bound is far above the share there is no need to sum.
+        if tail == Tail::Bounded || chernoff > (100.0 * share).ln() {
+            return chernoff.exp() + trials * outside;
         }
         let p = Interval::from_f64(rate).and_then(|p| special::binomial_cdf(mistakes as i64, trials as u64, &p));
         p.map_or(1.0, |p| p.upper_f64()) + trials * outside
     };
-    let fits = |steps: u64| (steps as f64) < MAX_STEPS && tail(steps as f64) <= share * (1.0 - 1e-9);
-    least(|steps| steps as f64 >= MAX_STEPS || fits(steps)).filter(|&steps| fits(steps)).ok_or_else(unreachable)
+    let fits = |steps: u64| (steps as f64) < MAX_CHOSEN && probability(steps as f64) <= share * (1.0 - 1e-9);
+    least(|steps| steps as f64 >= MAX_CHOSEN || fits(steps)).filter(|&steps| fits(steps)).ok_or_else(unreachable)
 }
 
 /// T with exp(−nT·KL(K₀/T ‖ ε)) ≤ δ_Z, to a part in 10⁹.

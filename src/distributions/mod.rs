@@ -11,6 +11,7 @@
 //! Vectors are plain slices of length d. Weights w, directions u and points x are in the units of the data. A vector of
 //! another length, or one that is not finite, has no gradient, margin or projection bound: the answer is `None`.
 
+mod counts;
 mod empirical;
 mod files;
 mod gaussian_mixture;

@@ -1,6 +1,6 @@
 //! How the comparator α̃ of a run is found: from its initialisation and first step, never from its later batches.
 
-use crate::features::{Comparator, LinearHits};
+use crate::features::{Comparator, FeatureHits, LinearHits};
 use crate::network::{AfterFirstStep, Initialisation};
 
 /// What a comparator may depend on.
@@ -26,5 +26,12 @@ impl ComparatorRule for LinearHits {
     fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
         let Given { initialisation, after, .. } = given;
         LinearHits::comparator(self, &initialisation.u, &initialisation.g, &after.state.index)
+    }
+}
+
+impl ComparatorRule for FeatureHits {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        let Given { initialisation, after, .. } = given;
+        FeatureHits::comparator(self, &after.gradients, &initialisation.g, &initialisation.signs, &after.state.index)
     }
 }

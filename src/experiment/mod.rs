@@ -2,6 +2,7 @@
 
 mod certify;
 pub mod comparator;
+mod frozen;
 mod journal;
 pub mod outcome;
 pub mod program;
@@ -12,6 +13,7 @@ pub mod trial;
 pub mod verdict;
 
 pub use comparator::{ComparatorRule, Given};
+pub use frozen::FrozenLayer;
 pub use journal::JournalError;
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
 pub use program::{Demand, Numbers, Program};

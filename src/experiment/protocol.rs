@@ -6,6 +6,7 @@ use super::ticket::Lottery;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
 use crate::network::{Initialisation, Loss, Scales, State};
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -85,6 +86,8 @@ pub enum EventTest {
     InnerNorm(f64),
     /// Σ gᵢ² ≤ bound over the pairs with negative bias.
     OuterSquares(f64),
+    /// Σ gᵢ² ≤ bound over all pairs.
+    AllOuterSquares(f64),
     /// ‖Ĝ − `E[yx]`‖ ≤ bound.
     BatchGradient(f64),
     /// The control of this number does not meet the goal at any look up to T. Looks are judged in the control's favour: what
@@ -113,8 +116,9 @@ pub trait Alteration: Send + Sync {
 pub struct Faithful;
 impl Alteration for Faithful {}
 
-/// The trials of a theorem: independent runs, each from streams of its own.
-pub trait Experiment: Send + Sync {
+/// The trials of a theorem: independent runs, each from streams of its own. `Any`, so that who knows which experiment it is can
+/// alter a copy of it.
+pub trait Experiment: Any + Send + Sync {
     /// Seed.
     fn seed(&self) -> u64;
     /// D.

@@ -26,6 +26,9 @@ pub enum TrialError {
     /// Population gradients on a distribution that cannot be enumerated.
     #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
     NoSupport(&'static str),
+    /// Theorem 3.4 without its batch.
+    #[error("the frozen layer is trained on one batch: give it a number of samples")]
+    NoBatch,
 }
 
 /// Runs trial number `trial` of the protocol; raising `cut` stops it early.
@@ -33,51 +36,20 @@ pub enum TrialError {
 /// # Errors
 /// [`TrialError`] when the protocol asks for a gradient the distribution does not have.
 pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
-    let rng = |purpose| stream(protocol.seed, trial, purpose);
-    let dimension = protocol.distribution.dimension();
-    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng(Purpose::Initialisation));
-    protocol.alteration.initialisation(&mut initialisation);
     let source = match protocol.first_step {
         Expectation::Population => GradientSource::Population(&*protocol.distribution),
         Expectation::Batch(samples) => GradientSource::Fresh {
             distribution: &*protocol.training_distribution,
             samples: samples as u64,
-            rng: rng(Purpose::FirstStep),
+            rng: stream(protocol.seed, trial, Purpose::FirstStep),
         },
     };
-    let mut after = first_step(&initialisation, &protocol.scales, source)?;
-    protocol.alteration.first_step(&initialisation, &mut after.state);
+    let Begun { state, mut events, mut judge, initialisation, after, ticket } = begin(protocol, trial, source)?;
+    let mut run = train(protocol, state, &mut judge, trial, cut)?;
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
-    let ticket = protocol.ticket.as_ref().map(|lottery| lottery.rule.ticket(&given));
-    let trained = AfterFirstStep {
-        state: ticket
-            .as_ref()
-            .map_or_else(|| after.state.clone(), |kept| after.state.restricted(kept.as_deref().unwrap_or_default())),
-        ..after.clone()
-    };
-    let comparator = protocol.comparator.comparator(&Given { after: &trained, ..given });
-    let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
-    let holds = |test: &EventTest| match test {
-        EventTest::Comparator => comparator.is_some(),
-        EventTest::InnerNorm(bound) => initialisation.u.column_iter().all(|u| u.norm() <= *bound),
-        EventTest::OuterSquares(bound) => {
-            initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
-        }
-        EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
-        // Known once the controls have been trained; the ticket's own promises do not rest on it.
-        EventTest::ControlFails(_) => true,
-    };
-    let event = |(name, test): &(&str, EventTest)| EventRecord { name: (*name).into(), held: holds(test) };
-    let mut events: Vec<EventRecord> = protocol.events.iter().map(event).collect();
-    let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &trained.state);
-    judge.first_step(&initialisation, &after, trial)?;
-    if let (Some(lottery), Some(kept)) = (&protocol.ticket, ticket.iter().flatten().next()) {
-        judge.ticket(lottery.size, kept);
-    }
-    let mut run = train(protocol, trained.state, &mut judge, trial, cut)?;
     for ((_, test), event) in protocol.events.iter().zip(&mut events) {
         let EventTest::ControlFails(number) = test else { continue };
-        let failed = match ticket.iter().flatten().next() {
+        let failed = match &ticket {
             Some(kept) if run.stop != StopReason::Cut => control_fails(protocol, &given, kept, *number, cut)?,
             _ => Some(false),
         };
@@ -97,10 +69,67 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
     })
 }
 
-struct Run {
-    stop: StopReason,
-    step: Option<u64>,
-    observed: f64,
+/// A trial after its first step.
+pub(super) struct Begun<'a> {
+    pub(super) state: State,
+    pub(super) events: Vec<EventRecord>,
+    pub(super) judge: Judge<'a>,
+    initialisation: Initialisation,
+    /// The whole network after the first step.
+    after: AfterFirstStep,
+    /// What is kept of it, where a ticket is.
+    ticket: Option<Vec<usize>>,
+}
+
+/// Draws the initial weights and takes the first step; `source` is where its gradient is taken.
+pub(super) fn begin<'a>(
+    protocol: &'a Protocol,
+    trial: u64,
+    source: GradientSource<'_>,
+) -> Result<Begun<'a>, TrialError> {
+    let dimension = protocol.distribution.dimension();
+    let mut rng = stream(protocol.seed, trial, Purpose::Initialisation);
+    let mut initialisation = Initialisation::draw(dimension, protocol.width, &mut rng);
+    protocol.alteration.initialisation(&mut initialisation);
+    let mut after = first_step(&initialisation, &protocol.scales, source)?;
+    protocol.alteration.first_step(&initialisation, &mut after.state);
+    let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
+    let ticket = protocol.ticket.as_ref().map(|lottery| lottery.rule.ticket(&given));
+    let trained = AfterFirstStep {
+        state: ticket
+            .as_ref()
+            .map_or_else(|| after.state.clone(), |kept| after.state.restricted(kept.as_deref().unwrap_or_default())),
+        ..after.clone()
+    };
+    let comparator = protocol.comparator.comparator(&Given { after: &trained, ..given });
+    let mean = protocol.distribution.gradient(&vec![0.0; dimension], -1.0);
+    let holds = |test: &EventTest| match test {
+        EventTest::Comparator => comparator.is_some(),
+        EventTest::InnerNorm(bound) => initialisation.u.column_iter().all(|u| u.norm() <= *bound),
+        EventTest::OuterSquares(bound) => {
+            initialisation.g.iter().skip(protocol.width).map(|g| g * g).sum::<f64>() <= *bound
+        }
+        EventTest::AllOuterSquares(bound) => initialisation.g.norm_squared() <= *bound,
+        EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
+        // Known once the controls have been trained; the ticket's own promises do not rest on it.
+        EventTest::ControlFails(_) => true,
+    };
+    let events: Vec<EventRecord> =
+        protocol.events.iter().map(|(name, test)| EventRecord { name: (*name).into(), held: holds(test) }).collect();
+    let mut judge = Judge::new(protocol, events.iter().all(|e| e.held), comparator, &trained.state);
+    judge.first_step(&initialisation, &after, trial)?;
+    let ticket = ticket.flatten();
+    if let (Some(lottery), Some(kept)) = (&protocol.ticket, &ticket) {
+        judge.ticket(lottery.size, kept);
+    }
+    Ok(Begun { state: trained.state, events, judge, initialisation, after, ticket })
+}
+
+/// How the training of a trial ended.
+pub(super) struct Run {
+    pub(super) stop: StopReason,
+    pub(super) step: Option<u64>,
+    pub(super) observed: f64,
 }
 
 /// Gradient descent from f⁽¹⁾ until the goal is certified, T iterates have been seen, or the run is cut.
@@ -189,11 +218,12 @@ fn control_fails(
 }
 
 /// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
-struct Judge<'a> {
+pub(super) struct Judge<'a> {
     protocol: &'a Protocol,
     /// Whether the events the promises assume all held.
     judged: bool,
-    target: Option<Comparator>,
+    /// Mα̃, where there are hits.
+    pub(super) target: Option<Comparator>,
     initial: State,
     violations: Vec<(String, Option<String>)>,
     excess: Option<Excess>,
@@ -232,7 +262,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Deterministic identities of the initialisation and of Lemma 1, and the ticket's size, are judged whatever the events.
-    fn records(&self) -> Vec<ObligationRecord> {
+    pub(super) fn records(&self) -> Vec<ObligationRecord> {
         let always = |name: &str| ["initial_output_zero", "lemma_1_residual", "ticket_size"].contains(&name);
         let record = |(name, violation): &(String, Option<String>)| {
             let judged = self.judged || always(name);
@@ -241,7 +271,8 @@ impl<'a> Judge<'a> {
         self.violations.iter().map(record).collect()
     }
 
-    fn check(&mut self, name: &str, holds: bool, detail: impl FnOnce() -> String) {
+    /// Keeps the first violation of a promise.
+    pub(super) fn check(&mut self, name: &str, holds: bool, detail: impl FnOnce() -> String) {
         if let Some((_, violation)) = self.violations.iter_mut().find(|(n, v)| n == name && v.is_none())
             && !holds
         {
@@ -262,7 +293,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Φ, when there is a comparator.
-    fn distance(&self, state: &State) -> f64 {
+    pub(super) fn distance(&self, state: &State) -> f64 {
         self.target.as_ref().map_or(f64::NAN, |c| (&state.alpha - &c.weights).norm_squared())
     }
 
@@ -306,13 +337,7 @@ impl<'a> Judge<'a> {
             self.drift(state, step);
             self.next_drift = step + 1 + step / 16;
         }
-        let norm = match promises.hidden {
-            HiddenNorm::Expected => report.expected_hidden_norm * self.protocol.loss.lipschitz(),
-            HiddenNorm::Largest => report.largest_hidden_norm,
-        };
-        self.check("hidden_norm", norm <= promises.hidden_norm * (1.0 + OBLIGATION_RELATIVE), || {
-            format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {:.6e}", promises.hidden_norm)
-        });
+        self.hidden_norm(report.expected_hidden_norm, report.largest_hidden_norm, step);
         if self.target.is_none() {
             return;
         }
@@ -334,6 +359,17 @@ impl<'a> Judge<'a> {
                 format!("step {step}: the distance went from {before:.9e} to {after:.9e}, the proof claims a fall of {claimed:.3e}")
             });
         }
+    }
+
+    /// The norm of the hidden layer against its promised bound.
+    pub(super) fn hidden_norm(&mut self, expected: f64, largest: f64, step: u64) {
+        let (norm, bound) = match self.protocol.promises.hidden {
+            HiddenNorm::Expected => (expected * self.protocol.loss.lipschitz(), self.protocol.promises.hidden_norm),
+            HiddenNorm::Largest => (largest, self.protocol.promises.hidden_norm),
+        };
+        self.check("hidden_norm", norm <= bound * (1.0 + OBLIGATION_RELATIVE), || {
+            format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {bound:.6e}")
+        });
     }
 
     /// Rounding of ‖α − α̃‖² relative to itself: two roundings a term and the summation.

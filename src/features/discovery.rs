@@ -114,11 +114,20 @@ fn modes(gradients: &DMatrix<f64>, query: &FeatureQuery) -> Vec<DVector<f64>> {
             break;
         }
         let mut direction = best.clone();
-        for _ in 0..REFINEMENTS {
-            let near = left.iter().filter(|g| g.dot(&direction).abs() >= 1.0 - query.gamma);
-            let sum = near.fold(DVector::zeros(direction.len()), |sum, g| sum + g * g.dot(&direction).signum());
-            if sum.norm() > 0.0 {
-                direction = sum.normalize();
+        let mut width = query.gamma;
+        // The mean direction of ever narrower cones, while enough gradients are in them: the mode, not the middle, of the cone.
+        loop {
+            for _ in 0..REFINEMENTS {
+                let near = left.iter().filter(|g| g.dot(&direction).abs() >= 1.0 - width);
+                let sum = near.fold(DVector::zeros(direction.len()), |sum, g| sum + g * g.dot(&direction).signum());
+                if sum.norm() > 0.0 {
+                    direction = sum.normalize();
+                }
+            }
+            width /= NARROWER;
+            let near = left.iter().filter(|g| g.dot(&direction).abs() >= 1.0 - width).count();
+            if near < ENOUGH || width < NARROWEST {
+                break;
             }
         }
         left.retain(|g| g.dot(&direction).abs() < 1.0 - APART * query.gamma);
@@ -127,6 +136,11 @@ fn modes(gradients: &DMatrix<f64>, query: &FeatureQuery) -> Vec<DVector<f64>> {
     found
 }
 
+/// Each refinement's cone is this much narrower than the one before, as long as it has so many gradients and is no narrower
+/// than rounding.
+const NARROWER: f64 = 4.0;
+const ENOUGH: usize = 12;
+const NARROWEST: f64 = 1e-13;
 /// Steps of the mean direction; it settles after two or three.
 const REFINEMENTS: usize = 4;
 /// Gradients within this many cone widths of a found direction belong to it, in the cone or not.

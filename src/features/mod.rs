@@ -1,9 +1,11 @@
 //! From neurons to features: gradient feature sets, which pairs hit a target, and the comparator α̃ (docs/theory.md §§1, 3–5).
 
 mod discovery;
+mod hits;
 mod linear;
 mod separation;
 
 pub use discovery::{Feature, FeatureQuery, NoGradient, discover, gradients};
+pub use hits::{FeatureHits, TargetNeuron};
 pub use linear::{Comparator, HitRule, LinearHits};
 pub use separation::separate;

@@ -28,6 +28,14 @@ impl Batch {
         Self::new(support.points.clone(), support.labels.clone(), support.weights.clone())
     }
 
+    /// Draws from a finite distribution, of which point j came up `counts[j]` times.
+    #[must_use]
+    pub fn counted(support: &Support, counts: &[u64]) -> Self {
+        let drawn = counts.iter().sum::<u64>() as f64;
+        let weights = DVector::from_iterator(counts.len(), counts.iter().map(|&c| c as f64 / drawn));
+        Self::new(support.points.clone(), support.labels.clone(), weights)
+    }
+
     /// Room for n samples of equal weight, all zero until they are drawn.
     #[must_use]
     pub fn empty(dimension: usize, samples: usize) -> Self {

@@ -19,5 +19,5 @@ pub use first_step::{AfterFirstStep, FirstStepError, GradientSource, first_step}
 pub use initialisation::{Initialisation, Scales};
 pub use loss::Loss;
 pub use state::{Rates, State, drift};
-pub use training::{Report, Workspace, descend, forward};
+pub use training::{Report, Workspace, descend, forward, outer_gradient};
 pub use two_layer::TwoLayer;

@@ -6,6 +6,7 @@
 use super::kernel::{self, GROUP, Groups, LANES, Sums, Tile};
 use super::{Batch, Loss, Rates, State};
 use crate::tolerance::UNIT_ROUNDOFF;
+use nalgebra::DVector;
 use rayon::prelude::*;
 
 /// Tiles of a chunk: 256 neurons, whose weights stay in a second-level cache up to d = 128.
@@ -104,6 +105,26 @@ pub fn descend(state: &mut State, batch: &Batch, loss: Loss, rates: &Rates, work
     if workspace.slopes.iter().all(|s| s.abs() <= 0.0) {
         return report;
     }
+    backward(batch, workspace);
+    for (i, mut v) in state.v.column_iter_mut().enumerate() {
+        let (tile, lane) = (&workspace.tiles[i / LANES], i % LANES);
+        // The inner gradient is proportional to α before the step.
+        let factor = rates.v * tile.alpha[lane];
+        v.iter_mut().zip(&tile.inner).for_each(|(v, gradient)| *v -= factor * gradient[lane]);
+        state.alpha[i] -= rates.alpha * tile.outer[lane];
+    }
+    report
+}
+
+/// The gradient of the batch's mean loss in α at frozen v, one entry a live neuron.
+pub fn outer_gradient(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> (Report, DVector<f64>) {
+    let report = forward(state, batch, loss, workspace);
+    backward(batch, workspace);
+    (report, DVector::from_fn(state.alpha.len(), |i, _| workspace.tiles[i / LANES].outer[i % LANES]))
+}
+
+/// The gradients of every tile, from the slopes of the last forward pass.
+fn backward(batch: &Batch, workspace: &mut Workspace) {
     let parallel = workspace.parallel(batch);
     let Workspace { groups, tiles, slopes, .. } = workspace;
     if parallel {
@@ -111,14 +132,6 @@ pub fn descend(state: &mut State, batch: &Batch, loss: Loss, rates: &Rates, work
     } else {
         kernel::backward(tiles, groups, slopes);
     }
-    for (i, mut v) in state.v.column_iter_mut().enumerate() {
-        let (tile, lane) = (&tiles[i / LANES], i % LANES);
-        // The inner gradient is proportional to α before the step.
-        let factor = rates.v * tile.alpha[lane];
-        v.iter_mut().zip(&tile.inner).for_each(|(v, gradient)| *v -= factor * gradient[lane]);
-        state.alpha[i] -= rates.alpha * tile.outer[lane];
-    }
-    report
 }
 
 /// Adds up the chunks, and turns outputs into margins and loss slopes.

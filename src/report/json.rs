@@ -85,6 +85,7 @@ pub fn bounds(instance: &Instance) -> Value {
         "axioms": axioms(instance),
         "statement": instance.statement,
         "notices": instance.notices,
+        "features": instance.features,
     })
 }
 

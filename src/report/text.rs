@@ -4,6 +4,7 @@ use super::check::{CheckReport, ReplayError};
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Status, Verdict};
+use crate::theorems::instance::FeatureRow;
 use crate::theorems::{FormRow, Instance, Level, REGISTRY};
 use std::fmt::Write;
 
@@ -35,6 +36,9 @@ fn heading(out: &mut String, instance: &Instance) {
     let tags: Vec<String> = instance.tags.iter().map(|(k, v)| format!("{k} {v}")).collect();
     let tags = if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) };
     let _ = writeln!(out, "{} at the {} level{tags}", instance.theorem, instance.level);
+    for feature in &instance.features {
+        let _ = writeln!(out, "  feature  {}", self::feature(feature));
+    }
     for notice in &instance.notices {
         let _ = writeln!(out, "  note: {notice}");
     }
@@ -142,14 +146,17 @@ pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayErr
 pub fn forms(rows: &[FormRow]) -> String {
     let mut out = String::new();
     if !rows.is_empty() {
-        let _ = writeln!(
-            out,
-            "  {:<44} {:>10} {:>8} {:>12} {:>12} {:>8}  error",
-            "the explicit forms", "q", "m", "T", "n_1", "n"
-        );
+        let _ =
+            writeln!(out, "  {:<44} {:>10} {:>8} {:>12} {:>12} {:>8}  error", "the forms", "q", "m", "T", "n_1", "n");
     }
     for (name, instance) in rows {
-        let Ok(instance) = instance else { continue };
+        let instance = match instance {
+            Ok(instance) => instance,
+            Err(cause) => {
+                let _ = writeln!(out, "  {name:<44} {cause}");
+                continue;
+            }
+        };
         let b = &instance.bounds;
         let q = short(instance.derivation.number("q"));
         let error = short(b.error);
@@ -189,4 +196,19 @@ pub fn short(x: f64) -> String {
     } else {
         format!("{x:.4e}")
     }
+}
+
+/// Coordinates of a direction that are shown: the largest ones.
+const SHOWN: usize = 6;
+
+fn feature(row: &FeatureRow) -> String {
+    let mut largest: Vec<usize> = (0..row.direction.len()).collect();
+    largest.sort_by(|&a, &b| row.direction[b].abs().total_cmp(&row.direction[a].abs()));
+    largest.truncate(SHOWN);
+    largest.sort_unstable();
+    let shown = largest.iter().filter(|&&i| row.direction[i].abs() >= 0.05);
+    let list: Vec<String> = shown.map(|&i| format!("{:+.3} e_{}", row.direction[i], i + 1)).collect();
+    let rest = if row.direction.iter().filter(|x| x.abs() >= 0.05).count() > SHOWN { " ..." } else { "" };
+    let sign = if row.sign > 0.0 { '+' } else { '-' };
+    format!("D = {}{rest}, s = {sign}, p >= {:.4} with gamma = {}, B_G = {}", list.join(" "), row.p, row.gamma, row.b_g)
 }

@@ -20,7 +20,10 @@ const MAX_BYTES: f64 = 4e9;
 pub enum TraceError {
     /// A formula without a run.
     #[error("this level is a formula and has no run to trace")]
-    NoProtocol,
+    NoRun,
+    /// Trials that are no runs of Algorithm 1.
+    #[error("there is no trace of {0}: its trials are not runs of Algorithm 1 on both layers")]
+    NoProtocol(&'static str),
     /// The arrays would not fit.
     #[error(
         "the trace would take {bytes:.1e} bytes, more than {MAX_BYTES:.1e}; take fewer steps or a smaller instance"
@@ -94,7 +97,8 @@ impl Folder {
 /// # Errors
 /// [`TraceError`].
 pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, TraceError> {
-    let protocol = instance.protocol().ok_or(TraceError::NoProtocol)?;
+    let experiment = instance.experiment.as_ref().ok_or(TraceError::NoRun)?;
+    let protocol = experiment.protocol().ok_or(TraceError::NoProtocol(instance.theorem))?;
     let bytes = bytes(protocol, steps);
     if bytes > MAX_BYTES {
         return Err(TraceError::TooLarge { bytes });

@@ -165,7 +165,7 @@ fn parameters() {
 fn commands() {
     let folder = folder();
     let cases = [
-        ("bounds nope", "unknown theorem `nope`: the theorems are linear-data"),
+        ("bounds nope", "unknown theorem `nope`: the theorems are frozen-layer, linear-data"),
         ("check", "check needs a theorem id, or --all"),
         ("check --all linear-data", "--all"),
         ("bounds linear-data --preset nope", "preset = nope cannot be read: expected one of default, ball"),
@@ -200,6 +200,9 @@ fn commands() {
         ("gradient linear-data --w 1,2,3,4,5,6,7,8,9,0 --b x", "invalid value 'x' for '--b"),
         ("gradient linear-data --level paper --w 1 --b 0", "no data to take a gradient on"),
         ("trace linear-data --level paper --out @/t", "has no run to trace"),
+        ("trace frozen-layer --out @/t", "there is no trace of frozen-layer"),
+        ("bounds frozen-layer --form a", "Theorem 3.4 freezes the first"),
+        ("check frozen-layer --gradients population", "Theorem 3.4 trains the outer layer on a batch"),
         ("trace linear-data --steps 99999999999 --out @/t", "the trace would take"),
         ("trace linear-data --steps 1 --out @/bad.toml", "cannot write"),
         ("verify @/missing.json", "missing.json: No such file"),

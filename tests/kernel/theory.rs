@@ -98,7 +98,7 @@ fn variants_take_their_own_lines() {
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
     let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
-    assert_eq!(needing, ["theorem-3.12"]);
+    assert_eq!(needing, ["theorem-3.12", "theorem-3.4"]);
     assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
@@ -207,12 +207,18 @@ fn walk(theory: &Theory, statement: &Statement, data: &str) -> Result<(), String
     Ok(())
 }
 
-/// Every variant that linear-data can be asked for.
-fn variants() -> Vec<(String, &'static str)> {
+/// Every variant that a theorem can be asked for.
+fn variants() -> Vec<(&'static str, String, &'static str)> {
     let mut all = Vec::new();
     for data in ["uniform-hypercube", "margin-ball", "finite-support"] {
         for evaluation in ["exact", "sampled"] {
-            all.push((format!("level=paper data={data} evaluation={evaluation}"), data));
+            for theorem in ["linear-data", "frozen-layer"] {
+                all.push((theorem, format!("level=paper data={data} evaluation={evaluation}"), data));
+            }
+            for gradients in ["fresh", "closed-first"] {
+                let tags = format!("level=explicit data={data} evaluation={evaluation} gradients={gradients}");
+                all.push(("frozen-layer", tags, data));
+            }
             for hits in ["ball", "window"] {
                 for (form, gradients) in [
                     ("a", "population"),
@@ -228,7 +234,7 @@ fn variants() -> Vec<(String, &'static str)> {
                     let tags = format!(
                         "level=explicit data={data} evaluation={evaluation} hits={hits} form={form} gradients={gradients}"
                     );
-                    all.push((tags, data));
+                    all.push(("linear-data", tags, data));
                 }
             }
         }
@@ -240,10 +246,10 @@ fn variants() -> Vec<(String, &'static str)> {
 #[test]
 fn every_variant_defines_what_it_uses() {
     let theory = Theory::parse(THEORY).unwrap();
-    for (tags, data) in variants() {
-        let statement =
-            theory.statement("linear-data", &variant(&tags)).unwrap_or_else(|| panic!("no statement: {tags}"));
-        walk(&theory, &statement, data).unwrap_or_else(|e| panic!("{tags}: {e}"));
+    for (theorem, tags, data) in variants() {
+        let statement = theory.statement(theorem, &variant(&tags));
+        let statement = statement.unwrap_or_else(|| panic!("no statement: {theorem} {tags}"));
+        walk(&theory, &statement, data).unwrap_or_else(|e| panic!("{theorem} {tags}: {e}"));
     }
 }
 
@@ -260,11 +266,13 @@ fn the_walk_sees_broken_texts() {
         ("let N = 4*m", "let N = 4*m\nlet m = 1"),
         ("let margin = support_margin()", "let margin = supported_margin()"),
         ("choose mu epsilon delta t", "choose mu epsilon delta t t"),
+        ("let R = alpha_1 + 2*B + sqrt(2/L)", "let radius_R = alpha_1 + 2*B + sqrt(2/L)"),
+        ("conclude Pr[not generalisation] <=", "conclude Pr[not generalization] <="),
     ] {
         assert!(THEORY.contains(from), "{from}");
         let theory = Theory::parse(&THEORY.replace(from, to)).unwrap();
-        let broken = |(tags, data): &(String, &str)| {
-            walk(&theory, &theory.statement("linear-data", &variant(tags)).unwrap(), data).is_err()
+        let broken = |(theorem, tags, data): &(&str, String, &str)| {
+            walk(&theory, &theory.statement(theorem, &variant(tags)).unwrap(), data).is_err()
         };
         assert!(variants().iter().any(broken), "{to} was not seen");
     }

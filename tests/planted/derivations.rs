@@ -9,14 +9,18 @@ use provably::certificate::refusal::Refusal;
 use provably::certificate::theory::Theory;
 use provably::report::check::{CheckOptions, check};
 use provably::theorems::derivation::{THEORY, theory};
-use provably::theorems::{Form, Gradients};
+use provably::theorems::{Form, Gradients, Instance};
 use std::sync::atomic::AtomicBool;
 
 /// A certificate of one trial, which the kernel accepts.
 fn honest(form: Form, gradients: Gradients) -> Outcome<Certificate> {
+    honest_of(instance(&request(form, gradients, &[]))?)
+}
+
+pub(super) fn honest_of(instance: Instance) -> Outcome<Certificate> {
     let (budget, journal) = (None, None);
     let options = CheckOptions { trials: 1, budget, confidence: 0.99, journal, resume: false, progress: false };
-    let report = check(instance(&request(form, gradients, &[]))?, &options, &AtomicBool::new(false))?;
+    let report = check(instance, &options, &AtomicBool::new(false))?;
     let certificate = report.certificate.ok_or("no certificate")?;
     checker::check(&certificate, theory()?, &[])?;
     Ok(certificate)
@@ -56,12 +60,12 @@ fn other_theory(line: &str, by: &str) -> Outcome<Theory> {
     Ok(Theory::parse(&THEORY.replace(line, by))?)
 }
 
-fn check_name(result: Result<impl Sized, Refusal>) -> &'static str {
+pub(super) fn check_name(result: Result<impl Sized, Refusal>) -> &'static str {
     result.err().map_or("accepted", |refusal| refusal.check)
 }
 
 /// A certificate that is valid under a theory with one line changed must be refused under the real one.
-fn false_constant(certificate: &Certificate, line: &str, by: &str) -> Outcome<()> {
+pub(super) fn false_constant(certificate: &Certificate, line: &str, by: &str) -> Outcome<()> {
     let theirs = other_theory(line, by)?;
     let forgery = forged(certificate, &theirs)?;
     assert_eq!(check_name(checker::check(&forgery, &theirs, &[])), "accepted", "{by}");
@@ -145,7 +149,7 @@ fn share_of_delta_spent_twice() -> Outcome<()> {
 }
 
 /// Takes a certificate's steps with one choice changed, up to and including the one that is refused.
-fn with_choice(certificate: &Certificate, symbol: &str, number: &str) -> Outcome<&'static str> {
+pub(super) fn with_choice(certificate: &Certificate, symbol: &str, number: &str) -> Outcome<&'static str> {
     let mut kernel = Kernel::new(theory()?, &certificate.theorem, &certificate.variant, None)?;
     for step in &certificate.steps {
         let chosen = step.rule == "choice" && step.defines.iter().any(|d| d.name == symbol);

@@ -35,6 +35,13 @@
 //! | a random control that is the ticket, an initial one that took the first step | the counts of the controls |
 //! | a ticket of half the knots, an H without drift, in a theory of one's own | the kernel: `wrong-step` |
 //! | a certificate whose control learned, or that leaves it out | the kernel: `false-inequality`, `missing-premise` |
+//! | frozen layer: λ₁ = 0.9/η₁ in the first step | obligation `lemma_1_residual` |
+//! | frozen layer: step size 2.5/L | obligation `descent` |
+//! | frozen layer: half of the promised H | obligation `hidden_norm` |
+//! | frozen layer: R without its last term | obligation `norm_bound`, and the kernel: `wrong-step` |
+//! | frozen layer: a batch of four samples | event `generalisation` |
+//! | frozen layer: no Rademacher term, no McDiarmid term, generalisation charged once, another L, step size 2/L | the kernel: `wrong-step` |
+//! | frozen layer: a batch or a descent too short for ε | the kernel: `false-inequality` |
 //!
 //! Seeds are fixed. Under fresh seeds a twin would be refuted by chance with probability at most 0.01 a run, the error rate its
 //! rules state; the events of the altered runs are certain up to 10⁻⁶.
@@ -42,11 +49,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
 mod derivations;
+mod frozen;
 mod hypotheses;
 mod tickets;
 mod trajectories;
 
-use provably::experiment::{Decision, Protocol, RunPlan, Summary, run_trials};
+use provably::experiment::{Decision, Experiment, Protocol, RunPlan, Summary, run_trials};
 use provably::theorems::{Form, Gradients, Instance, Level, Request, find};
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
@@ -64,12 +72,16 @@ fn instance(request: &Request) -> Outcome<Instance> {
     Ok(find("linear-data").ok_or("no such theorem")?.instantiate(request, Level::Explicit)?)
 }
 
-/// Runs exactly this many trials and judges them by the instance's own rules.
 fn run(instance: &Instance, protocol: &Protocol, trials: u64) -> Outcome<Summary> {
+    run_experiment(instance, protocol, trials)
+}
+
+/// Runs exactly this many trials and judges them by the instance's own rules.
+fn run_experiment(instance: &Instance, experiment: &dyn Experiment, trials: u64) -> Outcome<Summary> {
     let (label, key) = ("planted".into(), String::new());
     let plan =
         RunPlan { max_trials: trials, deadline: None, journal: None, resume: false, key, label, progress: false };
-    let trial = |number, cut: &AtomicBool| provably::experiment::run_trial(protocol, number, cut);
+    let trial = |number, cut: &AtomicBool| experiment.run(number, cut);
     let run = run_trials(&plan, trial, |_| Decision::Continue, &AtomicBool::new(false))?;
     Ok(instance.rules.summarise(&run.outcomes))
 }

@@ -65,16 +65,6 @@ fn planted(instance: &Instance, check: Check, alter: impl FnOnce(&mut Protocol))
     Ok(())
 }
 
-/// The comparator of the wrong sign.
-struct Flipped(Arc<dyn ComparatorRule>);
-
-impl ComparatorRule for Flipped {
-    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
-        let honest = self.0.comparator(given)?;
-        Some(Comparator { weights: -honest.weights })
-    }
-}
-
 fn theorem_a() -> Outcome<Instance> {
     instance(&request(Form::A, Gradients::Population, &[]))
 }
@@ -115,6 +105,15 @@ impl Alteration for Altered {
     }
     fn mirrors(&self) -> bool {
         self.mirrors
+    }
+}
+
+/// The comparator with its sign flipped.
+struct Flipped(Arc<dyn ComparatorRule>);
+
+impl ComparatorRule for Flipped {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        self.0.comparator(given).map(|c| Comparator { weights: -c.weights })
     }
 }
 

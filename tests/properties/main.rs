@@ -4,4 +4,5 @@
 
 mod bounds;
 mod distributions;
+mod frozen;
 mod network;

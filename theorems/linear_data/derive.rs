@@ -2,21 +2,16 @@
 
 use super::mode::Mode;
 use super::{Form, Gradients, Hits, Params};
-use crate::certificate::expression::Term;
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
+use crate::theorems::forms::{BATCH_SHARE, LossForm, finish};
 use crate::theorems::sizes::{least_count, least_steps, share, spread_of_squares};
 use std::f64::consts::SQRT_2;
 
-/// Form A's split of ε: ½ for the hits' tolerance, 0.45 for training, 0.05 for drift.
+/// The hits' part of ε in forms A and B.
 const RHO_SHARE: f64 = 0.5;
-const EPSILON_3_SHARE: f64 = 0.05;
 /// Largest n₁ that is written out.
 const MAX_FIRST_BATCH: f64 = 1e30;
-/// A fresh first step takes this much of ε from training.
-const BATCH_SHARE: f64 = 0.1;
-/// What is left of ε where its parts are not exact: far beyond the width of a 128-bit enclosure, far below anything that shows.
-const ENCLOSURE_ROOM: f64 = 1e-11;
 /// In the margin form the first batch may cost this much of the margin (a tenth scales α̃ up by 10/9).
 const MARGIN_LOSS: f64 = 0.1;
 /// Room for drift in Theorem C1, relative to the margin.
@@ -25,16 +20,16 @@ const DRIFT_SHARE: f64 = 0.01;
 const ALPHA_1_SHARE: f64 = 1e-4;
 
 /// t: its default, raised by halves until the union over 2m neurons fits its share of δ for any m within reach.
-pub(super) fn initial_slack(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
+fn initial_slack(derivation: &Derivation, start: &Start) -> f64 {
     let d = derivation.number("d");
-    let share = params.delta / mode.delta_parts() / 2.0;
-    let neurons = 2.0 * expected_width(derivation, params, mode);
+    let share = start.delta / start.parts / 2.0;
+    let neurons = 2.0 * expected_width(derivation, start);
     let tail = |t: f64| {
         let z = (d.sqrt() + t).powi(2) / d;
         neurons * (-(d / 2.0) * (z - 1.0 - z.ln())).exp()
     };
-    let needed = |t: f64| t <= params.t || tail(t - 0.5) > share;
-    let mut t = params.t;
+    let needed = |t: f64| t <= start.t || tail(t - 0.5) > share;
+    let mut t = start.t;
     while t < 100.0 && needed(t + 0.5) && tail(t) > share {
         t += 0.5;
     }
@@ -48,18 +43,84 @@ fn rho_share(derivation: &Derivation, params: &Params) -> f64 {
 }
 
 /// Twice the width that κ hits need, before t and m are chosen: a Chernoff bound at the probability of a hit without p.
-fn expected_width(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
+fn expected_width(derivation: &Derivation, start: &Start) -> f64 {
     let within = |low: f64, high: f64| libm::erf(high / SQRT_2) - libm::erf(low / SQRT_2);
-    let q = match mode.hits {
+    let q = match start.hits {
         Hits::Ball => {
-            let rho =
-                rho_share(derivation, params) * params.epsilon * derivation.number("mu") / derivation.number("B_op");
+            let epsilon = derivation.number("epsilon");
+            let rho = start.rho_share * epsilon * derivation.number("mu") / derivation.number("B_op");
             within(1.0 - rho, 1.0 + rho)
         }
-        Hits::Window => within(params.window / params.theta_factor, 1.0 / params.theta_factor),
+        Hits::Window => within(start.window / start.theta_factor, 1.0 / start.theta_factor),
     };
-    let (kappa, log) = (params.kappa as f64, (mode.delta_parts() / params.delta).ln());
+    let (kappa, log) = (start.kappa as f64, (start.parts / start.delta).ln());
     2.0 * (kappa + 2.0 * log + (2.0 * kappa * log).sqrt()) / q
+}
+
+/// What the first step of a theorem on linear data is built from.
+pub(in crate::theorems) struct Start {
+    /// κ.
+    pub(in crate::theorems) kappa: u64,
+    pub(in crate::theorems) hits: Hits,
+    /// Part of ε that ball hits may cost.
+    pub(in crate::theorems) rho_share: f64,
+    pub(in crate::theorems) window: f64,
+    pub(in crate::theorems) theta_factor: f64,
+    /// Least t.
+    pub(in crate::theorems) t: f64,
+    pub(in crate::theorems) delta: f64,
+    /// Equal parts δ is split into.
+    pub(in crate::theorems) parts: f64,
+    /// With a fresh batch, what ε_G may be.
+    pub(in crate::theorems) first_error: Option<f64>,
+}
+
+/// The steps that bound the events of a start; `None` where a need fails.
+pub(in crate::theorems) struct Events {
+    /// Those of the initialisation.
+    pub(in crate::theorems) initial: Vec<Option<usize>>,
+    /// That of a fresh first batch.
+    pub(in crate::theorems) first: Option<usize>,
+}
+
+/// Derives everything up to the hidden layer after the first step.
+///
+/// # Errors
+/// Sizes out of reach, terms without value.
+pub(in crate::theorems) fn begin(derivation: &mut Derivation, start: &Start) -> Result<Events, InstanceError> {
+    let part = 1.0 / start.parts;
+    let mut events = Vec::new();
+    derivation.choose("t", initial_slack(derivation, start))?;
+    if let Some(allowed) = start.first_error {
+        derivation.choose("delta_G", share(start.delta, part))?;
+        derivation.choose("n_1", first_batch(derivation, allowed)?)?;
+    }
+    let fresh = start.first_error.is_some();
+    let first = derivation.apply(if fresh { "lemma-2" } else { "first-step-population" })?;
+    derivation.choose("kappa", start.kappa as f64)?;
+    match start.hits {
+        Hits::Ball => derivation.choose("rho_share", start.rho_share)?,
+        Hits::Window => {
+            derivation.choose("window", start.window)?;
+            derivation.choose("theta_factor", start.theta_factor)?;
+        }
+    }
+    derivation.apply(if start.hits == Hits::Ball { "ball-hits" } else { "window-hits" })?;
+    derivation.choose("delta_H", share(start.delta, part))?;
+    let m = least_count(derivation, start.kappa)?;
+    derivation.choose("m", m as f64)?;
+    let hits = derivation.apply("hit-count")?;
+    events.push(derivation.spend(hits, "delta_H")?);
+    derivation.choose("delta_u", share(start.delta, part / 2.0))?;
+    let inner = derivation.apply("gaussian-inner")?;
+    events.push(derivation.spend(inner, "delta_u")?);
+    derivation.choose("delta_g", share(start.delta, part / 2.0))?;
+    derivation.choose("S_g", spread_of_squares(m as f64, derivation.number("delta_g")))?;
+    let outer = derivation.apply("gaussian-outer")?;
+    events.push(derivation.spend(outer, "delta_g")?);
+    derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
+    derivation.apply("linear-hidden-layer")?;
+    Ok(Events { initial: events, first })
 }
 
 /// Derives the statement of Theorem A, B or C; the root step, or `None` where a need fails.
@@ -69,64 +130,26 @@ pub(super) fn explicit(
     mode: &Mode,
 ) -> Result<Option<usize>, InstanceError> {
     let part = 1.0 / mode.delta_parts();
-    let mut events = Vec::new();
-    if mode.fresh() {
-        derivation.choose("delta_G", share(params.delta, part))?;
-        derivation.choose("n_1", first_batch(derivation, params, mode)?)?;
-    }
-    let first = derivation.apply(if mode.fresh() { "lemma-2" } else { "first-step-population" })?;
-    derivation.choose("kappa", params.kappa as f64)?;
-    match mode.hits {
-        Hits::Ball => derivation.choose("rho_share", rho_share(derivation, params))?,
-        Hits::Window => {
-            derivation.choose("window", params.window)?;
-            derivation.choose("theta_factor", params.theta_factor)?;
-        }
-    }
-    derivation.apply(if mode.hits == Hits::Ball { "ball-hits" } else { "window-hits" })?;
-    derivation.choose("delta_H", share(params.delta, part))?;
-    let m = least_count(derivation, params.kappa)?;
-    derivation.choose("m", m as f64)?;
-    let hits = derivation.apply("hit-count")?;
-    events.push(derivation.spend(hits, "delta_H")?);
-    derivation.choose("delta_u", share(params.delta, part / 2.0))?;
-    let inner = derivation.apply("gaussian-inner")?;
-    events.push(derivation.spend(inner, "delta_u")?);
-    derivation.choose("delta_g", share(params.delta, part / 2.0))?;
-    derivation.choose("S_g", spread_of_squares(m as f64, derivation.number("delta_g")))?;
-    let outer = derivation.apply("gaussian-outer")?;
-    events.push(derivation.spend(outer, "delta_g")?);
-    derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
-    derivation.apply("linear-hidden-layer")?;
+    let start = Start {
+        kappa: params.kappa,
+        hits: mode.hits,
+        rho_share: rho_share(derivation, params),
+        window: params.window,
+        theta_factor: params.theta_factor,
+        t: params.t,
+        delta: params.delta,
+        parts: mode.delta_parts(),
+        first_error: mode.fresh().then(|| first_error(derivation, params, mode)),
+    };
+    let Events { initial: events, first } = begin(derivation, &start)?;
     match mode.form {
-        Form::A | Form::B => loss_form(derivation, params, mode, events, first, part),
+        Form::A | Form::B => {
+            let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
+            let (form, gradients, delta) = (mode.form, mode.gradients, params.delta);
+            LossForm { form, gradients, rho_share, delta, part }.derive(derivation, events, first)
+        }
         Form::C => margin_form(derivation, params, mode, events, first, part),
     }
-}
-
-fn loss_form(
-    derivation: &mut Derivation,
-    params: &Params,
-    mode: &Mode,
-    mut events: Vec<Option<usize>>,
-    first: Option<usize>,
-    part: f64,
-) -> Result<Option<usize>, InstanceError> {
-    let rho = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
-    let batch = if mode.fresh() { BATCH_SHARE } else { 0.0 };
-    // Parts of ε that are enclosed, not exact, must leave room for the width of their enclosures.
-    let exact = Term::parse("rho_term + batch_term").map_err(DerivationError::from)?.exact(derivation.kernel());
-    let room = if exact.is_some() { 0.0 } else { ENCLOSURE_ROOM };
-    derivation.choose("epsilon_2_share", rounded(1.0 - rho - batch - EPSILON_3_SHARE - room, 12, false))?;
-    derivation.choose("epsilon_3_share", EPSILON_3_SHARE)?;
-    derivation.apply("error-split")?;
-    if mode.form == Form::A {
-        derivation.unite(&events)?;
-        return Ok(derivation.apply("theorem-a")?);
-    }
-    derivation.choose("delta_Z", share(params.delta, part))?;
-    events.push(derivation.apply("theorem-b")?);
-    finish(derivation, mode, events, first, ["theorem-b-batch", "theorem-b-closed"])
 }
 
 fn margin_form(
@@ -155,22 +178,7 @@ fn margin_form(
     } else {
         events.push(derivation.apply("theorem-c2-fresh")?);
     }
-    finish(derivation, mode, events, first, ["theorem-c-batch", "theorem-c-closed"])
-}
-
-/// Unites the events, the first batch's among them, and applies the last axiom.
-fn finish(
-    derivation: &mut Derivation,
-    mode: &Mode,
-    mut events: Vec<Option<usize>>,
-    first: Option<usize>,
-    [batch, closed]: [&str; 2],
-) -> Result<Option<usize>, InstanceError> {
-    if mode.fresh() {
-        events.push(first);
-    }
-    derivation.unite(&events)?;
-    Ok(derivation.apply(if mode.fresh() { batch } else { closed })?)
+    finish(derivation, mode.gradients, events, first, ["theorem-c-batch", "theorem-c-closed"])
 }
 
 /// What Theorem C2 leaves of ε(M−1)/4M after the target's loss, relative to ε; negative where C2 does not apply.
@@ -178,17 +186,22 @@ fn loss_slack(derivation: &Derivation, params: &Params) -> f64 {
     (params.m_factor - 1.0) / (4.0 * params.m_factor) - derivation.number("target_loss") / params.epsilon
 }
 
-/// n₁ so that the first batch costs no more than its share of ε, or of the margin.
-fn first_batch(derivation: &Derivation, params: &Params, mode: &Mode) -> Result<f64, InstanceError> {
+/// What ε_G may be so that the first batch costs no more than its share of ε, or of the margin.
+fn first_error(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let number = |name| derivation.number(name);
     let (mu, g, b_op) = (number("mu"), number("g_norm"), number("B_op"));
     let hit =
         if mode.hits == Hits::Ball { 1.0 + rho_share(derivation, params) * params.epsilon * mu / b_op } else { 1.0 };
-    let allowed = match (mode.form, mode.margin) {
+    match (mode.form, mode.margin) {
         (Form::C, true) => MARGIN_LOSS * mu * g / (hit * number("B_x")),
         (Form::C, false) => loss_slack(derivation, params).max(1e-6) / 2.0 * params.epsilon * mu * g / (hit * b_op),
         _ => BATCH_SHARE * params.epsilon * mu * g / (hit * b_op),
-    };
+    }
+}
+
+/// n₁ so that ε_G is at most `allowed`.
+fn first_batch(derivation: &Derivation, allowed: f64) -> Result<f64, InstanceError> {
+    let number = |name| derivation.number(name);
     let root = number("B_x2").sqrt() + number("B_x") * (2.0 * (1.0 / number("delta_G")).ln()).sqrt();
     // One part in 10⁹ more than needed, so that rounding cannot make the need fail.
     let samples = ((root / allowed).powi(2) * (1.0 + 1e-9)).ceil() + 1.0;

@@ -1,6 +1,6 @@
 //! The theorem at given parameters: which form is run, its hypotheses, and the instance that goes to the trials.
 
-use super::derive::{explicit, initial_slack};
+use super::derive::explicit;
 use super::mode::Mode;
 use super::run::{protocol, rules};
 use super::target::Target;
@@ -33,7 +33,6 @@ pub(super) fn instance(
     ];
     let mut derivation = premises(target, params, &variant)?;
     let hypotheses = hypotheses(&derivation, target, &mode);
-    derivation.choose("t", initial_slack(&derivation, params, &mode))?;
     let root = explicit(&mut derivation, params, &mode)?;
     derivation.apply("outer-scale")?;
     for axiom in target.evaluation() {

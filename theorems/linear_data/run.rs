@@ -46,18 +46,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         hidden: if mode.form == Form::A { HiddenNorm::Expected } else { HiddenNorm::Largest },
         hidden_norm,
     };
-    let rule = match mode.hits {
-        Hits::Ball => HitRule::Ball { rho: number("rho") },
-        Hits::Window => HitRule::Window { low: params.window, reach: number("reach_1") },
-    };
-    let mut events = vec![
-        ("hits", EventTest::Comparator),
-        ("u_max", EventTest::InnerNorm(number("u_max"))),
-        ("g_norm", EventTest::OuterSquares(number("S_g"))),
-    ];
-    if mode.fresh() {
-        events.push(("lemma_2", EventTest::BatchGradient(upper("epsilon_G"))));
-    }
+    let scale = if mode.form == Form::C { number("scale") } else { 1.0 };
     let bound = number("error_bound");
     Protocol {
         distribution: target.distribution.clone(),
@@ -80,17 +69,8 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         steps: exact("T"),
         goal: if mode.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
         ticket: None,
-        comparator: Arc::new(LinearHits {
-            rule,
-            copies: params.kappa as usize,
-            inner_norm: number("u_max"),
-            theta: number("theta"),
-            gradient_norm: number("g_norm"),
-            margin: number("mu"),
-            reach: number("reach"),
-            scale: if mode.form == Form::C { number("scale") } else { 1.0 },
-        }),
-        events,
+        comparator: Arc::new(linear_hits(derivation, mode.hits, scale)),
+        events: start_events(derivation, mode.fresh()),
         obligations: derivation.kernel().statement().obligations.clone(),
         promises,
         certification_error: number("certification_error"),
@@ -99,20 +79,57 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
     }
 }
 
+/// How a run finds its comparator, `scale` times the target.
+pub(in crate::theorems) fn linear_hits(derivation: &Derivation, hits: Hits, scale: f64) -> LinearHits {
+    let number = |name| derivation.number(name);
+    LinearHits {
+        rule: match hits {
+            Hits::Ball => HitRule::Ball { rho: number("rho") },
+            Hits::Window => HitRule::Window { low: number("window"), reach: number("reach_1") },
+        },
+        copies: number("kappa") as usize,
+        inner_norm: number("u_max"),
+        theta: number("theta"),
+        gradient_norm: number("g_norm"),
+        margin: number("mu"),
+        reach: number("reach"),
+        scale,
+    }
+}
+
+/// The events of the initialisation, and of a fresh first batch.
+pub(in crate::theorems) fn start_events(derivation: &Derivation, fresh: bool) -> Vec<(&'static str, EventTest)> {
+    let mut events = vec![
+        ("hits", EventTest::Comparator),
+        ("u_max", EventTest::InnerNorm(derivation.number("u_max"))),
+        ("g_norm", EventTest::OuterSquares(derivation.number("S_g"))),
+    ];
+    if fresh {
+        let bound = derivation.value("epsilon_G").map_or(f64::NAN, |v| v.upper_f64());
+        events.push(("lemma_2", EventTest::BatchGradient(bound)));
+    }
+    events
+}
+
+/// An event with the name and value of its share of δ.
+pub(in crate::theorems) fn share_of(derivation: &Derivation, event: &'static str) -> (&'static str, &'static str, f64) {
+    let symbol = match event {
+        "hits" => "delta_H",
+        "u_max" => "delta_u",
+        "g_norm" => "delta_g",
+        "lemma_2" => "delta_G",
+        _ => "delta_Z",
+    };
+    (event, symbol, derivation.number(symbol))
+}
+
 /// The shares of δ of the counted events.
 pub(super) fn rules(derivation: &Derivation, protocol: &Protocol) -> Rules {
-    let share = |name: &'static str| match name {
-        "hits" => (name, "delta_H"),
-        "u_max" => (name, "delta_u"),
-        "g_norm" => (name, "delta_g"),
-        _ => (name, "delta_G"),
-    };
-    let events = protocol.events.iter().map(|(name, _)| share(name));
     Rules {
         delta: derivation.number("delta"),
         error: 0.01,
         certification_error: protocol.certification_error,
-        events: events.map(|(name, symbol)| (name, symbol, derivation.number(symbol))).collect(),
+        events: protocol.events.iter().map(|(name, _)| share_of(derivation, name)).collect(),
         counted: Vec::new(),
         obligations: protocol.obligations.clone(),
         variance_scale: match protocol.promises.decrease {

@@ -1,32 +1,73 @@
 //! The data D and the target f*(x) = ⟨D,x⟩/μ on it.
 
-use super::{Form, Params};
+use super::{Form, POSITIVE, Params};
 use crate::certificate::support::FiniteSupport;
 use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
 use crate::theorems::derivation::{DerivationError, rounded};
 use crate::theorems::instance::Hypothesis;
+use crate::theorems::request::Parameters;
 use crate::theorems::{InstanceError, Request};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+/// Which data is asked for, and which margin parameter of the target on it.
+#[derive(Clone)]
+pub(in crate::theorems) struct Wanted {
+    pub(super) distribution: String,
+    pub(super) dimension: u64,
+    pub(super) data_margin: f64,
+    pub(super) data_reach: f64,
+    pub(super) radius: f64,
+    pub(super) margin: Option<f64>,
+}
+
+impl Wanted {
+    /// # Errors
+    /// Distributions there are not, numbers out of range.
+    pub(in crate::theorems) fn read(p: &Parameters) -> Result<Self, ParameterError> {
+        let distribution = p.text("distribution").unwrap_or("uniform-hypercube").to_string();
+        if !["uniform-hypercube", "margin-ball"].contains(&distribution.as_str()) {
+            let expected = "uniform-hypercube or margin-ball (or --data FILE)".into();
+            return Err(ParameterError::Unreadable { name: "distribution".into(), value: distribution, expected });
+        }
+        let margin = match p.text("margin") {
+            None => None,
+            Some(_) => Some(p.real("margin", 1.0, POSITIVE, "margin y<D,x> >= mu > 0")?),
+        };
+        Ok(Self {
+            distribution,
+            dimension: p.integer("d", 10, 1..=100_000, "inputs lie in R^d")?,
+            data_margin: p.real("data_margin", 0.3, POSITIVE, "margin y<D,x> >= mu > 0")?,
+            data_reach: p.real("data_reach", 0.6, POSITIVE, "|<D,x>| <= B")?,
+            radius: p.real("radius", 1.0, POSITIVE, "|x| <= B_x")?,
+            margin,
+        })
+    }
+}
+
 /// The data with the target's margin parameter.
-pub(super) struct Target {
-    pub(super) distribution: Arc<dyn Distribution>,
+pub(in crate::theorems) struct Target {
+    pub(in crate::theorems) distribution: Arc<dyn Distribution>,
     /// μ.
-    pub(super) margin_parameter: f64,
+    pub(in crate::theorems) margin_parameter: f64,
     /// The margin along D, where it is known.
-    pub(super) margin: f64,
-    pub(super) notices: Vec<String>,
+    pub(in crate::theorems) margin: f64,
+    pub(in crate::theorems) notices: Vec<String>,
+    pub(super) wanted: Wanted,
     from_file: bool,
     /// Enclosing the moments of a support takes seconds where it is large; the forms of a theorem share them.
     enclosed: OnceCell<FiniteSupport>,
 }
 
 impl Target {
-    pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
+    /// The data of a request; where it has no margin, μ is the best for a loss of f* up to `allowed`.
+    ///
+    /// # Errors
+    /// Parameters that make no distribution, unreadable files, `E[yx]` = 0.
+    pub(in crate::theorems) fn load(request: &Request, wanted: &Wanted, allowed: f64) -> Result<Self, InstanceError> {
         let (distribution, notices, from_file) = match (&request.data, &request.rows) {
-            (None, None) => (synthetic(params)?, Vec::new(), false),
+            (None, None) => (synthetic(wanted)?, Vec::new(), false),
             (None, Some(rows)) => {
                 let weights = rows.support().map(|s| s.weights.as_slice()).unwrap_or_default();
                 if weights.windows(2).any(|w| w[0].total_cmp(&w[1]).is_ne()) {
@@ -53,17 +94,19 @@ impl Target {
         };
         let direction = direction(&*distribution)?;
         let margin = distribution.margin(&direction).unwrap_or(f64::NEG_INFINITY);
-        let margin_parameter = match params.margin {
+        let margin_parameter = match wanted.margin {
             Some(margin) => margin,
             None if margin > 0.0 && !from_file => margin,
             // One part in 10¹¹ below the margin, so that rounding cannot put it above.
             None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
-            None => best_margin(&*distribution, &direction, allowed_loss(params)),
+            None => best_margin(&*distribution, &direction, allowed),
         };
-        Ok(Self { distribution, margin_parameter, margin, notices, from_file, enclosed: OnceCell::new() })
+        let wanted = wanted.clone();
+        Ok(Self { distribution, margin_parameter, margin, notices, wanted, from_file, enclosed: OnceCell::new() })
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    /// The name of the data, and of its axiom.
+    pub(in crate::theorems) fn name(&self) -> &'static str {
         if self.from_file { "finite-support" } else { self.distribution.name() }
     }
 
@@ -93,7 +136,7 @@ impl Target {
     }
 
     /// The axioms of how a trial's goal is looked at: by enumeration where there is a support, else on samples.
-    pub(super) fn evaluation(&self) -> &'static [&'static str] {
+    pub(in crate::theorems) fn evaluation(&self) -> &'static [&'static str] {
         match (self.distribution.support(), self.name()) {
             (None, _) => &["evaluated-by-samples"],
             (Some(_), "margin-ball") => &["margin-ball-support", "evaluated-exactly"],
@@ -117,10 +160,10 @@ impl Target {
 
 const SYNTHETIC: [&str; 5] = ["distribution", "d", "data_margin", "data_reach", "radius"];
 
-fn synthetic(params: &Params) -> Result<Arc<dyn Distribution>, DistributionError> {
-    let dimension = params.dimension as usize;
-    Ok(if params.distribution == "margin-ball" {
-        Arc::new(MarginBall::new(dimension, params.data_margin, params.data_reach, params.radius)?)
+fn synthetic(wanted: &Wanted) -> Result<Arc<dyn Distribution>, DistributionError> {
+    let dimension = wanted.dimension as usize;
+    Ok(if wanted.distribution == "margin-ball" {
+        Arc::new(MarginBall::new(dimension, wanted.data_margin, wanted.data_reach, wanted.radius)?)
     } else {
         Arc::new(UniformHypercube::new(dimension)?)
     })
@@ -144,7 +187,7 @@ fn direction(distribution: &dyn Distribution) -> Result<Vec<f64>, ParameterError
 /// The loss of f* up to which a larger μ makes a better bound. Forms A and B promise L(f*) + ε, so the least loss is best. Form
 /// C promises ε whatever μ is, in a number of steps proportional to 1/μ²: the largest μ is best whose loss leaves half of
 /// ε(M−1)/4M to drift and the first batch (docs/theory.md §4, C2).
-fn allowed_loss(params: &Params) -> f64 {
+pub(super) fn allowed_loss(params: &Params) -> f64 {
     match params.form.unwrap_or(Form::C) {
         Form::A | Form::B => 0.0,
         Form::C => params.epsilon * (params.m_factor - 1.0) / (8.0 * params.m_factor),

@@ -67,7 +67,7 @@ impl Data {
         self.distribution.support().is_some()
     }
 
-    /// Starts the derivation: the data's symbols and axioms, and how a trial's goal is looked at.
+    /// Starts the derivation: the data's symbols and axioms.
     pub(in crate::theorems) fn premises(
         &self,
         theorem: &'static str,
@@ -86,6 +86,11 @@ impl Data {
         derivation.apply(if unbounded { "gaussian-inputs" } else { "bounded-inputs" })?;
         derivation.choose("epsilon", params.epsilon)?;
         derivation.choose("delta", params.delta)?;
+        Ok(derivation)
+    }
+
+    /// How a trial's goal is looked at: by enumeration where there is a support, else on samples.
+    pub(in crate::theorems) fn evaluation(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
         let support = match self.name {
             "margin-ball" => Some("margin-ball-support"),
             "uniform-hypercube" => Some("hypercube-support"),
@@ -96,7 +101,21 @@ impl Data {
             derivation.apply(axiom)?;
         }
         derivation.apply(if self.finite() { "evaluated-exactly" } else { "evaluated-by-samples" })?;
-        Ok(derivation)
+        Ok(())
+    }
+
+    /// Theorems A and B need every input bounded.
+    pub(in crate::theorems) fn bounded(&self) -> Option<Hypothesis> {
+        let norm = self.distribution.moments().norm_bound;
+        let name = "inputs are bounded almost surely (forms a and b)".into();
+        (!norm.is_finite()).then_some(Hypothesis { name, holds: false, value: norm, limit: f64::MAX })
+    }
+
+    /// Theorem A needs population gradients.
+    pub(in crate::theorems) fn enumerable(&self) -> Hypothesis {
+        let points = self.distribution.support().map_or(f64::INFINITY, |s| s.labels.len() as f64);
+        let name = "the population can be enumerated (form a)".into();
+        Hypothesis { name, holds: points.is_finite(), value: points, limit: f64::MAX }
     }
 
     pub(in crate::theorems) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {

@@ -16,7 +16,7 @@ const NORM_SHARE: f64 = 0.5;
 const SCOUTS: usize = 100;
 /// Number of the pilot's stream on which neurons are drawn, beyond those of the pilot runs.
 const FEATURE_STREAM: u64 = 1 << 50;
-/// Error rate of p.
+/// Error rate of everything counted before the trials: a third each for p, q and the loss of f*.
 pub(super) const EVIDENCE_ERROR: f64 = 1e-6;
 
 /// A query of a few neurons, whatever the length of their gradients.
@@ -54,7 +54,7 @@ impl FeatureSet {
     }
 
     fn error(&self) -> f64 {
-        rounded(EVIDENCE_ERROR / self.features.len().max(1) as f64, 3, false)
+        EVIDENCE_ERROR / 3.0 / self.features.len().max(1) as f64
     }
 
     /// Claims the membership of the rarest feature, whose p is below every other's.

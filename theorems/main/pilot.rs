@@ -8,6 +8,7 @@ use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::rounded;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Trial numbers of the pilot's streams: far beyond those of any trial.
 const PILOT_TRIALS: u64 = 1 << 40;
@@ -21,23 +22,25 @@ const BETAS: [f64; 2] = [1.0, 3.0];
 const THETAS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 const PENALTIES: [f64; 3] = [1.0, 0.1, 0.01];
 /// α⁽¹⁾ relative to the scale of Lemma 1's outer gradient: small enough not to show in Φ₁.
-const OUTER_SCALE: f64 = 1e-7;
+pub(in crate::theorems) const OUTER_SCALE: f64 = 1e-7;
 /// Room for drift, relative to the margin.
-pub(super) const DRIFT_SHARE: f64 = 0.01;
+pub(in crate::theorems) const DRIFT_SHARE: f64 = 0.01;
 
 /// How the first step is scaled, and what comparators it leaves room for.
 pub(in crate::theorems) struct Pilot {
     pub(in crate::theorems) beta: f64,
     pub(in crate::theorems) theta: f64,
-    pub(super) outer_scale: f64,
+    pub(in crate::theorems) outer_scale: f64,
     pub(in crate::theorems) demand: Demand,
     /// Limits of the event `comparator`.
     pub(in crate::theorems) limits: Numbers,
+    /// What is kept after the first step, where it is not the whole network.
+    ticket: Option<Arc<dyn TicketRule>>,
 }
 
 impl Pilot {
-    /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given, and measures the limits.
-    pub(in crate::theorems) fn run(
+    /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given.
+    pub(in crate::theorems) fn choose(
         data: &Data,
         params: &Params,
         share: f64,
@@ -51,32 +54,29 @@ impl Pilot {
             let thetas = given(params.theta_factor, &THETAS).into_iter();
             scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
         }
-        let best = cheapest(data, params, &scales, share, None, seed)?;
-        best.map_or(Ok(None), |pilot| pilot.limited(data, params, None, seed))
+        cheapest(data, params, &scales, share, None, seed)
     }
 
-    /// The same first step, after which only a ticket is kept: chooses the program anew and measures the limits.
+    /// The same first step, after which only a ticket is kept: chooses the program anew.
     pub(in crate::theorems) fn of_ticket(
         &self,
         data: &Data,
         params: &Params,
         share: f64,
-        rule: &dyn TicketRule,
+        rule: &Arc<dyn TicketRule>,
         seed: u64,
     ) -> Result<Option<Self>, InstanceError> {
-        let best = cheapest(data, params, &[(self.beta, self.theta)], share, Some(rule), seed)?;
-        best.map_or(Ok(None), |pilot| pilot.limited(data, params, Some(rule), seed))
+        cheapest(data, params, &[(self.beta, self.theta)], share, Some(rule), seed)
     }
 
-    /// Measures the limits; `None` where no run has a comparator.
-    fn limited(
+    /// Sets the limits of the event `comparator` by the pilot's runs.
+    pub(in crate::theorems) fn limited(
         mut self,
         data: &Data,
         params: &Params,
-        ticket: Option<&dyn TicketRule>,
         seed: u64,
-    ) -> Result<Option<Self>, InstanceError> {
-        let seen = self.measure(data, params, ticket, params.pilots, seed)?;
+    ) -> Result<Self, InstanceError> {
+        let seen = self.measure(data, params, params.pilots, seed)?;
         let most = |number: fn(&Numbers) -> f64, room: f64| {
             let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
             rounded(largest * room, 4, true)
@@ -88,11 +88,11 @@ impl Pilot {
             hidden_norm: most(|n| n.hidden_norm, ROOM),
             omega: most(|n| n.omega, ROOM),
         };
-        Ok(seen.iter().any(Option::is_some).then_some(self))
+        Ok(self)
     }
 
     /// The program at the pilot's scales.
-    pub(super) fn program(&self, data: &Data, params: &Params) -> Program {
+    pub(in crate::theorems) fn program(&self, data: &Data, params: &Params) -> Program {
         Program {
             distribution: data.distribution.clone(),
             norm_bound: data.norm_bound,
@@ -108,7 +108,6 @@ impl Pilot {
         &self,
         data: &Data,
         params: &Params,
-        ticket: Option<&dyn TicketRule>,
         runs: u64,
         seed: u64,
     ) -> Result<Vec<Option<Numbers>>, InstanceError> {
@@ -129,7 +128,7 @@ impl Pilot {
                 }
             };
             let mut after = first_step(&initialisation, &scales, source)?;
-            if let Some(rule) = ticket {
+            if let Some(rule) = &self.ticket {
                 let given = Given { initialisation: &initialisation, after: &after, seed, trial };
                 let Some(kept) = rule.ticket(&given) else { return Ok(None) };
                 after.state = after.state.restricted(&kept);
@@ -147,7 +146,7 @@ fn cheapest(
     params: &Params,
     scales: &[(f64, f64)],
     share: f64,
-    ticket: Option<&dyn TicketRule>,
+    ticket: Option<&Arc<dyn TicketRule>>,
     seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best = None;
@@ -168,13 +167,14 @@ fn cheapest_of(
     params: &Params,
     scales: &[(f64, f64)],
     demands: &[Demand],
-    ticket: Option<&dyn TicketRule>,
+    ticket: Option<&Arc<dyn TicketRule>>,
     seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best: Option<(f64, Pilot)> = None;
     for (&(beta, theta), &demand) in scales.iter().flat_map(|s| demands.iter().map(move |d| (s, d))) {
-        let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits: UNLIMITED };
-        let seen = candidate.measure(data, params, ticket, SCOUTS, seed)?;
+        let (limits, ticket) = (UNLIMITED, ticket.cloned());
+        let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits, ticket };
+        let seen = candidate.measure(data, params, SCOUTS, seed)?;
         let cost = seen.iter().map(|n| cost(n.as_ref(), params)).fold(0.0, f64::max);
         if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, candidate));

@@ -4,17 +4,15 @@
 use super::data::Data;
 use super::features::FeatureSet;
 use super::pilot::{DRIFT_SHARE, Pilot};
+use super::run::{Setup, protocol, rules};
 use super::{Main, Params};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
-use crate::experiment::{
-    Decrease, Demand, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules,
-};
-use crate::network::{Loss, Scales};
+use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Conclusion, Instance, Level, Size};
-use crate::theorems::sizes::{least_mistakes_steps, share};
-use crate::theorems::{InstanceError, Request, Theorem, cost};
+use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
+use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
 /// Shares of δ: the comparator's event, the sum of its losses, its certificate; what is left is the training's.
@@ -28,34 +26,50 @@ pub(super) fn price(params: &Params) -> f64 {
     2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_SHARE * params.delta)
 }
 
-pub(super) fn instance(request: &Request, params: &Params, data: &Data) -> Result<Instance, InstanceError> {
-    let certificate = share(params.delta, CERTIFICATE_SHARE);
-    let pilot = Pilot::run(data, params, certificate, request.seed)?;
-    let pilot = pilot.ok_or_else(|| DerivationError::Unreachable {
-        what: "comparator",
-        why: "no pilot run has one within its loss; a larger width m may help".into(),
-    })?;
-    let features = FeatureSet::find(data, params, pilot.beta, request.seed)?;
+/// The first step's scales and the program, chosen by pilot runs.
+pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {
+    let pilot = Pilot::choose(data, params, share(params.delta, CERTIFICATE_SHARE), seed)?;
+    let why = "no pilot run has one within its loss; a larger width m may help".into();
+    Ok(pilot.ok_or(DerivationError::Unreachable { what: "comparator", why })?)
+}
+
+/// K₀ at the pilot's limits, and what the comparator's loss adds to it, up to small terms.
+fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
+    let Numbers { phi_1, hidden_norm, omega, .. } = pilot.limits;
+    let first = phi_1 * (hidden_norm / (params.m_factor - 1.0)).powi(2);
+    first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
+}
+
+pub(super) fn instance(
+    request: &Request,
+    params: &Params,
+    data: &Data,
+    pilot: Pilot,
+    features: &FeatureSet,
+) -> Result<Instance, InstanceError> {
+    let pilot = pilot.limited(data, params, request.seed)?;
     let margin = pilot.demand == Demand::Margin;
     let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
     let mut derivation = data.premises(Main.id(), params, &variant(params, data, &pilot))?;
+    data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
     let conclusion = derive(&mut derivation, params, data, &pilot, &WHOLE)?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
-    let protocol = protocol(&derivation, data, params, &pilot, request.seed);
-    let bounds = cost::bounds(&derivation, &*data.distribution, 4.0 * params.width as f64, false);
-    let rules = Rules {
-        delta: params.delta,
-        error: 0.01,
-        certification_error: protocol.certification_error,
-        events: vec![("comparator", "delta_H", derivation.number("delta_H"))],
+    let setup = Setup {
+        form: Form::C,
+        gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
+        comparator: Arc::new(pilot.program(data, params)),
+        ticket: None,
+        events: vec![("comparator", EventTest::Comparator, "delta_H")],
         counted: vec!["comparator"],
-        obligations: protocol.obligations.clone(),
-        variance_scale: 1.0,
+        margin,
     };
+    let protocol = protocol(&derivation, data, params, &setup, request.seed);
+    let bounds = cost::bounds(&derivation, &*data.distribution, 4.0 * params.width as f64, false);
+    let rules = rules(&derivation, &protocol, &setup);
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
         "with m = {} (N = {} neurons), {gradients} gradients, {} fresh samples a step and step size {:.3e}, with probability at \
@@ -103,8 +117,12 @@ pub(in crate::theorems) struct Axioms {
 pub(in crate::theorems) const WHOLE: Axioms =
     Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
 
+fn tail(params: &Params, pilot: &Pilot) -> Tail {
+    Tail::of(params.batch as f64 * mistakes(pilot, params))
+}
+
 /// The variant of the theory that a pilot leads to.
-pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) -> [(&'static str, &'static str); 6] {
+pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) -> [(&'static str, &'static str); 7] {
     [
         ("level", "posterior"),
         ("data", data.name),
@@ -112,6 +130,7 @@ pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) 
         ("gradients", if params.first_batch == 0 { "closed-first" } else { "fresh" }),
         ("comparator", if pilot.demand == Demand::Margin { "margin" } else { "loss" }),
         ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+        ("tail", tail(params, pilot).tag()),
     ]
 }
 
@@ -123,6 +142,7 @@ pub(in crate::theorems) fn derive(
     pilot: &Pilot,
     axioms: &Axioms,
 ) -> Result<Option<Conclusion>, InstanceError> {
+    let tail = tail(params, pilot);
     let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
     for (symbol, value) in [
         ("m", params.width as f64),
@@ -130,7 +150,7 @@ pub(in crate::theorems) fn derive(
         ("M", params.m_factor),
         ("beta", pilot.beta),
         ("theta", pilot.theta),
-        ("alpha_1", pilot.outer_scale),
+        ("outer_scale", pilot.outer_scale),
         ("drift_share", DRIFT_SHARE),
         ("Phi_1", limits.phi_1),
         ("alpha_l1", limits.alpha_l1),
@@ -145,23 +165,23 @@ pub(in crate::theorems) fn derive(
     } else {
         derivation.apply("any-first-step-closed")?;
     }
+    derivation.apply("network-size")?;
     derivation.apply(axioms.comparator)?;
     let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
-    let loss = if margin { 0.0 } else { LOSS_SHARE };
     derivation.choose("delta_H", share(params.delta, comparator))?;
     derivation.choose("delta_Z", share(params.delta, 1.0 - comparator - certificate))?;
-    let (omega, loss_share) = (limits.omega, share(params.delta, loss));
     if !margin {
-        derivation.choose("omega", omega)?;
-        derivation.choose("delta_L", loss_share)?;
+        derivation.choose("omega", limits.omega)?;
+        derivation.choose("delta_L", share(params.delta, LOSS_SHARE))?;
     }
-    let taken = if margin { 0.0 } else { 2.0 * params.m_factor / (params.m_factor - 1.0) * omega / loss_share };
-    let steps = least_mistakes_steps(derivation, taken, loss_share)?;
+    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
-    let mistakes = derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    let mistakes = derivation.apply(tail.axiom())?;
     let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
     derivation.apply("posterior-scale")?;
+    derivation.apply("any-outer-scale")?;
     let axiom = if data.finite() {
         axioms.enumerated
     } else {
@@ -171,58 +191,4 @@ pub(in crate::theorems) fn derive(
     };
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
     Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", beside: Vec::new(), others, axiom }))
-}
-
-/// The trials of a derivation.
-pub(in crate::theorems) fn protocol(
-    derivation: &Derivation,
-    data: &Data,
-    params: &Params,
-    pilot: &Pilot,
-    seed: u64,
-) -> Protocol {
-    let number = |name| derivation.number(name);
-    let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
-    let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
-    let (factor, eta) = (params.m_factor, number("eta_alpha"));
-    let (loss, budget) = match pilot.demand {
-        Demand::Margin => (0.0, 0.0),
-        Demand::Loss { .. } => (2.0 * eta * factor, number("T") * number("omega") / number("delta_L")),
-    };
-    let amount = (factor - 1.0).powi(2) / upper("H").powi(2);
-    Protocol {
-        distribution: data.distribution.clone(),
-        training_distribution: data.distribution.clone(),
-        loss: Loss::Hinge,
-        width: params.width as usize,
-        scales: Scales {
-            b_tilde: number("b_tilde"),
-            beta: pilot.beta,
-            theta: pilot.theta,
-            sigma_a: number("sigma_a"),
-            slope: Loss::Hinge.slope_at_zero(),
-        },
-        first_step: match params.first_batch {
-            0 => Expectation::Population,
-            samples => Expectation::Batch(samples as usize),
-        },
-        training: Expectation::Batch(params.batch as usize),
-        eta_alpha: eta,
-        steps: exact("T"),
-        goal: Goal::Error(number("error_bound")),
-        ticket: None,
-        comparator: Arc::new(pilot.program(data, params)),
-        events: vec![("comparator", EventTest::Comparator)],
-        obligations: derivation.kernel().statement().obligations.clone(),
-        promises: Promises {
-            comparator_factor: factor,
-            decrease: Decrease::PerViolation { amount, loss, budget },
-            drift: upper("D_v"),
-            hidden: HiddenNorm::Largest,
-            hidden_norm: upper("H"),
-        },
-        certification_error: number("certification_error"),
-        seed,
-        alteration: Arc::new(Faithful),
-    }
 }

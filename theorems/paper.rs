@@ -1,0 +1,78 @@
+//! The paper level every theorem shares: Theorem 3.12 with its hidden constants surfaced, a formula that is never run.
+
+use super::derivation::Derivation;
+use super::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
+use crate::distributions::Distribution;
+use crate::experiment::Rules;
+
+/// What a theorem's module knows of its paper level.
+pub struct PaperForm {
+    /// Theorem id.
+    pub theorem: &'static str,
+    /// The derivation, `theorem-3.12` applied.
+    pub derivation: Derivation,
+    /// The step of `theorem-3.12`.
+    pub root: Option<usize>,
+    /// Parameters as they were understood.
+    pub parameters: Vec<(&'static str, String)>,
+    /// Notices.
+    pub notices: Vec<String>,
+    /// The hypotheses.
+    pub hypotheses: Vec<Hypothesis>,
+}
+
+impl PaperForm {
+    /// The instance: sizes and error as the formula gives them.
+    #[must_use]
+    pub fn instance(self, distribution: &dyn Distribution) -> Instance {
+        let Self { theorem, derivation, root, parameters, notices, hypotheses } = self;
+        let size = |name: &str| derivation.value(name).map_or(Size::Exact(0), |v| Size::of(&v));
+        let (d, neurons, samples) = (distribution.dimension() as f64, derivation.number("N"), derivation.number("n"));
+        let (per_step, delta) = (4.0 * samples * d * neurons, derivation.number("delta"));
+        let bounds = Bounds {
+            width: size("m"),
+            neurons: size("N"),
+            steps: size("T"),
+            first_step: size("n"),
+            per_step: size("n"),
+            total: samples * (derivation.number("T") + 1.0),
+            error: derivation.number("error_bound"),
+            cost: Cost { flops: per_step * derivation.number("T"), bytes: 8.0 * d * (2.0 * neurons + samples) },
+            flops_to_first_look: per_step,
+        };
+        let statement = format!(
+            "paper form, constants c_m, c_T, c_n as set: m = {}, T = {}, n = {} give hinge loss at most {:.6} with probability at least {}",
+            bounds.width,
+            bounds.steps,
+            bounds.per_step,
+            bounds.error,
+            1.0 - delta
+        );
+        Instance {
+            theorem,
+            level: Level::Paper,
+            tags: Vec::new(),
+            parameters,
+            notices,
+            hypotheses,
+            minority: derivation.number("minority"),
+            delta,
+            root: root.filter(|_| derivation.applies()),
+            conclusion: None,
+            features: Vec::new(),
+            bounds,
+            experiment: None,
+            rules: Rules {
+                delta,
+                error: 0.01,
+                certification_error: 0.0,
+                events: Vec::new(),
+                counted: Vec::new(),
+                obligations: Vec::new(),
+                variance_scale: 1.0,
+            },
+            statement,
+            derivation,
+        }
+    }
+}
