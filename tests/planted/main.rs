@@ -29,7 +29,7 @@
 //! | more of δ spent than there is | the kernel: `false-inequality` |
 //! | half a sample a step | the kernel: `false-inequality` |
 //! | a ticket with a neuron less than counted | obligation `ticket_size` |
-//! | a ticket without one of its features | the count of event `comparator` |
+//! | a ticket without one of its features | the count of event `comparator`, and the failure rate |
 //! | a ticket whose H is a quarter, whose Φ falls as with an eighth of H | obligations `hidden_norm`, `phi_decrease` |
 //! | a first outer layer added by hand, or large and left out of Φ₁ | obligation `lemma_1_residual`, the count of `comparator` |
 //! | a random control that is the ticket, an initial one that took the first step | the counts of the controls |
