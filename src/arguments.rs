@@ -2,7 +2,8 @@
 
 use super::Failure;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use provably::theorems::{self, Form, Gradients, Instance, Level, Request, Theorem};
+use provably::theorems::derivation::DerivationError;
+use provably::theorems::{self, Form, Gradients, Instance, InstanceError, Level, Request, Theorem};
 use std::path::PathBuf;
 
 /// Executable theorems of gradient feature learning.
@@ -218,16 +219,35 @@ impl What {
             LevelName::Posterior => Level::Posterior,
             LevelName::Auto if !theorem.levels().contains(&Level::Explicit) => Level::Posterior,
             LevelName::Auto => {
-                let explicit = theorem.instantiate(&request, Level::Explicit)?;
-                let usable = !explicit.vacuous() && !explicit.bounds.too_large();
-                if usable || !theorem.levels().contains(&Level::Posterior) {
-                    return Ok(vec![explicit]);
-                }
-                Level::Posterior
+                return Ok(vec![auto(theorem, &request)?]);
             }
         };
         Ok(vec![theorem.instantiate(&request, level)?])
     }
+}
+
+/// The explicit level where it is neither vacuous nor too large to run, else the posterior one; a notice says which and why.
+fn auto(theorem: &dyn Theorem, request: &Request) -> Result<Instance, Failure> {
+    let explicit = theorem.instantiate(request, Level::Explicit);
+    if !theorem.levels().contains(&Level::Posterior) {
+        return Ok(explicit?);
+    }
+    let why = match explicit {
+        Ok(explicit) if explicit.vacuous() => "the explicit bound is vacuous".to_string(),
+        Ok(explicit) if explicit.bounds.too_large() || explicit.bounds.too_long() => {
+            let (m, steps) = (&explicit.bounds.width, &explicit.bounds.steps);
+            let flops = explicit.bounds.cost.flops;
+            format!("the explicit level (m = {m}, T = {steps}) may take {flops:.1e} operations a trial")
+        }
+        Ok(explicit) => return Ok(explicit),
+        Err(InstanceError::Derivation(cause @ DerivationError::Unreachable { .. })) => {
+            format!("the explicit level is out of reach: {cause}")
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let mut posterior = theorem.instantiate(request, Level::Posterior)?;
+    posterior.notices.push(format!("the posterior level, because {why}"));
+    Ok(posterior)
 }
 
 fn plain(value: &toml::Value) -> String {

@@ -137,6 +137,10 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             if !arguments.what.json {
                 print(&text::check(&report));
             }
+            let forms = theorem.forms(&arguments.what.request()?)?;
+            if !arguments.what.json {
+                print(&text::beside(&report, &forms));
+            }
             worst = report::worse(worst, report.verdict);
             match (&arguments.out, &report.certificate) {
                 (Some(path), Some(certificate)) => report::store(certificate, path)?,
@@ -149,7 +153,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             if arguments.out.is_some() && report.certificate.is_none() && !arguments.what.json {
                 print("no certificate was written: there are no trials to record");
             }
-            reports.push(json::check(&report));
+            reports.push(json::check(&report, &forms));
         }
     }
     if arguments.what.json {

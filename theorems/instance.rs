@@ -170,7 +170,16 @@ pub struct Bounds {
     pub flops_to_first_look: f64,
 }
 
+/// Operations a trial that uses all its T steps may take before another level is preferred: about an hour of one core.
+const MAX_FLOPS: f64 = 1e13;
+
 impl Bounds {
+    /// Whether a trial that uses all its steps takes hours; trials that succeed stop long before.
+    #[must_use]
+    pub fn too_long(&self) -> bool {
+        self.cost.flops > MAX_FLOPS
+    }
+
     /// Whether the theorem's own parameters are beyond what can be run.
     #[must_use]
     pub fn too_large(&self) -> bool {

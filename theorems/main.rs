@@ -55,7 +55,15 @@ impl Theorem for Main {
             Preset {
                 name: "xor",
                 about: "four Gaussians in R^10, labels by XOR",
-                parameters: &[("distribution", "gaussian-xor"), ("d", "10"), ("radius", "12"), ("sigma", "1")],
+                parameters: &[
+                    ("distribution", "gaussian-xor"),
+                    ("d", "10"),
+                    ("radius", "12"),
+                    ("sigma", "1"),
+                    ("beta", "12.5"),
+                    ("theta_factor", "4"),
+                    ("penalty", "1"),
+                ],
             },
             Preset {
                 name: "parity",
@@ -64,6 +72,8 @@ impl Theorem for Main {
                     ("distribution", "structured-parity"),
                     ("d", "11"),
                     ("m", "32"),
+                    ("beta", "10"),
+                    ("theta_factor", "2"),
                     ("r", "1"),
                     ("k", "5"),
                     ("p_a", "0.25"),
@@ -78,7 +88,15 @@ impl Theorem for Main {
             Preset {
                 name: "two-gaussians",
                 about: "two Gaussians in R^10",
-                parameters: &[("distribution", "two-gaussians"), ("d", "10"), ("radius", "6"), ("sigma", "1")],
+                parameters: &[
+                    ("distribution", "two-gaussians"),
+                    ("d", "10"),
+                    ("radius", "6"),
+                    ("sigma", "1"),
+                    ("beta", "20"),
+                    ("theta_factor", "1"),
+                    ("penalty", "1"),
+                ],
             },
         ]
     }

@@ -19,6 +19,7 @@ mod lottery_ticket;
 mod main;
 pub mod paper;
 pub mod request;
+mod rows;
 pub mod sizes;
 
 pub use instance::{Bounds, Condition, Instance, Level, Size};

@@ -94,14 +94,22 @@ pub struct Parameters {
 }
 
 impl Request {
+    /// Whether the user gives this parameter.
+    #[must_use]
+    pub fn gives(&self, key: &str) -> bool {
+        self.parameters.iter().any(|(k, _)| k == key)
+    }
+
     /// The parameters the theorem sees.
     ///
     /// # Errors
     /// Unknown presets and unknown keys.
     pub fn parameters(&self, theorem: &dyn Theorem) -> Result<Parameters, ParameterError> {
         let presets = theorem.presets();
+        // The default preset's numbers suit its own distribution.
+        let foreign = self.data.is_some() || self.rows.is_some() || self.gives("distribution");
         let preset = match &self.preset {
-            None => presets.first(),
+            None => presets.first().filter(|_| !foreign),
             Some(name) => Some(presets.iter().find(|p| p.name == name).ok_or_else(|| ParameterError::Unreadable {
                 name: "preset".into(),
                 value: name.clone(),

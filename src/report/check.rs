@@ -53,6 +53,17 @@ pub struct CheckReport {
     pub certificate: Option<Certificate>,
 }
 
+impl CheckReport {
+    /// Median stopping step of the successful trials.
+    #[must_use]
+    pub fn median_step(&self) -> Option<f64> {
+        let mut steps = self.summary.as_ref()?.stopping_steps.clone();
+        steps.sort_unstable();
+        let (low, high) = (steps.get(steps.len().checked_sub(1)? / 2)?, steps.get(steps.len() / 2)?);
+        Some(f64::midpoint(*low as f64, *high as f64))
+    }
+}
+
 /// Why a check or replay cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {

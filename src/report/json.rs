@@ -5,7 +5,7 @@ use crate::certificate::TRIALS_AS_RECORDED;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::Judgement;
-use crate::theorems::{Instance, REGISTRY};
+use crate::theorems::{FormRow, Instance, REGISTRY};
 use serde_json::{Map, Value, json};
 
 /// Names the contract gives to symbols of the theory.
@@ -93,9 +93,22 @@ fn judgements(list: &[Judgement]) -> Value {
     json!(list)
 }
 
-/// `check`.
+/// T of every form and level, and its ratio to the median stopping step where there is one.
+fn beside(report: &CheckReport, forms: &[FormRow]) -> Value {
+    let needed = report.median_step();
+    let row = |(name, instance): &FormRow| match instance {
+        Ok(instance) => {
+            let ratio = needed.map(|needed| instance.bounds.steps.approximate() / needed);
+            json!({"name": name, "steps": instance.bounds.steps, "ratio": ratio.map(number)})
+        }
+        Err(cause) => json!({"name": name, "steps": null, "reason": cause.to_string()}),
+    };
+    forms.iter().map(row).collect()
+}
+
+/// `check`; `forms` are shown beside the measured need.
 #[must_use]
-pub fn check(report: &CheckReport) -> Value {
+pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
     let instance = &report.instance;
     let summary = report.summary.as_ref();
     let all: Vec<Judgement> =
@@ -118,6 +131,7 @@ pub fn check(report: &CheckReport) -> Value {
         "error_bound": number(instance.bounds.error),
         "error_observed": summary.map_or(Value::Null, |s| number(s.observed)),
         "obligations": judgements(&all),
+        "beside": beside(report, forms),
         "seed": report.seed,
         "wall_seconds": report.wall_seconds,
         "axioms": report.certificate.as_ref().map_or_else(|| axioms(instance), |c| c.axioms.clone()),

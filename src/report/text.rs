@@ -198,6 +198,25 @@ pub fn short(x: f64) -> String {
     }
 }
 
+/// T of every form and level beside what was needed: the median stopping step.
+#[must_use]
+pub fn beside(report: &CheckReport, rows: &[FormRow]) -> String {
+    let mut out = String::new();
+    let Some(needed) = report.median_step().filter(|_| !rows.is_empty()) else { return out };
+    let _ = writeln!(out, "  T beside the measured need, a median of {needed} steps in this run:");
+    for (name, instance) in rows {
+        let shown = match instance {
+            Ok(instance) => {
+                let steps = &instance.bounds.steps;
+                format!("T = {steps}, {:.1} times", steps.approximate() / needed)
+            }
+            Err(cause) => cause.to_string(),
+        };
+        let _ = writeln!(out, "    {name:<44} {shown}");
+    }
+    out
+}
+
 /// Coordinates of a direction that are shown: the largest ones.
 const SHOWN: usize = 6;
 

@@ -29,6 +29,20 @@ pub(crate) fn make(
     report.certificate.unwrap_or_else(|| panic!("no certificate: {}", report.reason))
 }
 
+/// A certificate of main at the posterior level, whose premise the trials count.
+fn posterior() -> Certificate {
+    let parameters =
+        [("distribution", "uniform-hypercube"), ("d", "2"), ("m", "8"), ("epsilon", "0.3"), ("delta", "0.3")];
+    let pilot = [("pilots", "8"), ("draws", "100")];
+    let parameters = parameters.iter().chain(&pilot).map(|&(k, v)| (k.into(), v.into())).collect();
+    let request = Request { parameters, seed: 1, ..Request::default() };
+    let instance = theorems::find("main").unwrap().instantiate(&request, Level::Posterior).unwrap();
+    let options =
+        CheckOptions { trials: 400, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+    let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
+    report.certificate.unwrap_or_else(|| panic!("no certificate: {}", report.reason))
+}
+
 /// Two iris species, which a margin separates.
 pub(crate) fn iris() -> Option<DataRequest> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/iris.csv");
@@ -68,6 +82,7 @@ pub(crate) fn all() -> &'static [(&'static str, Certificate)] {
             ("form c2", c2),
             ("sampled", make((Form::C, Gradients::ClosedFirst), &ball, None, 1)),
             ("iris", make((Form::C, Gradients::Fresh), &[], iris(), 1)),
+            ("posterior", posterior()),
         ]
     })
 }
@@ -89,7 +104,7 @@ pub(crate) fn check_certificate(certificate: &Certificate) -> Result<Verified, R
 
 /// Runs the recorded trials again.
 pub(crate) fn replayed(certificate: &Certificate) -> Result<(), ReplayError> {
-    replay(certificate, theorems::find("linear-data").unwrap(), &AtomicBool::new(false))
+    replay(certificate, theorems::find(&certificate.theorem).unwrap(), &AtomicBool::new(false))
 }
 
 /// Repeats the steps of a certificate in a kernel of its own, as far as they go.
@@ -115,6 +130,7 @@ fn apply(kernel: &mut Kernel<'_>, step: &StepRecord, trials: &TrialsRecord) -> O
         "inequality" => kernel.inequality(Claim::parse(step.claim.as_deref()?).ok()?),
         "weaken" => kernel.weaken(*step.from.first()?, *step.from.get(1)?),
         "union" => kernel.union(&step.from),
+        "counted" => kernel.counted(trials, Claim::parse(step.claim.as_deref()?).ok()?),
         "trials" => kernel.trials(trials),
         _ => return None,
     }

@@ -414,7 +414,7 @@ fn paper() -> Certificate {
     for (symbol, number) in choices.into_iter().chain(["c_m", "c_T", "c_n"].map(|c| (c, "1"))) {
         kernel.choose(symbol, number).unwrap();
     }
-    for axiom in ["uniform-hypercube", "linear-target", "theorem-3.12", "evaluated-exactly"] {
+    for axiom in ["uniform-hypercube", "linear-target", "linear-feature-network", "theorem-3.12", "evaluated-exactly"] {
         kernel.define(axiom).unwrap();
         kernel.axiom(axiom, &[]).unwrap();
     }

@@ -11,6 +11,7 @@ use provably::certificate::expression::{Meaning, Term};
 use provably::certificate::interval::Interval;
 use provably::certificate::proof::{CORROBORATION, Kernel, NOT_VACUOUS};
 use provably::certificate::refusal::Refusal;
+use provably::certificate::special::{self, RateSequence};
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::{Theory, Variant};
 use std::collections::BTreeSet;
@@ -51,6 +52,13 @@ choose share rest delta T
 use first second both
 state Pr[not reached(error_bound, T)] <= delta
 events hits norm
+obligations drift
+
+theorem counted
+choose share delta
+state 0 < 1
+events hits norm
+counted Pr[not hits] <= share
 obligations drift
 
 theorem enumerated
@@ -453,6 +461,50 @@ fn trials_rule() {
         refused("missing-obligation", with(change));
     }
     refused("unknown-symbol", self::kernel(&theory).trials(&trials(500, 3)));
+}
+
+/// An event is bounded by its count exactly where the confidence sequence at its part of the error rate says so, and no event
+/// but those the theorem lets be counted.
+#[test]
+fn counted() {
+    let theory = theory();
+    let ready = || {
+        let mut kernel = Kernel::new(&theory, "counted", &Variant::new(), None).unwrap();
+        kernel.choose("share", "0.08").unwrap();
+        kernel.choose("delta", "0.1").unwrap();
+        kernel
+    };
+    let of = |count: u64, failed: u64| {
+        let mut record = trials(count, 0);
+        record.events[0].failed = failed;
+        record
+    };
+    let listed = || claim("Pr[not hits] <= share");
+    let mut kernel = ready();
+    let step = kernel.counted(&of(500, 3), listed()).unwrap();
+    assert_eq!(kernel.steps()[step].record().claim.as_deref(), Some("Pr[not hits] <= share"));
+    assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["trials-as-recorded".to_string()]));
+    refused("repeated-claim", kernel.counted(&of(500, 3), listed()));
+    for other in ["Pr[not norm] <= share", "Pr[not hits] <= delta", "Pr[hits] <= share", "0 < 1"] {
+        refused("not-counted", ready().counted(&of(500, 3), claim(other)));
+    }
+    let mut missing = of(500, 3);
+    missing.events.remove(0);
+    refused("not-counted", ready().counted(&missing, listed()));
+    // Two events and one more part share half of the error rate: a sixth of it each.
+    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(6)).unwrap();
+    let share = Interval::from_rational(&RBig::from_parts(8.into(), 100_u8.into()));
+    for count in [80_u64, 120, 200, 500] {
+        for failed in 0..30_u64.min(count) {
+            let sequence = RateSequence::new(failed, count, special::mixture(&share), &error).unwrap();
+            let bounded = ready().counted(&of(count, failed), listed());
+            if sequence.upper().unwrap() <= 80_000_000 {
+                bounded.unwrap();
+            } else {
+                refused("false-inequality", bounded);
+            }
+        }
+    }
 }
 
 /// A verdict the evidence does not give, in each direction.

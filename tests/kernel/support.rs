@@ -118,7 +118,7 @@ fn coordinates_stand_for_exactly_what_they_are() {
 /// Rows that are no distribution with a direction.
 #[test]
 fn bad_rows_are_refused() {
-    let bad: [(&[Vec<f64>], &[i8]); 12] = [
+    let bad: [(&[Vec<f64>], &[i8]); 10] = [
         (&[], &[]),
         (&[vec![]], &[1]),
         (&[vec![1.0], vec![1.0, 2.0]], &[1, 1]),
@@ -129,8 +129,6 @@ fn bad_rows_are_refused() {
         (&[vec![f64::NEG_INFINITY, 1.0]], &[1]),
         (&[vec![1.0]], &[0]),
         (&[vec![1.0]], &[i8::MIN]),
-        (&[vec![0.0, 0.0]], &[1]),
-        (&[vec![0.1, 0.7], vec![0.1, 0.7]], &[1, -1]),
     ];
     for (points, labels) in bad {
         assert_eq!(
@@ -138,6 +136,19 @@ fn bad_rows_are_refused() {
             Some("bad-support"),
             "{points:?} {labels:?}"
         );
+    }
+}
+
+/// Rows whose mean of yx is zero have moments, and nothing that needs a direction.
+#[test]
+fn rows_without_a_direction() {
+    for (points, labels) in [(vec![vec![0.0, 0.0]], vec![1]), (vec![vec![0.1, 0.7], vec![0.1, 0.7]], vec![1, -1])] {
+        let rows = FiniteSupport::new(&points, &labels).unwrap();
+        for name in ["support_norm_bound", "support_mean_norm", "support_operator_norm", "support_minority"] {
+            assert!(rows.function(name, &[]).is_some(), "{name}");
+        }
+        assert!(rows.function("support_reach", &[]).is_none() && rows.function("support_margin", &[]).is_none());
+        assert!(rows.function("support_hinge_loss", &[Interval::from_integer(1)]).is_none());
     }
 }
 

@@ -137,7 +137,7 @@ fn used(claim: &Claim) -> (BTreeSet<String>, BTreeSet<String>) {
 /// What is wrong with one variant's axioms, taken in the order of the text.
 fn walk(theory: &Theory, statement: &Statement, data: &str) -> Result<(), String> {
     let mut known: BTreeSet<String> = statement.choices.iter().cloned().collect();
-    let mut concluded: Vec<Claim> = Vec::new();
+    let mut concluded: Vec<Claim> = statement.counted.clone();
     let ask = |what: &str, (found, functions): (BTreeSet<String>, BTreeSet<String>), known: &BTreeSet<String>| {
         let unknown: Vec<&String> = found.difference(known).collect();
         let strange =
@@ -235,6 +235,30 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
                         "level=explicit data={data} evaluation={evaluation} hits={hits} form={form} gradients={gradients}"
                     );
                     all.push(("linear-data", tags, data));
+                }
+            }
+        }
+    }
+    for data in
+        ["uniform-hypercube", "margin-ball", "structured-parity", "two-gaussians", "gaussian-xor", "finite-support"]
+    {
+        for evaluation in ["exact", "sampled"] {
+            all.push(("main", format!("level=paper data={data} evaluation={evaluation}"), data));
+            for (form, gradients) in [("a", "population"), ("b", "closed-first")] {
+                let tags =
+                    format!("level=explicit data={data} evaluation={evaluation} form={form} gradients={gradients}");
+                all.push(("main", tags, data));
+            }
+            for (level, gradients) in
+                [("explicit", "closed-first"), ("posterior", "closed-first"), ("posterior", "fresh")]
+            {
+                for comparator in ["margin", "loss"] {
+                    for tail in ["counted", "bounded"] {
+                        let tags = format!(
+                            "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}"
+                        );
+                        all.push(("main", tags, data));
+                    }
                 }
             }
         }

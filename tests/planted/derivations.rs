@@ -83,7 +83,9 @@ fn constants_of_another_theory() -> Outcome<()> {
     false_constant(&a, steps, "let T = floor(Phi_1*Gamma^2/epsilon_2^2/10) + 1")?;
     false_constant(&a, "let q = 2*p*(Phi(1 + rho) - Phi(1 - rho))", "let q = 20*p*(Phi(1 + rho) - Phi(1 - rho))")?;
     let c = honest(Form::C, Gradients::Fresh)?;
-    false_constant(&c, "let scale = (1 + drift_share)/margin_1", "let scale = 1/margin_1")?;
+    let next = "let Phi_1 = (M*scale*alpha_l2 + alpha_1)^2";
+    let scale = |is: &str| format!("let scale = {is}/margin_1\n{next}");
+    false_constant(&c, &scale("(1 + drift_share)"), &scale("1"))?;
     let first = "let epsilon_G = sqrt(B_x2/n_1) + B_x*sqrt(2*ln(1/delta_G)/n_1)";
     false_constant(&c, first, "let epsilon_G = sqrt(B_x2/n_1)/10 + B_x*sqrt(2*ln(1/delta_G)/n_1)/10")
 }

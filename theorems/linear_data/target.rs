@@ -2,13 +2,13 @@
 
 use super::{Form, POSITIVE, Params};
 use crate::certificate::support::FiniteSupport;
-use crate::distributions::{DataFile, Distribution, DistributionError, MarginBall, UniformHypercube};
+use crate::distributions::{Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
 use crate::theorems::derivation::{DerivationError, rounded};
 use crate::theorems::instance::Hypothesis;
 use crate::theorems::request::Parameters;
+use crate::theorems::rows::{self, Enclosed};
 use crate::theorems::{InstanceError, Request};
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Which data is asked for, and which margin parameter of the target on it.
@@ -56,8 +56,7 @@ pub(in crate::theorems) struct Target {
     pub(in crate::theorems) notices: Vec<String>,
     pub(super) wanted: Wanted,
     from_file: bool,
-    /// Enclosing the moments of a support takes seconds where it is large; the forms of a theorem share them.
-    enclosed: OnceCell<FiniteSupport>,
+    enclosed: Enclosed,
 }
 
 impl Target {
@@ -66,31 +65,9 @@ impl Target {
     /// # Errors
     /// Parameters that make no distribution, unreadable files, `E[yx]` = 0.
     pub(in crate::theorems) fn load(request: &Request, wanted: &Wanted, allowed: f64) -> Result<Self, InstanceError> {
-        let (distribution, notices, from_file) = match (&request.data, &request.rows) {
-            (None, None) => (synthetic(wanted)?, Vec::new(), false),
-            (None, Some(rows)) => {
-                let weights = rows.support().map(|s| s.weights.as_slice()).unwrap_or_default();
-                if weights.windows(2).any(|w| w[0].total_cmp(&w[1]).is_ne()) {
-                    let why = "the theorem's finite supports have equal weights; repeat rows instead";
-                    return Err(ParameterError::conflict("rows with different weights", why).into());
-                }
-                (rows.clone() as Arc<dyn Distribution>, Vec::new(), true)
-            }
-            (Some(data), _) => {
-                if let Some((key, _)) = request.parameters.iter().find(|(k, _)| SYNTHETIC.contains(&k.as_str())) {
-                    let why = "the rows of the file are the distribution";
-                    return Err(ParameterError::conflict(format!("--data with --set {key}="), why).into());
-                }
-                let file = DataFile {
-                    path: data.path.clone(),
-                    label: data.label.clone(),
-                    positive: data.positive.clone(),
-                    negative: data.negative.clone(),
-                    raw: data.raw,
-                };
-                let (rows, notice) = file.load()?;
-                (Arc::new(rows) as Arc<dyn Distribution>, notice.lines(), true)
-            }
+        let (distribution, notices, from_file) = match rows::given(request, &SYNTHETIC)? {
+            Some((rows, notices)) => (rows, notices, true),
+            None => (synthetic(wanted)?, Vec::new(), false),
         };
         let direction = direction(&*distribution)?;
         let margin = distribution.margin(&direction).unwrap_or(f64::NEG_INFINITY);
@@ -102,7 +79,7 @@ impl Target {
             None => best_margin(&*distribution, &direction, allowed),
         };
         let wanted = wanted.clone();
-        Ok(Self { distribution, margin_parameter, margin, notices, wanted, from_file, enclosed: OnceCell::new() })
+        Ok(Self { distribution, margin_parameter, margin, notices, wanted, from_file, enclosed: Enclosed::default() })
     }
 
     /// The name of the data, and of its axiom.
@@ -147,14 +124,7 @@ impl Target {
 
     /// The rows as the kernel sees them, where the data is a file.
     pub(super) fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
-        let Some(support) = self.distribution.support().filter(|_| self.from_file) else { return Ok(None) };
-        if let Some(enclosed) = self.enclosed.get() {
-            return Ok(Some(enclosed.clone()));
-        }
-        let points: Vec<Vec<f64>> = support.points.column_iter().map(|c| c.iter().copied().collect()).collect();
-        let labels: Vec<i8> = support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect();
-        let enclosed = FiniteSupport::new(&points, &labels)?;
-        Ok(Some(self.enclosed.get_or_init(|| enclosed).clone()))
+        if self.from_file { self.enclosed.of(&*self.distribution) } else { Ok(None) }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::Params;
 use crate::certificate::support::FiniteSupport;
-use crate::distributions::{DataFile, Distribution, GaussianMixture, MarginBall, StructuredParity, UniformHypercube};
-use crate::error::ParameterError;
+use crate::distributions::{Distribution, GaussianMixture, MarginBall, StructuredParity, UniformHypercube};
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::instance::Hypothesis;
+use crate::theorems::rows::{self, Enclosed};
 use crate::theorems::{InstanceError, Request};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// Names a user can give, with the symbols its axiom lets the instance choose.
 pub(in crate::theorems) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
@@ -27,39 +27,24 @@ pub(in crate::theorems) struct Data {
     pub(in crate::theorems) notices: Vec<String>,
     /// B_x: where inputs are not bounded, the norm beyond which none is expected in the whole run.
     pub(in crate::theorems) norm_bound: f64,
-    enclosed: OnceLock<FiniteSupport>,
+    enclosed: Enclosed,
 }
 
 impl Data {
     pub(in crate::theorems) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
-        let (distribution, name, notices): (Arc<dyn Distribution>, _, _) = match (&request.data, &request.rows) {
-            (None, Some(rows)) => (rows.clone(), "finite-support", Vec::new()),
-            (None, None) => {
+        let own = DISTRIBUTIONS.iter().flat_map(|(_, symbols)| symbols.iter().copied());
+        let synthetic: Vec<&str> = own.chain(["distribution"]).collect();
+        let (distribution, name, notices) = match rows::given(request, &synthetic)? {
+            Some((rows, notices)) => (rows, "finite-support", notices),
+            None => {
                 let (distribution, name) = named(params)?;
                 (distribution, name, Vec::new())
-            }
-            (Some(data), _) => {
-                let own = DISTRIBUTIONS.iter().flat_map(|(_, symbols)| symbols.iter().copied());
-                let synthetic: Vec<&str> = own.chain(["distribution"]).collect();
-                if let Some((key, _)) = request.parameters.iter().find(|(k, _)| synthetic.contains(&k.as_str())) {
-                    let why = "the rows of the file are the distribution";
-                    return Err(ParameterError::conflict(format!("--data with --set {key}="), why).into());
-                }
-                let file = DataFile {
-                    path: data.path.clone(),
-                    label: data.label.clone(),
-                    positive: data.positive.clone(),
-                    negative: data.negative.clone(),
-                    raw: data.raw,
-                };
-                let (rows, notice) = file.load()?;
-                (Arc::new(rows), "finite-support", notice.lines())
             }
         };
         let exact = distribution.moments().norm_bound;
         let norm_bound = if exact.is_finite() { exact } else { params.radius + params.sigma * noise_bound(params) };
         let norm_bound = if exact.is_finite() { norm_bound } else { rounded(norm_bound, 6, true) };
-        Ok(Self { distribution, name, notices, norm_bound, enclosed: OnceLock::new() })
+        Ok(Self { distribution, name, notices, norm_bound, enclosed: Enclosed::default() })
     }
 
     /// Whether the population is a list of points.
@@ -149,16 +134,7 @@ impl Data {
 
     /// The rows as the kernel sees them, where the data is a file.
     fn support(&self) -> Result<Option<FiniteSupport>, DerivationError> {
-        let Some(support) = self.distribution.support().filter(|_| self.name == "finite-support") else {
-            return Ok(None);
-        };
-        if let Some(enclosed) = self.enclosed.get() {
-            return Ok(Some(enclosed.clone()));
-        }
-        let points: Vec<Vec<f64>> = support.points.column_iter().map(|c| c.iter().copied().collect()).collect();
-        let labels: Vec<i8> = support.labels.iter().map(|&y| if y > 0.0 { 1 } else { -1 }).collect();
-        let enclosed = FiniteSupport::new(&points, &labels)?;
-        Ok(Some(self.enclosed.get_or_init(|| enclosed).clone()))
+        if self.name == "finite-support" { self.enclosed.of(&*self.distribution) } else { Ok(None) }
     }
 }
 

@@ -20,7 +20,9 @@ const FIT_SAMPLES: usize = 2048;
 const KNOTS: usize = 12;
 /// Least knot relative to the largest: a neuron hits a knot b at |g| ∝ 1/|b|, and Gaussian |g| spread over no more than this.
 const LEAST_KNOT: f64 = 1.0 / 6.0;
-/// Samples that certify its loss there.
+/// Samples that compare networks there, and that certify the loss of the one taken.
+const SCOUT_SAMPLES: usize = 50_000;
+const SCOUT_ERROR: f64 = 0.5;
 const CERTIFICATE_SAMPLES: usize = 2_000_000;
 /// A cost above that of every network that is good enough.
 const WORST: f64 = 1e100;
@@ -66,7 +68,7 @@ impl Target {
             for penalty in PENALTIES {
                 let Some(neurons) = fitted(&candidates, &columns, samples, penalty) else { continue };
                 let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };
-                let target = unmeasured.certified(data, seed);
+                let target = unmeasured.measured(data, seed, (SCOUT_SAMPLES, SCOUT_ERROR));
                 let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon;
                 let width = target.norms()[0] / frequent[count - 1].hits as f64;
                 // Where none is good enough, the least loss.
@@ -79,11 +81,16 @@ impl Target {
                 }
             }
         }
-        best.map(|(_, target)| target)
+        let (_, found) = best?;
+        Some(if population.is_some() {
+            found
+        } else {
+            found.measured(data, seed, (CERTIFICATE_SAMPLES, EVIDENCE_ERROR / 3.0))
+        })
     }
 
-    /// Measures loss and margin: over the support, else on samples it was not fitted to, with a third of [`EVIDENCE_ERROR`].
-    fn certified(self, data: &Data, seed: u64) -> Self {
+    /// Measures loss and margin: over the support, else on samples it was not fitted to, with this error rate.
+    fn measured(self, data: &Data, seed: u64, (samples, error): (usize, f64)) -> Self {
         let scale = self.neurons.iter().map(|t| t.outer.abs() * (data.norm_bound + t.bias.abs())).sum::<f64>();
         let rounding = 4.0 * (data.distribution.dimension() + self.neurons.len() + 4) as f64 * UNIT_ROUNDOFF * scale;
         let margins = |batch: &Batch| -> Vec<f64> {
@@ -96,11 +103,11 @@ impl Target {
             let margin = margins.iter().copied().fold(f64::INFINITY, f64::min);
             return Self { loss: loss * (1.0 + 1e-9), margin, ..self };
         }
-        let mut rng = stream(seed, TARGET_STREAM, Purpose::FitCertification);
-        let batch = Batch::draw(&*data.distribution, CERTIFICATE_SAMPLES, &mut rng);
+        let mut rng = stream(seed, TARGET_STREAM + samples as u64, Purpose::FitCertification);
+        let batch = Batch::draw(&*data.distribution, samples, &mut rng);
         let range = 1.0 + scale;
         let mean = margins(&batch).iter().map(|z| (1.0 - z).clamp(0.0, range)).sum::<f64>() / batch.len() as f64;
-        let loss = range * chernoff_upper(mean / range * (1.0 + 1e-9), batch.len() as f64, EVIDENCE_ERROR / 3.0);
+        let loss = range * chernoff_upper(mean / range * (1.0 + 1e-9), batch.len() as f64, error);
         Self { loss, ..self }
     }
 
