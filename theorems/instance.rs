@@ -65,6 +65,8 @@ pub struct FeatureRow {
 pub struct Conclusion {
     /// The claim the counts may prove.
     pub counted: &'static str,
+    /// Claims the counts may prove that the axiom needs beside the union of these events, each against a share of its own.
+    pub beside: Vec<&'static str>,
     /// Steps that bound the other events.
     pub others: Vec<usize>,
     /// The axiom that concludes the statement.

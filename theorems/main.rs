@@ -15,19 +15,19 @@
 //!
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
-mod data;
+pub(super) mod data;
 mod explicit;
-mod features;
+pub(super) mod features;
 mod hits;
 mod paper;
-mod pilot;
-mod posterior;
-mod run;
+pub(super) mod pilot;
+pub(super) mod posterior;
+pub(super) mod run;
 mod target;
 
 use super::derivation::DerivationError;
 use super::instance::{Instance, Level};
-use super::request::{Form, Request, recalled};
+use super::request::{Form, Parameters, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
@@ -210,34 +210,34 @@ const PILOT_KEYS: [&str; 6] = ["beta", "theta_factor", "comparator", "penalty", 
 
 /// Parameters, valid by construction.
 pub(super) struct Params {
-    distribution: &'static str,
-    dimension: u64,
-    data_margin: f64,
-    data_reach: f64,
-    radius: f64,
-    sigma: f64,
-    blocks: u64,
-    block_size: u64,
-    p_a: f64,
-    p_o: f64,
-    epsilon: f64,
-    delta: f64,
-    width: u64,
-    batch: u64,
-    first_batch: u64,
-    m_factor: f64,
-    beta: Option<f64>,
-    theta_factor: Option<f64>,
-    margin_demand: Option<bool>,
-    penalty: Option<f64>,
-    program_samples: u64,
-    pilots: u64,
-    gamma: f64,
-    draws: u64,
-    kappa: u64,
-    t: f64,
-    paper: [f64; 3],
-    form: Option<Form>,
+    pub(super) distribution: &'static str,
+    pub(super) dimension: u64,
+    pub(super) data_margin: f64,
+    pub(super) data_reach: f64,
+    pub(super) radius: f64,
+    pub(super) sigma: f64,
+    pub(super) blocks: u64,
+    pub(super) block_size: u64,
+    pub(super) p_a: f64,
+    pub(super) p_o: f64,
+    pub(super) epsilon: f64,
+    pub(super) delta: f64,
+    pub(super) width: u64,
+    pub(super) batch: u64,
+    pub(super) first_batch: u64,
+    pub(super) m_factor: f64,
+    pub(super) beta: Option<f64>,
+    pub(super) theta_factor: Option<f64>,
+    pub(super) margin_demand: Option<bool>,
+    pub(super) penalty: Option<f64>,
+    pub(super) program_samples: u64,
+    pub(super) pilots: u64,
+    pub(super) gamma: f64,
+    pub(super) draws: u64,
+    pub(super) kappa: u64,
+    pub(super) t: f64,
+    pub(super) paper: [f64; 3],
+    pub(super) form: Option<Form>,
 }
 
 const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
@@ -245,7 +245,11 @@ const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| 
 
 impl Params {
     fn read(request: &Request) -> Result<Self, ParameterError> {
-        let p = request.parameters(&Main)?;
+        Self::of_parameters(&request.parameters(&Main)?, request.form)
+    }
+
+    /// Those among a theorem's parameters that are this theorem's.
+    pub(super) fn of_parameters(p: &Parameters, form: Option<Form>) -> Result<Self, ParameterError> {
         let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
             name: name.into(),
             value: value.into(),
@@ -295,12 +299,12 @@ impl Params {
             kappa: p.integer("kappa", 1, 1..=10_000, "every target has kappa >= 1 hits")?,
             t: p.real("t", 4.0, ("greater than 0 and at most 100", |x| x > 0.0 && x <= 100.0), "|u| <= sqrt d + t")?,
             paper: [constant("c_m")?, constant("c_T")?, constant("c_n")?],
-            form: request.form,
+            form,
         })
     }
 
     /// The number of a distribution's symbol.
-    fn of(&self, symbol: &str) -> f64 {
+    pub(super) fn of(&self, symbol: &str) -> f64 {
         match symbol {
             "d" => self.dimension as f64,
             "data_margin" => self.data_margin,
@@ -323,7 +327,7 @@ fn target(data: &Data, features: &FeatureSet, params: &Params, seed: u64) -> Res
 }
 
 /// The parameters as they were understood.
-fn parameters(data: &Data, params: &Params) -> Vec<(&'static str, String)> {
+pub(super) fn parameters(data: &Data, params: &Params) -> Vec<(&'static str, String)> {
     let mut list = data.parameters(params);
     list.push(("epsilon", params.epsilon.to_string()));
     list.push(("delta", params.delta.to_string()));

@@ -15,6 +15,7 @@ pub mod forms;
 mod frozen_layer;
 pub mod instance;
 mod linear_data;
+mod lottery_ticket;
 mod main;
 pub mod paper;
 pub mod request;
@@ -103,7 +104,8 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] = &[&main::Main, &frozen_layer::FrozenLayer, &linear_data::LinearData];
+pub static REGISTRY: &[&dyn Theorem] =
+    &[&main::Main, &frozen_layer::FrozenLayer, &linear_data::LinearData, &lottery_ticket::LotteryTicket];
 
 /// The theorem of that id.
 #[must_use]

@@ -7,12 +7,12 @@ use crate::distributions::{DataFile, Distribution};
 use crate::error::ParameterError;
 use std::sync::{Arc, OnceLock};
 
+/// A distribution with what a reader must know of it.
+type Noted = (Arc<dyn Distribution>, Vec<String>);
+
 /// The rows of a request with the file's notices, `None` where it has none. `synthetic` are the parameters that describe another
 /// distribution.
-pub(super) fn given(
-    request: &Request,
-    synthetic: &[&str],
-) -> Result<Option<(Arc<dyn Distribution>, Vec<String>)>, InstanceError> {
+pub(super) fn given(request: &Request, synthetic: &[&str]) -> Result<Option<Noted>, InstanceError> {
     if let Some(data) = &request.data {
         if let Some((key, _)) = request.parameters.iter().find(|(k, _)| synthetic.contains(&k.as_str())) {
             let why = "the rows of the file are the distribution";

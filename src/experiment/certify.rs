@@ -13,6 +13,10 @@ const ROUNDING: f64 = 1e-9;
 const GLANCE_FROM: usize = 4096;
 const GLANCE_SAMPLES: usize = 512;
 const GLANCE_FACTOR: f64 = 1.25;
+/// Samples of a look at a control are this many over the bound.
+const CONTROL_SAMPLES: f64 = 200.0;
+/// They are drawn in blocks of this many, until the estimate is decided.
+const CONTROL_BLOCK: usize = 128;
 /// Samples are drawn in blocks of this many.
 const BLOCK: usize = 2048;
 /// Looks per step thin out: after step t the next is at t + 1 + t/EXACT_SPACING (exact) or t/SAMPLED_SPACING (sampled).
@@ -87,6 +91,32 @@ impl<'a> Certifier<'a> {
             return if self.reached(&report) { Look::Reached } else { Look::NotReached };
         }
         if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
+    }
+
+    /// Looks at a control if a look is due: whether it meets the goal, judged in its favour. Where the population cannot be
+    /// enumerated, an estimate within the goal is enough.
+    pub(super) fn favours(&mut self, state: &State, step: u64, workspace: &mut Workspace) -> bool {
+        if step < self.next {
+            return false;
+        }
+        self.next = step + 1 + step / EXACT_SPACING;
+        let (Goal::Loss(bound) | Goal::Error(bound)) = self.protocol.goal;
+        let loss = self.protocol.loss;
+        let of_loss = matches!(self.protocol.goal, Goal::Loss(_));
+        let seen = |report: &Report| if of_loss { report.loss } else { report.violations };
+        if let Some(population) = &self.population {
+            return seen(&forward(state, population, loss, workspace)) <= bound;
+        }
+        // What is summed is not negative: the estimate is decided as soon as the sum is beyond the bound.
+        let blocks = (CONTROL_SAMPLES / bound / CONTROL_BLOCK as f64).ceil();
+        let mut samples = Batch::empty(self.protocol.distribution.dimension(), CONTROL_BLOCK);
+        let (mut sum, mut drawn) = (0.0, 0.0);
+        while drawn < blocks && sum <= bound * blocks {
+            samples.redraw(&*self.protocol.distribution, &mut self.rng);
+            sum += seen(&forward(state, &samples, loss, workspace));
+            drawn += 1.0;
+        }
+        sum <= bound * blocks
     }
 
     /// Whether a few samples say that a look at a large population would be in vain. It certifies nothing.

@@ -4,6 +4,7 @@ use crate::features::{Comparator, FeatureHits, LinearHits};
 use crate::network::{AfterFirstStep, Initialisation};
 
 /// What a comparator may depend on.
+#[derive(Clone, Copy)]
 pub struct Given<'a> {
     /// Initial weights.
     pub initialisation: &'a Initialisation,

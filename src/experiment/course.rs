@@ -1,9 +1,10 @@
 //! The course of a training from f⁽¹⁾ on, and who looks at it.
 
 use super::certify::{Certifier, Look};
+use super::judge::Before;
 use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
-use super::trial::{Before, TrialError};
+use super::trial::TrialError;
 use crate::network::{Batch, Rates, Report, State, Workspace, descend};
 use crate::statistics::streams::{Purpose, stream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,13 +38,7 @@ pub(super) fn train(
     let mut workspace = Workspace::default();
     let mut certifier = Certifier::new(protocol, trial);
     let mut rng = stream(protocol.seed, trial, Purpose::Training);
-    let mut batch = match protocol.training {
-        Expectation::Population => {
-            let support = protocol.training_distribution.support();
-            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
-        }
-        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
-    };
+    let mut batch = training_batch(protocol)?;
     let population = protocol.training == Expectation::Population;
     for step in 1..=protocol.steps {
         if cut.load(Ordering::Relaxed) {
@@ -69,4 +64,15 @@ pub(super) fn train(
     }
     watch.end(state, protocol.steps);
     Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
+}
+
+/// The population, or room for a batch.
+pub(super) fn training_batch(protocol: &Protocol) -> Result<Batch, TrialError> {
+    Ok(match protocol.training {
+        Expectation::Population => {
+            let support = protocol.training_distribution.support();
+            Batch::population(support.ok_or(TrialError::NoSupport(protocol.distribution.name()))?)
+        }
+        Expectation::Batch(samples) => Batch::empty(protocol.distribution.dimension(), samples),
+    })
 }

@@ -5,9 +5,10 @@
 
 use super::certify::{Certifier, Look};
 use super::course::Run;
+use super::judge::Judge;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{Expectation, Experiment, Goal, Protocol};
-use super::trial::{Begun, Judge, TrialError, begin};
+use super::trial::{Begun, TrialError, begin};
 use crate::distributions::{Distribution, Support};
 use crate::network::{Batch, GradientSource, Loss, State, Workspace, forward, outer_gradient};
 use crate::statistics::streams::{Purpose, stream};
@@ -55,7 +56,7 @@ impl Experiment for FrozenLayer {
                 GradientSource::Fresh { distribution, samples: *samples as u64, rng: stream(*seed, *trial, *purpose) }
             }
         };
-        let Begun { state, mut events, mut judge } = begin(protocol, trial, source)?;
+        let Begun { state, mut events, mut judge, .. } = begin(protocol, trial, source)?;
         let Expectation::Batch(samples) = protocol.training else {
             return Err(TrialError::NoBatch);
         };

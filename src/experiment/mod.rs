@@ -5,11 +5,13 @@ pub mod comparator;
 mod course;
 mod frozen;
 mod journal;
+mod judge;
 pub mod ordinary;
 pub mod outcome;
 pub mod program;
 pub mod protocol;
 pub mod runner;
+pub mod ticket;
 pub mod trial;
 pub mod verdict;
 
@@ -23,5 +25,6 @@ pub use protocol::{
     Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
 };
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
+pub use ticket::{Control, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 pub use trial::{TrialError, run_trial};
 pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

@@ -6,9 +6,10 @@
 //! speaks of these runs; no verdict and no certificate depends on them.
 
 use super::course::{Watch, train};
+use super::judge::Before;
 use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
-use super::trial::{Before, TrialError, drawn, source};
+use super::trial::{TrialError, drawn, source};
 use crate::features::angle;
 use crate::network::{Batch, Report, State};
 use nalgebra::DMatrix;

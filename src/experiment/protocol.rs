@@ -2,6 +2,7 @@
 
 use super::comparator::ComparatorRule;
 use super::outcome::TrialOutcome;
+use super::ticket::Lottery;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
 use crate::network::{Initialisation, Loss, Scales, State};
@@ -89,6 +90,9 @@ pub enum EventTest {
     AllOuterSquares(f64),
     /// ‖Ĝ − `E[yx]`‖ ≤ bound.
     BatchGradient(f64),
+    /// The control of this number does not meet the goal at any look up to T. Looks are judged in the control's favour: what
+    /// cannot be enumerated is estimated, and an estimate within the goal counts as met.
+    ControlFails(usize),
 }
 
 /// Points at which a run may be altered. The theorem's own run alters nothing; planted falsehoods, ablations and controls do.
@@ -168,6 +172,8 @@ pub struct Protocol {
     pub steps: u64,
     /// What must be reached.
     pub goal: Goal,
+    /// What is kept of the network after the first step; everything, where there is no ticket.
+    pub ticket: Option<Lottery>,
     /// How the comparator is found.
     pub comparator: Arc<dyn ComparatorRule>,
     /// Named events, in the order of the theorem's statement.

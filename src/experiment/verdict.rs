@@ -62,6 +62,9 @@ pub struct Judgement {
     /// Trials in which it failed.
     #[serde(skip)]
     pub failures: u64,
+    /// Whether it is an event that the trials' counts must bound, and do not.
+    #[serde(skip)]
+    pub unbounded: bool,
 }
 
 /// How the trials of a theorem are judged: δ, the error rate, and the events' shares.
@@ -178,16 +181,18 @@ impl Rules {
         }
     }
 
-    fn event(&self, &(name, _, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
+    fn event(&self, &(name, of, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
         let rate = self.event_rate(name, outcomes);
         let counted = self.counted.contains(&name);
         let status = if !counted && rate.exceeds(share) { Status::Refuted } else { Status::Held };
         let (failures, judged) = (rate.events, rate.trials);
-        let mut detail = format!("failed in {failures} of {judged} trials; its share of delta is {share:.6}");
+        let limit = if of.starts_with("delta") { "its share of delta" } else { of };
+        let mut detail = format!("failed in {failures} of {judged} trials; {limit} is {share:.6}");
         if counted {
             detail += &format!(", the trials bound it by {:.6}", rate.upper(share));
         }
-        Judgement { name: name.into(), status, detail, judged, failures }
+        let unbounded = counted && !rate.at_most(share, 0.0);
+        Judgement { name: name.into(), status, detail, judged, failures, unbounded }
     }
 
     fn obligation(&self, name: &str, outcomes: &[TrialOutcome]) -> Judgement {
@@ -207,7 +212,7 @@ impl Rules {
             None if judged == 0 => (Status::NotJudged, "the events it assumes held in no trial".into()),
             None => (Status::Held, format!("held in {judged} trials")),
         };
-        Judgement { name: name.into(), status, detail, judged, failures }
+        Judgement { name: name.into(), status, detail, judged, failures, unbounded: false }
     }
 
     /// The sum of (change of Φ + claimed fall) over all steps is a supermartingale with known variance proxies; Robbins'
@@ -231,6 +236,7 @@ impl Rules {
             detail,
             judged,
             failures: u64::from(status == Status::Refuted),
+            unbounded: false,
         }
     }
 }

@@ -26,6 +26,18 @@ impl State {
         self.alpha.iter().chain(self.v.iter()).all(|x| x.is_finite())
     }
 
+    /// The network of the neurons at these positions alone.
+    #[must_use]
+    pub fn restricted(&self, kept: &[usize]) -> Self {
+        Self {
+            alpha: self.alpha.select_rows(kept),
+            v: self.v.select_columns(kept),
+            signs: self.signs.select_rows(kept),
+            b_tilde: self.b_tilde,
+            index: kept.iter().map(|&p| self.index[p]).collect(),
+        }
+    }
+
     /// Σ|αᵢ|(‖vᵢ‖·norm + 1) ≥ |f(x)| for every ‖x‖ ≤ `norm`.
     #[must_use]
     pub fn output_bound(&self, norm: f64) -> f64 {

@@ -170,10 +170,14 @@ fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
         (Verdict::Corroborated, _) => {
             format!("failure rate at most {:.4}, within delta = {delta}", summary.failure_upper)
         }
-        _ => format!(
-            "failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
-            summary.failure_lower, summary.failure_upper
-        ),
+        _ => {
+            let unbounded = summary.events.iter().filter(|j| j.unbounded);
+            let unbounded: String = unbounded.map(|j| format!("{}: {}; ", j.name, j.detail)).collect();
+            format!(
+                "{unbounded}failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
+                summary.failure_lower, summary.failure_upper
+            )
+        }
     }
 }
 
@@ -250,7 +254,7 @@ fn certify(
     }))
 }
 
-/// Derives the statement from the counted event; `None` where the counts do not bound it by its share of δ.
+/// Derives the statement from the counted events; `None` where the counts do not bound one of them by its share.
 fn conclude(
     derivation: &mut Derivation,
     conclusion: &Conclusion,
@@ -260,11 +264,14 @@ fn conclude(
         DerivationError::Rule(refusal) => refusal,
         other => Refusal::new("undefined", other),
     };
-    let counted = match derivation.kernel_mut().counted(trials, Claim::parse(conclusion.counted)?) {
-        Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
-        step => step?,
-    };
-    let events: Vec<_> = std::iter::once(counted).chain(conclusion.others.iter().copied()).map(Some).collect();
+    let mut counted = Vec::new();
+    for claim in std::iter::once(&conclusion.counted).chain(&conclusion.beside) {
+        match derivation.kernel_mut().counted(trials, Claim::parse(claim)?) {
+            Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
+            step => counted.push(step?),
+        }
+    }
+    let events: Vec<_> = counted.into_iter().take(1).chain(conclusion.others.iter().copied()).map(Some).collect();
     derivation.unite(&events).map_err(refused)?;
     derivation.apply(conclusion.axiom).map_err(refused)
 }

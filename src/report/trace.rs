@@ -1,7 +1,7 @@
 //! `trace`: initial weights, every batch and every iterate as .npy, so that another program can recompute the run.
 
 use super::figure::Figure;
-use crate::experiment::{Expectation, Protocol};
+use crate::experiment::{Expectation, Given, Protocol};
 use crate::network::{
     Batch, FirstStepError, GradientSource, Initialisation, Rates, TwoLayer, Workspace, descend, first_step,
 };
@@ -132,12 +132,17 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
         (Some(batch), Expectation::Batch(_)) => GradientSource::Batch(batch),
         _ => GradientSource::Population(distribution),
     };
-    let mut state = first_step(&initialisation, &protocol.scales, source)?.state;
+    let after = first_step(&initialisation, &protocol.scales, source)?;
+    let mut state = after.state.clone();
     if let Some(batch) = &first {
         folder.batch(1, batch)?;
     }
-    let after = state.to_two_layer(protocol.width);
-    folder.network(1, &after)?;
+    let first_layer = state.to_two_layer(protocol.width);
+    folder.network(1, &first_layer)?;
+    if let Some(lottery) = &protocol.ticket {
+        let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial: 0 };
+        state = state.restricted(&lottery.rule.ticket(&given).unwrap_or_default());
+    }
     let rates = Rates::new(protocol.eta_alpha, protocol.scales.b_tilde);
     let (mut workspace, mut samples) = (Workspace::default(), rng(Purpose::Training));
     for step in 2..=steps.saturating_add(1) {
@@ -152,7 +157,8 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     }
     if let Some(figure) = Figure::of(instance, distribution) {
         let trained = state.to_two_layer(protocol.width);
-        figure.write(&mut folder, [("initial", &initial.w), ("first_step", &after.w), ("trained", &trained.w)])?;
+        figure
+            .write(&mut folder, [("initial", &initial.w), ("first_step", &first_layer.w), ("trained", &trained.w)])?;
     }
     let scales = &protocol.scales;
     let summary = serde_json::json!({

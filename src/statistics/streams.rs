@@ -29,6 +29,8 @@ pub enum Purpose {
     FitCertification = 6,
     /// Initial weights of the runs a plan is made from, and neurons on which features are found and counted.
     Pilot = 7,
+    /// What a control draws instead of the theorem's choice.
+    Control = 8,
 }
 
 /// Streams a trial owns; more than there are purposes, so that a new purpose does not move an old stream.

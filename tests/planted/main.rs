@@ -28,6 +28,13 @@
 //! | one event's share of δ spent twice | the kernel: `repeated-event` |
 //! | more of δ spent than there is | the kernel: `false-inequality` |
 //! | half a sample a step | the kernel: `false-inequality` |
+//! | a ticket with a neuron less than counted | obligation `ticket_size` |
+//! | a ticket without one of its features | the count of event `comparator`, and the failure rate |
+//! | a ticket whose H is a quarter, whose Φ falls as with an eighth of H | obligations `hidden_norm`, `phi_decrease` |
+//! | a first outer layer added by hand, or large and left out of Φ₁ | obligation `lemma_1_residual`, the count of `comparator` |
+//! | a random control that is the ticket, an initial one that took the first step | the counts of the controls |
+//! | a ticket of half the knots, an H without drift, in a theory of one's own | the kernel: `wrong-step` |
+//! | a certificate whose control learned, or that leaves it out | the kernel: `false-inequality`, `missing-premise` |
 //! | frozen layer: λ₁ = 0.9/η₁ in the first step | obligation `lemma_1_residual` |
 //! | frozen layer: step size 2.5/L | obligation `descent` |
 //! | frozen layer: half of the promised H | obligation `hidden_norm` |
@@ -56,6 +63,7 @@ mod derivations;
 mod framework;
 mod frozen;
 mod hypotheses;
+mod tickets;
 mod trajectories;
 
 use provably::certificate::checker;

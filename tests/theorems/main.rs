@@ -6,4 +6,5 @@ mod figure;
 mod framework;
 mod frozen_layer;
 mod linear_data;
+mod lottery_ticket;
 mod ordinary;

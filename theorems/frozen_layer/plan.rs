@@ -217,6 +217,7 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
         eta_alpha: number("eta_alpha"),
         steps: whole("T"),
         goal: Goal::Loss(derivation.value("error_bound").map_or(f64::NAN, |v| v.lower_f64())),
+        ticket: None,
         comparator: Arc::new(linear_hits(derivation, Hits::Window, params.target_scale)),
         events: start_events(derivation, params.fresh),
         obligations: derivation.kernel().statement().obligations.clone(),

@@ -68,6 +68,7 @@ pub(super) fn protocol(derivation: &Derivation, target: &Target, mode: &Mode, se
         eta_alpha: eta,
         steps: exact("T"),
         goal: if mode.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
+        ticket: None,
         comparator: Arc::new(linear_hits(derivation, mode.hits, scale)),
         events: start_events(derivation, mode.fresh()),
         obligations: derivation.kernel().statement().obligations.clone(),

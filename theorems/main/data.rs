@@ -10,7 +10,7 @@ use crate::theorems::{InstanceError, Request};
 use std::sync::Arc;
 
 /// Names a user can give, with the symbols its axiom lets the instance choose.
-pub(super) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
+pub(in crate::theorems) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
     ("uniform-hypercube", &["d"]),
     ("margin-ball", &["d", "data_margin", "data_reach", "radius"]),
     ("structured-parity", &["d", "r", "k", "p_a", "p_o"]),
@@ -21,17 +21,17 @@ pub(super) const DISTRIBUTIONS: [(&str, &[&str]); 5] = [
 const TAIL: f64 = 1e-12;
 
 /// The distribution with what the kernel is told of it.
-pub(super) struct Data {
-    pub(super) distribution: Arc<dyn Distribution>,
-    pub(super) name: &'static str,
-    pub(super) notices: Vec<String>,
+pub(in crate::theorems) struct Data {
+    pub(in crate::theorems) distribution: Arc<dyn Distribution>,
+    pub(in crate::theorems) name: &'static str,
+    pub(in crate::theorems) notices: Vec<String>,
     /// B_x: where inputs are not bounded, the norm beyond which none is expected in the whole run.
-    pub(super) norm_bound: f64,
+    pub(in crate::theorems) norm_bound: f64,
     enclosed: Enclosed,
 }
 
 impl Data {
-    pub(super) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
+    pub(in crate::theorems) fn load(request: &Request, params: &Params) -> Result<Self, InstanceError> {
         let own = DISTRIBUTIONS.iter().flat_map(|(_, symbols)| symbols.iter().copied());
         let synthetic: Vec<&str> = own.chain(["distribution"]).collect();
         let (distribution, name, notices) = match rows::given(request, &synthetic)? {
@@ -48,13 +48,18 @@ impl Data {
     }
 
     /// Whether the population is a list of points.
-    pub(super) fn finite(&self) -> bool {
+    pub(in crate::theorems) fn finite(&self) -> bool {
         self.distribution.support().is_some()
     }
 
     /// Starts the derivation: the data's symbols and axioms.
-    pub(super) fn premises(&self, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
-        let mut derivation = Derivation::new("main", variant, self.support()?)?;
+    pub(in crate::theorems) fn premises(
+        &self,
+        theorem: &'static str,
+        params: &Params,
+        variant: &[(&str, &str)],
+    ) -> Result<Derivation, InstanceError> {
+        let mut derivation = Derivation::new(theorem, variant, self.support()?)?;
         for symbol in DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols) {
             derivation.choose(symbol, params.of(symbol))?;
         }
@@ -70,7 +75,7 @@ impl Data {
     }
 
     /// How a trial's goal is looked at: by enumeration where there is a support, else on samples.
-    pub(super) fn evaluation(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
+    pub(in crate::theorems) fn evaluation(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
         let support = match self.name {
             "margin-ball" => Some("margin-ball-support"),
             "uniform-hypercube" => Some("hypercube-support"),
@@ -85,20 +90,20 @@ impl Data {
     }
 
     /// Theorems A and B need every input bounded.
-    pub(super) fn bounded(&self) -> Option<Hypothesis> {
+    pub(in crate::theorems) fn bounded(&self) -> Option<Hypothesis> {
         let norm = self.distribution.moments().norm_bound;
         let name = "inputs are bounded almost surely (forms a and b)".into();
         (!norm.is_finite()).then_some(Hypothesis { name, holds: false, value: norm, limit: f64::MAX })
     }
 
     /// Theorem A needs population gradients.
-    pub(super) fn enumerable(&self) -> Hypothesis {
+    pub(in crate::theorems) fn enumerable(&self) -> Hypothesis {
         let points = self.distribution.support().map_or(f64::INFINITY, |s| s.labels.len() as f64);
         let name = "the population can be enumerated (form a)".into();
         Hypothesis { name, holds: points.is_finite(), value: points, limit: f64::MAX }
     }
 
-    pub(super) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {
+    pub(in crate::theorems) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {
         let norm = self.distribution.moments().norm_bound;
         let (name, holds, value) = if norm.is_finite() {
             ("inputs are bounded: |x| <= B_x", true, norm)
@@ -117,7 +122,7 @@ impl Data {
         ]
     }
 
-    pub(super) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
+    pub(in crate::theorems) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
         let own = DISTRIBUTIONS.iter().filter(|(name, _)| *name == self.name).flat_map(|(_, symbols)| *symbols);
         let mut list = vec![("distribution", self.name.into())];
         if self.name == "finite-support" {

@@ -78,7 +78,7 @@ fn build(
         variant.push(("comparator", if margin { "margin" } else { "loss" }));
         variant.push(("tail", tail.tag()));
     }
-    let mut derivation = data.premises(params, &variant)?;
+    let mut derivation = data.premises(Main.id(), params, &variant)?;
     data.evaluation(&mut derivation)?;
     let mut hypotheses = data.hypotheses(&derivation);
     if form != Form::C {
@@ -99,6 +99,7 @@ fn build(
     let setup = Setup {
         form,
         gradients,
+        ticket: None,
         comparator: Arc::new(FeatureHits { scale, ..hits }),
         events: vec![
             ("hits", EventTest::Comparator, "delta_H"),

@@ -25,15 +25,15 @@ pub(super) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
 }
 
 /// The features found at one β.
-pub(super) struct FeatureSet {
-    pub(super) features: Vec<Feature>,
+pub(in crate::theorems) struct FeatureSet {
+    pub(in crate::theorems) features: Vec<Feature>,
     pub(super) gamma: f64,
     pub(super) b_g: f64,
 }
 
 impl FeatureSet {
     /// Finds the features of both signs at β = b̃/σ_w.
-    pub(super) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
+    pub(in crate::theorems) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
         let mut rng = stream(seed, FEATURE_STREAM, Purpose::Pilot);
         let mut queries = Vec::new();
         let mut longest = 0.0_f64;
@@ -58,7 +58,7 @@ impl FeatureSet {
     }
 
     /// Claims the membership of the rarest feature, whose p is below every other's.
-    pub(super) fn claim(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
+    pub(in crate::theorems) fn claim(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
         let rarest = self.features.iter().min_by_key(|f| f.hits);
         let (hits, draws) = rarest.map_or((0, 1), |f| (f.hits, f.draws));
         let p = rarest.map_or(0.0, |f| f.probability(self.error()));
@@ -73,7 +73,7 @@ impl FeatureSet {
     }
 
     /// The features as they stand in every output.
-    pub(super) fn rows(&self) -> Vec<FeatureRow> {
+    pub(in crate::theorems) fn rows(&self) -> Vec<FeatureRow> {
         let row = |f: &Feature| FeatureRow {
             direction: f.direction.iter().copied().collect(),
             sign: f.sign,

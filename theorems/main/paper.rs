@@ -15,7 +15,7 @@ pub(super) fn instance(
     features: &FeatureSet,
     target: &Target,
 ) -> Result<Instance, InstanceError> {
-    let mut derivation = data.premises(params, &[("level", "paper"), ("data", data.name)])?;
+    let mut derivation = data.premises(Main.id(), params, &[("level", "paper"), ("data", data.name)])?;
     features.claim(&mut derivation)?;
     let [_, _, _, largest_outer, outer_norm, largest_bias] = target.norms();
     for (symbol, value) in [

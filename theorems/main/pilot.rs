@@ -2,12 +2,13 @@
 
 use super::Params;
 use super::data::Data;
-use crate::experiment::{Demand, Numbers, Program};
+use crate::experiment::{Demand, Given, Numbers, Program, TicketRule};
 use crate::network::{GradientSource, Initialisation, Loss, Scales, first_step};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::rounded;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// Trial numbers of the pilot's streams: far beyond those of any trial.
 const PILOT_TRIALS: u64 = 1 << 40;
@@ -21,25 +22,31 @@ const BETAS: [f64; 2] = [1.0, 3.0];
 const THETAS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
 const PENALTIES: [f64; 3] = [1.0, 0.1, 0.01];
 /// α⁽¹⁾ relative to the scale of Lemma 1's outer gradient: small enough not to show in Φ₁.
-pub(super) const OUTER_SCALE: f64 = 1e-7;
+pub(in crate::theorems) const OUTER_SCALE: f64 = 1e-7;
 /// Room for drift, relative to the margin.
-pub(super) const DRIFT_SHARE: f64 = 0.01;
+pub(in crate::theorems) const DRIFT_SHARE: f64 = 0.01;
 
 /// How the first step is scaled, and what comparators it leaves room for.
-pub(super) struct Pilot {
-    pub(super) beta: f64,
-    pub(super) theta: f64,
-    pub(super) outer_scale: f64,
-    pub(super) demand: Demand,
+pub(in crate::theorems) struct Pilot {
+    pub(in crate::theorems) beta: f64,
+    pub(in crate::theorems) theta: f64,
+    pub(in crate::theorems) outer_scale: f64,
+    pub(in crate::theorems) demand: Demand,
     /// Limits of the event `comparator`.
-    pub(super) limits: Numbers,
+    pub(in crate::theorems) limits: Numbers,
+    /// What is kept after the first step, where it is not the whole network.
+    ticket: Option<Arc<dyn TicketRule>>,
 }
 
 impl Pilot {
     /// Chooses β, θ and the program by the least K₀ over a small grid, unless they are given.
-    pub(super) fn choose(data: &Data, params: &Params, share: f64, seed: u64) -> Result<Option<Self>, InstanceError> {
+    pub(in crate::theorems) fn choose(
+        data: &Data,
+        params: &Params,
+        share: f64,
+        seed: u64,
+    ) -> Result<Option<Self>, InstanceError> {
         let moments = data.distribution.moments();
-        let given = |value: Option<f64>, grid: &[f64]| value.map_or_else(|| grid.to_vec(), |v| vec![v]);
         let betas = given(params.beta, &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
         let mut scales = Vec::new();
         for beta in betas {
@@ -47,21 +54,28 @@ impl Pilot {
             let thetas = given(params.theta_factor, &THETAS).into_iter();
             scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
         }
-        let mut best = None;
-        if data.finite() && params.margin_demand != Some(false) {
-            best = cheapest(data, params, &scales, &[Demand::Margin], seed)?;
-        }
-        // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
-        if best.is_none() && params.margin_demand != Some(true) {
-            let penalties = given(params.penalty, &PENALTIES).into_iter();
-            let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
-            best = cheapest(data, params, &scales, &penalties.map(loss).collect::<Vec<_>>(), seed)?;
-        }
-        Ok(best)
+        cheapest(data, params, &scales, share, None, seed)
+    }
+
+    /// The same first step, after which only a ticket is kept: chooses the program anew.
+    pub(in crate::theorems) fn of_ticket(
+        &self,
+        data: &Data,
+        params: &Params,
+        share: f64,
+        rule: &Arc<dyn TicketRule>,
+        seed: u64,
+    ) -> Result<Option<Self>, InstanceError> {
+        cheapest(data, params, &[(self.beta, self.theta)], share, Some(rule), seed)
     }
 
     /// Sets the limits of the event `comparator` by the pilot's runs.
-    pub(super) fn limited(mut self, data: &Data, params: &Params, seed: u64) -> Result<Self, InstanceError> {
+    pub(in crate::theorems) fn limited(
+        mut self,
+        data: &Data,
+        params: &Params,
+        seed: u64,
+    ) -> Result<Self, InstanceError> {
         let seen = self.measure(data, params, params.pilots, seed)?;
         let most = |number: fn(&Numbers) -> f64, room: f64| {
             let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
@@ -78,7 +92,7 @@ impl Pilot {
     }
 
     /// The program at the pilot's scales.
-    pub(super) fn program(&self, data: &Data, params: &Params) -> Program {
+    pub(in crate::theorems) fn program(&self, data: &Data, params: &Params) -> Program {
         Program {
             distribution: data.distribution.clone(),
             norm_bound: data.norm_bound,
@@ -113,9 +127,14 @@ impl Pilot {
                     GradientSource::Fresh { distribution: &*data.distribution, samples, rng }
                 }
             };
-            let state = first_step(&initialisation, &scales, source)?.state;
+            let mut after = first_step(&initialisation, &scales, source)?;
+            if let Some(rule) = &self.ticket {
+                let given = Given { initialisation: &initialisation, after: &after, seed, trial };
+                let Some(kept) = rule.ticket(&given) else { return Ok(None) };
+                after.state = after.state.restricted(&kept);
+            }
             let (mut fit, mut certify) = (rng(Purpose::Fit), rng(Purpose::FitCertification));
-            Ok(program.solve(&state, &mut fit, &mut certify).map(|(_, numbers)| numbers))
+            Ok(program.solve(&after.state, &mut fit, &mut certify).map(|(_, numbers)| numbers))
         };
         (0..runs).into_par_iter().map(run).collect()
     }
@@ -126,12 +145,35 @@ fn cheapest(
     data: &Data,
     params: &Params,
     scales: &[(f64, f64)],
+    share: f64,
+    ticket: Option<&Arc<dyn TicketRule>>,
+    seed: u64,
+) -> Result<Option<Pilot>, InstanceError> {
+    let mut best = None;
+    if data.finite() && params.margin_demand != Some(false) {
+        best = cheapest_of(data, params, scales, &[Demand::Margin], ticket, seed)?;
+    }
+    // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
+    if best.is_none() && params.margin_demand != Some(true) {
+        let penalties = given(params.penalty, &PENALTIES).into_iter();
+        let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
+        best = cheapest_of(data, params, scales, &penalties.map(loss).collect::<Vec<_>>(), ticket, seed)?;
+    }
+    Ok(best)
+}
+
+fn cheapest_of(
+    data: &Data,
+    params: &Params,
+    scales: &[(f64, f64)],
     demands: &[Demand],
+    ticket: Option<&Arc<dyn TicketRule>>,
     seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best: Option<(f64, Pilot)> = None;
     for (&(beta, theta), &demand) in scales.iter().flat_map(|s| demands.iter().map(move |d| (s, d))) {
-        let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits: UNLIMITED };
+        let (limits, ticket) = (UNLIMITED, ticket.cloned());
+        let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits, ticket };
         let seen = candidate.measure(data, params, SCOUTS, seed)?;
         let cost = seen.iter().map(|n| cost(n.as_ref(), params)).fold(0.0, f64::max);
         if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
@@ -139,6 +181,11 @@ fn cheapest(
         }
     }
     Ok(best.map(|(_, pilot)| pilot))
+}
+
+/// The value given, or the grid.
+fn given(value: Option<f64>, grid: &[f64]) -> Vec<f64> {
+    value.map_or_else(|| grid.to_vec(), |v| vec![v])
 }
 
 const UNLIMITED: Numbers = Numbers {

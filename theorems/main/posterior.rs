@@ -19,7 +19,7 @@ use std::sync::Arc;
 const COMPARATOR_SHARE: f64 = 0.8;
 const COMPARATOR_SHARE_WITH_LOSS: f64 = 0.45;
 const LOSS_SHARE: f64 = 0.45;
-const CERTIFICATE_SHARE: f64 = 0.01;
+pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
 /// What a unit of ω takes from ε: 2M/((M−1)δ_L).
 pub(super) fn price(params: &Params) -> f64 {
@@ -27,7 +27,7 @@ pub(super) fn price(params: &Params) -> f64 {
 }
 
 /// The first step's scales and the program, chosen by pilot runs.
-pub(super) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {
+pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {
     let pilot = Pilot::choose(data, params, share(params.delta, CERTIFICATE_SHARE), seed)?;
     let why = "no pilot run has one within its loss; a larger width m may help".into();
     Ok(pilot.ok_or(DerivationError::Unreachable { what: "comparator", why })?)
@@ -49,22 +49,12 @@ pub(super) fn instance(
 ) -> Result<Instance, InstanceError> {
     let pilot = pilot.limited(data, params, request.seed)?;
     let margin = pilot.demand == Demand::Margin;
-    let tail = Tail::of(params.batch as f64 * mistakes(&pilot, params));
     let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
-    let variant = [
-        ("level", "posterior"),
-        ("data", data.name),
-        ("form", "c"),
-        ("gradients", gradients),
-        ("comparator", if margin { "margin" } else { "loss" }),
-        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
-        ("tail", tail.tag()),
-    ];
-    let mut derivation = data.premises(params, &variant)?;
+    let mut derivation = data.premises(Main.id(), params, &variant(params, data, &pilot))?;
     data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
-    let conclusion = derive(&mut derivation, params, data, &pilot, tail)?;
+    let conclusion = derive(&mut derivation, params, data, &pilot, &WHOLE)?;
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
@@ -72,6 +62,7 @@ pub(super) fn instance(
         form: Form::C,
         gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
         comparator: Arc::new(pilot.program(data, params)),
+        ticket: None,
         events: vec![("comparator", EventTest::Comparator, "delta_H")],
         counted: vec!["comparator"],
         margin,
@@ -112,14 +103,46 @@ pub(super) fn instance(
     })
 }
 
+/// The axioms in which the statement for the whole network and that for a part of it differ.
+pub(in crate::theorems) struct Axioms {
+    /// Sizes of the network that is trained, and the step size.
+    pub(in crate::theorems) comparator: &'static str,
+    /// What concludes where the comparator is decided by enumeration.
+    pub(in crate::theorems) enumerated: &'static str,
+    /// And where by samples.
+    pub(in crate::theorems) sampled: &'static str,
+}
+
+/// Those of the whole network.
+pub(in crate::theorems) const WHOLE: Axioms =
+    Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
+
+fn tail(params: &Params, pilot: &Pilot) -> Tail {
+    Tail::of(params.batch as f64 * mistakes(pilot, params))
+}
+
+/// The variant of the theory that a pilot leads to.
+pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) -> [(&'static str, &'static str); 7] {
+    [
+        ("level", "posterior"),
+        ("data", data.name),
+        ("form", "c"),
+        ("gradients", if params.first_batch == 0 { "closed-first" } else { "fresh" }),
+        ("comparator", if pilot.demand == Demand::Margin { "margin" } else { "loss" }),
+        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+        ("tail", tail(params, pilot).tag()),
+    ]
+}
+
 /// Derives everything but the count of the event `comparator`, which only the trials give.
-fn derive(
+pub(in crate::theorems) fn derive(
     derivation: &mut Derivation,
     params: &Params,
     data: &Data,
     pilot: &Pilot,
-    tail: Tail,
+    axioms: &Axioms,
 ) -> Result<Option<Conclusion>, InstanceError> {
+    let tail = tail(params, pilot);
     let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
     for (symbol, value) in [
         ("m", params.width as f64),
@@ -143,7 +166,7 @@ fn derive(
         derivation.apply("any-first-step-closed")?;
     }
     derivation.apply("network-size")?;
-    derivation.apply("posterior-comparator")?;
+    derivation.apply(axioms.comparator)?;
     let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
     derivation.choose("delta_H", share(params.delta, comparator))?;
@@ -160,12 +183,12 @@ fn derive(
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let axiom = if data.finite() {
-        "posterior-enumerated"
+        axioms.enumerated
     } else {
         derivation.choose("program_error", share(params.delta, CERTIFICATE_SHARE))?;
         others.push(derivation.apply("program-certified")?);
-        "posterior-sampled"
+        axioms.sampled
     };
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
-    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", others, axiom }))
+    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", beside: Vec::new(), others, axiom }))
 }

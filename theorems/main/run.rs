@@ -3,7 +3,7 @@
 use super::Params;
 use super::data::Data;
 use crate::experiment::{
-    ComparatorRule, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Promises, Protocol, Rules,
+    ComparatorRule, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Lottery, Promises, Protocol, Rules,
 };
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::Derivation;
@@ -15,19 +15,27 @@ use std::sync::Arc;
 const TYPICAL_STEPS: f64 = 1e4;
 
 /// What distinguishes the runs of one derivation from those of another.
-pub(super) struct Setup {
-    pub(super) form: Form,
-    pub(super) gradients: Gradients,
-    pub(super) comparator: Arc<dyn ComparatorRule>,
+pub(in crate::theorems) struct Setup {
+    pub(in crate::theorems) form: Form,
+    pub(in crate::theorems) gradients: Gradients,
+    pub(in crate::theorems) comparator: Arc<dyn ComparatorRule>,
+    /// What is kept after the first step, where it is not the whole network.
+    pub(in crate::theorems) ticket: Option<Lottery>,
     /// Events with the symbol of their share of δ.
-    pub(super) events: Vec<(&'static str, EventTest, &'static str)>,
+    pub(in crate::theorems) events: Vec<(&'static str, EventTest, &'static str)>,
     /// Those that only the trials' counts bound.
-    pub(super) counted: Vec<&'static str>,
+    pub(in crate::theorems) counted: Vec<&'static str>,
     /// Whether the comparator has margin 1 everywhere, so that Φ falls at every violation.
-    pub(super) margin: bool,
+    pub(in crate::theorems) margin: bool,
 }
 
-pub(super) fn protocol(derivation: &Derivation, data: &Data, params: &Params, setup: &Setup, seed: u64) -> Protocol {
+pub(in crate::theorems) fn protocol(
+    derivation: &Derivation,
+    data: &Data,
+    params: &Params,
+    setup: &Setup,
+    seed: u64,
+) -> Protocol {
     let number = |name| derivation.number(name);
     let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
     let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
@@ -70,6 +78,7 @@ pub(super) fn protocol(derivation: &Derivation, data: &Data, params: &Params, se
         eta_alpha: eta,
         steps: exact("T"),
         goal: if setup.form == Form::C { Goal::Error(bound) } else { Goal::Loss(bound) },
+        ticket: setup.ticket.clone(),
         comparator: setup.comparator.clone(),
         events: setup.events.iter().map(|(name, test, _)| (*name, test.clone())).collect(),
         obligations: derivation.kernel().statement().obligations.clone(),
@@ -87,7 +96,7 @@ pub(super) fn protocol(derivation: &Derivation, data: &Data, params: &Params, se
 }
 
 /// The events' shares of δ, and how the trials are judged at the confidence given later.
-pub(super) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup) -> Rules {
+pub(in crate::theorems) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup) -> Rules {
     let share =
         |&(name, _, symbol): &(&'static str, EventTest, &'static str)| (name, symbol, derivation.number(symbol));
     Rules {

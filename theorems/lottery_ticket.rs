@@ -1,0 +1,279 @@
+//! # Lottery ticket (paper Proposition 5.1; docs/theory.md §5.6)
+//!
+//! **Statement.** After step 1 keep U: for every knot (D, s, b*) the κ neurons of sign s nearest to D/b*, and no others. Trained
+//! alone by Algorithm 1, they reach within T steps, with probability at least 1 − δ, Pr[y f(x) < 1] ≤ ε. T is Theorem C4's with
+//! sums over U, and |U| = κ · knots is a small part of N = 4m. Two controls, trained in U's place with the same step size on
+//! the same batches, fail to reach ε at every look up to T in at least 1 − `control_share` of the runs: as many neurons of each
+//! sign drawn at random after step 1, and U's own neurons with the weights they were drawn with.
+//!
+//! **Hypotheses.** Those of `main`: ‖x‖ ≤ B_x, or for Gaussian inputs but for a probability that is charged to δ; both labels
+//! occur.
+//!
+//! **Constants.** β, θ: `main`'s pilot for the whole network, so that U is cut from the very network `main` trains. Knots: every
+//! gradient feature that `main` finds, of the signs asked for, in both orientations, at the offsets |b*| given in units of B_op.
+//! Limits of the event `comparator`: measured anew, over U. κ, signs, offsets, `control_share`: this project's defaults, each can
+//! be set.
+//!
+//! **Source.** The bound: this project, docs/theory.md §5.6 with §4's Theorem C4; that such a U exists: paper Proposition 5.1.
+//!
+//! **Not checked.** That the controls fail is a count of runs, not a theorem; between looks, which thin out, a control may pass
+//! the goal unseen. The paper proofs of the axioms.
+
+use super::instance::{Instance, Level, Size};
+use super::main::data::Data;
+use super::main::features::FeatureSet;
+use super::main::pilot::Pilot;
+use super::main::run::{self, Setup};
+use super::main::{Main, Params, posterior};
+use super::request::{Form, Gradients, Request, recalled};
+use super::{FormRow, InstanceError, Preset, Theorem, cost, sizes};
+use crate::certificate::claim::Claim;
+use crate::certificate::document::Certificate;
+use crate::certificate::proof::NOT_VACUOUS;
+use crate::error::ParameterError;
+use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
+use crate::theorems::derivation::DerivationError;
+use std::sync::Arc;
+
+/// The theorem.
+pub(super) struct LotteryTicket;
+
+/// Axioms of the ticket in the place of the whole network's.
+const TICKET: posterior::Axioms =
+    posterior::Axioms { comparator: "ticket-comparator", enumerated: "ticket-enumerated", sampled: "ticket-sampled" };
+/// What the counts of the controls must prove.
+const CONTROLS: [&str; 2] =
+    ["Pr[not random_control_fails] <= control_share", "Pr[not initial_control_fails] <= control_share"];
+
+impl Theorem for LotteryTicket {
+    fn id(&self) -> &'static str {
+        "lottery-ticket"
+    }
+    fn title(&self) -> &'static str {
+        "a few neurons, chosen after the first step, learn alone what the whole network learns"
+    }
+    fn source(&self) -> &'static str {
+        "paper Proposition 5.1; docs/theory.md §5.6"
+    }
+    fn levels(&self) -> &'static [Level] {
+        &[Level::Posterior]
+    }
+    fn presets(&self) -> &'static [Preset] {
+        &[Preset {
+            name: "xor",
+            about: "four Gaussians in R^10, labels by XOR; a neuron for each",
+            parameters: &[
+                ("distribution", "gaussian-xor"),
+                ("d", "10"),
+                ("radius", "12"),
+                ("sigma", "1"),
+                ("m", "128"),
+                ("signs", "positive"),
+            ],
+        }]
+    }
+    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
+        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
+        ALL.get_or_init(|| Main.parameters().iter().copied().chain(OWN).collect())
+    }
+    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+        if !self.levels().contains(&level) {
+            let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
+        }
+        let given = request.parameters(self)?;
+        let own = Own::read(&given)?;
+        let params = Params::of_parameters(&given, request.form)?;
+        let data = Data::load(request, &params)?;
+        instance(request, &params, &own, &data)
+    }
+    fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
+        let mut request = Main.recall(certificate)?;
+        request.parameters.extend(recalled(certificate, &RECALLED)?.parameters);
+        let told = |key: &&str| Some((key.to_string(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
+        request.parameters.extend(["signs", "features", "offsets"].iter().filter_map(told));
+        Ok(request)
+    }
+    fn forms(&self, _request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Parameters beside those of `main`.
+const OWN: [(&str, &str); 4] = [
+    ("signs", "biases of the knots: positive, negative or both"),
+    ("features", "gradient features of each sign that have knots, the most frequent first"),
+    ("offsets", "|b*| of the knots in units of B_op, separated by commas"),
+    ("control_share", "largest share of the runs in which a control may reach the goal"),
+];
+/// Those among them that are symbols.
+const RECALLED: [(&str, &str); 1] = [("control_share", "control_share")];
+
+/// Parameters of the ticket, valid by construction.
+struct Own {
+    signs: &'static [f64],
+    sign_name: &'static str,
+    features: u64,
+    offsets: Vec<f64>,
+    control_share: f64,
+}
+
+impl Own {
+    fn read(p: &super::request::Parameters) -> Result<Self, ParameterError> {
+        let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
+            name: name.into(),
+            value: value.into(),
+            expected: expected.into(),
+        };
+        let (signs, sign_name): (&[f64], _) = match p.text("signs").unwrap_or("both") {
+            "positive" => (&[1.0], "positive"),
+            "negative" => (&[-1.0], "negative"),
+            "both" => (&[1.0, -1.0], "both"),
+            other => return Err(unreadable("signs", other, "positive, negative or both")),
+        };
+        let list = p.text("offsets").unwrap_or("0.25");
+        let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| *x > 0.0 && *x < 1e6);
+        let offsets: Option<Vec<f64>> = list.split(',').map(number).collect();
+        let offsets = offsets.ok_or_else(|| unreadable("offsets", list, "positive numbers separated by commas"))?;
+        let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
+        Ok(Self {
+            signs,
+            sign_name,
+            features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?,
+            offsets,
+            control_share: p.real("control_share", 0.5, open, "the controls fail in 1 - control_share of the runs")?,
+        })
+    }
+
+    /// Every feature of the signs asked for, in both orientations, at every offset.
+    fn rule(&self, features: &FeatureSet, operator_norm: f64, kappa: u64) -> NearestToKnots {
+        let mut knots = Vec::new();
+        for sign in self.signs {
+            let of_sign = features.features.iter().filter(|f| f.sign * sign > 0.0);
+            for (feature, offset) in
+                of_sign.take(self.features as usize).flat_map(|f| self.offsets.iter().map(move |o| (f, o)))
+            {
+                for orientation in [1.0, -1.0] {
+                    let place = &feature.direction * (orientation / (offset * operator_norm));
+                    knots.push(Knot { place, sign: *sign });
+                }
+            }
+        }
+        NearestToKnots { knots, copies: kappa as usize }
+    }
+}
+
+fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Result<Instance, InstanceError> {
+    let seed = request.seed;
+    let certificate = sizes::share(params.delta, posterior::CERTIFICATE_SHARE);
+    let whole = posterior::scales(data, params, seed)?;
+    let features = FeatureSet::find(data, params, whole.beta, seed)?;
+    let whole = whole.limited(data, params, seed)?;
+    let rule = own.rule(&features, data.distribution.moments().operator_norm, params.kappa);
+    let (knots, size) = (rule.knots.len(), rule.knots.len() * rule.copies);
+    let rule: Arc<dyn TicketRule> = Arc::new(rule);
+    let pilot = whole.of_ticket(data, params, certificate, &rule, seed)?;
+    let why = "no pilot run has a comparator on the kept neurons; a larger width m or kappa may help".into();
+    let pilot = pilot.ok_or(DerivationError::Unreachable { what: "ticket", why })?.limited(data, params, seed)?;
+    let mut derivation = data.premises(LotteryTicket.id(), params, &posterior::variant(params, data, &pilot))?;
+    data.evaluation(&mut derivation)?;
+    let hypotheses = data.hypotheses(&derivation);
+    features.claim(&mut derivation)?;
+    derivation.choose("kappa", params.kappa as f64)?;
+    derivation.choose("knots", knots as f64)?;
+    derivation.choose("control_share", own.control_share)?;
+    let conclusion = posterior::derive(&mut derivation, params, data, &pilot, &TICKET)?;
+    if derivation.number("error_bound") < derivation.number("minority") {
+        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
+    }
+    let setup = Setup {
+        form: Form::C,
+        gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
+        comparator: Arc::new(pilot.program(data, params)),
+        ticket: Some(Lottery {
+            rule,
+            size,
+            controls: vec![Arc::new(RandomNeurons), Arc::new(InitialWeights { beta: pilot.beta })],
+        }),
+        events: vec![
+            ("comparator", EventTest::Comparator, "delta_H"),
+            ("random_control_fails", EventTest::ControlFails(0), "control_share"),
+            ("initial_control_fails", EventTest::ControlFails(1), "control_share"),
+        ],
+        counted: vec!["comparator", "random_control_fails", "initial_control_fails"],
+        margin: pilot.demand == Demand::Margin,
+    };
+    let protocol = run::protocol(&derivation, data, params, &setup, seed);
+    let rules = run::rules(&derivation, &protocol, &setup);
+    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
+    let statement = format!(
+        "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \
+         {:.3e}, with probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}; as many neurons drawn at random, \
+         and the same ones without the first step, fail to in at least {} of the runs",
+        number("m"),
+        number("N"),
+        number("N_U"),
+        number("n"),
+        derivation.number("eta_alpha"),
+        1.0 - params.delta,
+        number("T"),
+        derivation.number("error_bound"),
+        1.0 - own.control_share,
+    );
+    let mut notices = data.notices.clone();
+    notices.push(comparison(data, params, &features, &whole, &number)?);
+    let mut parameters = super::main::parameters(data, params);
+    parameters.push(("kappa", params.kappa.to_string()));
+    parameters.push(("signs", own.sign_name.into()));
+    parameters.push(("features", own.features.to_string()));
+    parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
+    parameters.push(("control_share", own.control_share.to_string()));
+    let variant = derivation.variant().clone();
+    let tag = |key: &'static str| (key, variant.get(key).cloned().unwrap_or_default());
+    let bounds = cost::bounds(&derivation, &*data.distribution, size as f64, false);
+    Ok(Instance {
+        theorem: LotteryTicket.id(),
+        level: Level::Posterior,
+        tags: vec![tag("form"), tag("gradients"), tag("comparator")],
+        parameters,
+        notices,
+        hypotheses,
+        minority: derivation.number("minority"),
+        delta: params.delta,
+        root: None,
+        conclusion: conclusion
+            .map(|c| super::instance::Conclusion { beside: CONTROLS.to_vec(), ..c })
+            .filter(|_| derivation.applies()),
+        features: features.rows(),
+        bounds,
+        experiment: Some(Arc::new(protocol)),
+        rules,
+        statement,
+        derivation,
+    })
+}
+
+/// The ticket's size and T beside the whole network's, by theorem `main` after the same first step.
+fn comparison(
+    data: &Data,
+    params: &Params,
+    features: &FeatureSet,
+    whole: &Pilot,
+    number: &impl Fn(&str) -> String,
+) -> Result<String, InstanceError> {
+    let mut all = data.premises(Main.id(), params, &posterior::variant(params, data, whole))?;
+    data.evaluation(&mut all)?;
+    features.claim(&mut all)?;
+    let steps = match posterior::derive(&mut all, params, data, whole, &posterior::WHOLE) {
+        Ok(_) => all.value("T").map_or_else(String::new, |v| Size::of(&v).to_string()),
+        Err(InstanceError::Derivation(DerivationError::Unreachable { .. })) => "beyond reach".into(),
+        Err(other) => return Err(other),
+    };
+    Ok(format!(
+        "the ticket keeps {} of N = {} neurons and has T = {}; the whole network after the same first step (theorem main) has \
+         T = {steps}",
+        number("N_U"),
+        number("N"),
+        number("T"),
+    ))
+}
