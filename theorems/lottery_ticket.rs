@@ -222,7 +222,7 @@ fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Resul
     );
     let mut notices = data.notices.clone();
     notices.push(comparison(data, params, &features, &whole, &number)?);
-    let mut parameters = super::main::parameters(data, params);
+    let mut parameters = super::main::params::parameters(data, params);
     parameters.push(("kappa", params.kappa.to_string()));
     parameters.push(("signs", own.sign_name.into()));
     parameters.push(("features", own.features.to_string()));

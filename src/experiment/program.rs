@@ -207,7 +207,11 @@ pub fn hidden(state: &State, points: &DMatrix<f64>) -> DMatrix<f64> {
 /// at most 2 + 2z² (s = −1) or z² (s = +1), sqrt(2·pairs + ‖V'‖²‖x‖²); the smaller of the two.
 fn hidden_norm_bound(state: &State, norm: f64) -> f64 {
     let negative = state.signs.iter().filter(|s| **s < 0.0).count() as f64;
-    let operator = |v: &DMatrix<f64>| (v * v.transpose()).symmetric_eigenvalues().max().max(0.0).sqrt();
+    // Of the two Gram matrices the smaller.
+    let operator = |v: &DMatrix<f64>| {
+        let gram = if v.nrows() <= v.ncols() { v * v.transpose() } else { v.tr_mul(v) };
+        gram.symmetric_eigenvalues().max().max(0.0).sqrt() * (1.0 + OBLIGATION_RELATIVE)
+    };
     let plain = negative.sqrt() + operator(&state.v) * norm;
     if !mirrored(state) {
         return plain;

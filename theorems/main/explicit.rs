@@ -127,7 +127,7 @@ fn build(
         theorem: Main.id(),
         level: Level::Explicit,
         tags: vec![("form", form_tag.clone()), ("gradients", gradients_tag.clone())],
-        parameters: super::parameters(data, params),
+        parameters: super::params::parameters(data, params),
         notices: data.notices.clone(),
         hypotheses,
         minority: derivation.number("minority"),

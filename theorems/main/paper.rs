@@ -36,7 +36,7 @@ pub(super) fn instance(
         hypotheses: data.hypotheses(&derivation),
         derivation,
         root,
-        parameters: super::parameters(data, params),
+        parameters: super::params::parameters(data, params),
         notices: data.notices.clone(),
     };
     Ok(Instance { features: features.rows(), ..form.instance(&*data.distribution) })

@@ -87,7 +87,7 @@ pub(super) fn instance(
         theorem: Main.id(),
         level: Level::Posterior,
         tags: vec![("form", "c".into()), ("gradients", gradients.into()), ("comparator", comparator.into())],
-        parameters: super::parameters(data, params),
+        parameters: super::params::parameters(data, params),
         notices: data.notices.clone(),
         hypotheses,
         minority: derivation.number("minority"),
