@@ -91,15 +91,12 @@ impl Theorem for FrozenLayer {
         ]
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+        self.has(level)?;
         let params = Params::read(request)?;
         let target = Target::load(request, &params.wanted, 0.0)?;
         match level {
             Level::Paper => paper::instance(&params, &target),
-            Level::Explicit => plan::instance(request, &params, &target),
-            Level::Posterior => {
-                let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                Err(InstanceError::NoLevel { theorem: self.id(), level, levels })
-            }
+            Level::Explicit | Level::Posterior => plan::instance(request, &params, &target),
         }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {

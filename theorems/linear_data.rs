@@ -88,10 +88,7 @@ impl Theorem for LinearData {
         ]
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
-        if !self.levels().contains(&level) {
-            let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
-        }
+        self.has(level)?;
         let params = Params::read(request)?;
         plan::instance(request, &params, &params.target(request)?, level)
     }

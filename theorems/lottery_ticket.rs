@@ -23,9 +23,9 @@ use super::instance::{Instance, Level, Size};
 use super::main::data::Data;
 use super::main::features::FeatureSet;
 use super::main::pilot::Pilot;
-use super::main::run::{self, Setup};
 use super::main::{Main, Params, posterior};
 use super::request::{Form, Gradients, Request, recalled};
+use super::training::{self, Setup};
 use super::{FormRow, InstanceError, Preset, Theorem, cost, sizes};
 use crate::certificate::claim::Claim;
 use crate::certificate::document::Certificate;
@@ -77,10 +77,7 @@ impl Theorem for LotteryTicket {
         ALL.get_or_init(|| Main.parameters().iter().copied().chain(OWN).collect())
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
-        if !self.levels().contains(&level) {
-            let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
-        }
+        self.has(level)?;
         let given = request.parameters(self)?;
         let own = Own::read(&given)?;
         let params = Params::of_parameters(&given, request.form)?;
@@ -201,10 +198,11 @@ fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Resul
             ("initial_control_fails", EventTest::ControlFails(1), "control_share"),
         ],
         counted: vec!["comparator", "random_control_fails", "initial_control_fails"],
-        margin: pilot.demand == Demand::Margin,
+        factor: params.m_factor,
+        decrease: Some(training::fall_of_c4(&derivation, params.m_factor, pilot.demand == Demand::Margin)),
     };
-    let protocol = run::protocol(&derivation, data, params, &setup, seed);
-    let rules = run::rules(&derivation, &protocol, &setup);
+    let protocol = training::protocol(&derivation, &data.distribution, &setup, seed);
+    let rules = training::rules(&derivation, &protocol, &setup);
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
         "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \

@@ -23,7 +23,6 @@ mod paper;
 pub(super) mod params;
 pub(super) mod pilot;
 pub(super) mod posterior;
-pub(super) mod run;
 mod target;
 
 use super::derivation::DerivationError;
@@ -137,10 +136,7 @@ impl Theorem for Main {
         ]
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
-        if !self.levels().contains(&level) {
-            let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            return Err(InstanceError::NoLevel { theorem: self.id(), level, levels });
-        }
+        self.has(level)?;
         let params = Params::read(request)?;
         let data = Data::load(request, &params)?;
         let pilot = posterior::scales(&data, &params, request.seed)?;

@@ -21,6 +21,7 @@ pub mod paper;
 pub mod request;
 mod rows;
 pub mod sizes;
+mod training;
 
 pub use instance::{Bounds, Condition, Instance, Level, Size};
 pub use request::{DataRequest, Form, Gradients, Request};
@@ -58,6 +59,17 @@ pub trait Theorem: Sync {
     /// # Errors
     /// Bad parameters, unreadable data; a hypothesis that fails is no error but part of the instance.
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError>;
+    /// Refuses a level the theorem does not have.
+    ///
+    /// # Errors
+    /// [`InstanceError::NoLevel`].
+    fn has(&self, level: Level) -> Result<(), InstanceError> {
+        if self.levels().contains(&level) {
+            return Ok(());
+        }
+        let levels = self.levels().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Err(InstanceError::NoLevel { theorem: self.id(), level, levels })
+    }
     /// The request that a certificate of this theorem answers, so that its trials can be run again.
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError>;
     /// The explicit forms of the theorem on the same instance, shown beside its bounds.

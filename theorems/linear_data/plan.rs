@@ -2,12 +2,13 @@
 
 use super::derive::explicit;
 use super::mode::Mode;
-use super::run::{protocol, rules};
+use super::run::setup;
 use super::target::Target;
 use super::{Form, Gradients, Level, LinearData, Params, Request, premises};
 use crate::certificate::claim::Claim;
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Hypothesis, Instance, Size};
+use crate::theorems::training::{protocol, rules};
 use crate::theorems::{InstanceError, Theorem, cost};
 use std::sync::Arc;
 
@@ -45,8 +46,9 @@ pub(super) fn instance(
     }
     let population = mode.gradients == Gradients::Population;
     let bounds = cost::bounds(&derivation, &*target.distribution, 2.0 * derivation.number("m"), population);
-    let protocol = protocol(&derivation, target, &mode, request.seed, params);
-    let rules = rules(&derivation, &protocol);
+    let setup = setup(&derivation, &mode, params);
+    let protocol = protocol(&derivation, &target.distribution, &setup, request.seed);
+    let rules = rules(&derivation, &protocol, &setup);
     let goal = if mode.form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(

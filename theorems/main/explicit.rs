@@ -4,7 +4,6 @@ use super::data::Data;
 use super::features::FeatureSet;
 use super::hits::{Measured, hits};
 use super::pilot::DRIFT_SHARE;
-use super::run::{Setup, protocol, rules};
 use super::target::Target;
 use super::{Main, Params};
 use crate::certificate::claim::Claim;
@@ -15,6 +14,7 @@ use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level, Size};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
+use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
@@ -107,9 +107,10 @@ fn build(
             ("g_norm", EventTest::AllOuterSquares(derivation.number("S_g")), "delta_g"),
         ],
         counted: Vec::new(),
-        margin,
+        factor: if form == Form::C { params.m_factor } else { 1.0 },
+        decrease: (form == Form::C).then(|| fall_of_c4(&derivation, params.m_factor, margin)),
     };
-    let protocol = protocol(&derivation, data, params, &setup, request.seed);
+    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let goal = if form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let statement = format!(

@@ -4,7 +4,6 @@
 use super::data::Data;
 use super::features::FeatureSet;
 use super::pilot::{DRIFT_SHARE, Pilot};
-use super::run::{Setup, protocol, rules};
 use super::{Main, Params};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
@@ -12,6 +11,7 @@ use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Conclusion, Instance, Level, Size};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
+use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
@@ -65,9 +65,10 @@ pub(super) fn instance(
         ticket: None,
         events: vec![("comparator", EventTest::Comparator, "delta_H")],
         counted: vec!["comparator"],
-        margin,
+        factor: params.m_factor,
+        decrease: Some(fall_of_c4(&derivation, params.m_factor, margin)),
     };
-    let protocol = protocol(&derivation, data, params, &setup, request.seed);
+    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let bounds = cost::bounds(&derivation, &*data.distribution, 4.0 * params.width as f64, false);
     let rules = rules(&derivation, &protocol, &setup);
     let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());

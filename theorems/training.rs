@@ -1,38 +1,48 @@
-//! From a derivation to the protocol of its trials, at the explicit and the posterior level.
+//! From a derivation to the protocol of its trials and the rules they are judged by: what theorems on Algorithm 1 share.
 
-use super::Params;
-use super::data::Data;
+use super::derivation::Derivation;
+use super::instance::Size;
+use super::request::{Form, Gradients};
+use crate::distributions::Distribution;
 use crate::experiment::{
     ComparatorRule, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Lottery, Promises, Protocol, Rules,
 };
 use crate::network::{Loss, Scales};
-use crate::theorems::derivation::Derivation;
-use crate::theorems::instance::Size;
-use crate::theorems::{Form, Gradients};
 use std::sync::Arc;
 
 /// Steps, over all trials, at which the test of the expected decrease is sharpest.
 const TYPICAL_STEPS: f64 = 1e4;
 
 /// What distinguishes the runs of one derivation from those of another.
-pub(in crate::theorems) struct Setup {
-    pub(in crate::theorems) form: Form,
-    pub(in crate::theorems) gradients: Gradients,
-    pub(in crate::theorems) comparator: Arc<dyn ComparatorRule>,
+pub(super) struct Setup {
+    pub(super) form: Form,
+    pub(super) gradients: Gradients,
+    pub(super) comparator: Arc<dyn ComparatorRule>,
     /// What is kept after the first step, where it is not the whole network.
-    pub(in crate::theorems) ticket: Option<Lottery>,
+    pub(super) ticket: Option<Lottery>,
     /// Events with the symbol of their share of δ.
-    pub(in crate::theorems) events: Vec<(&'static str, EventTest, &'static str)>,
+    pub(super) events: Vec<(&'static str, EventTest, &'static str)>,
     /// Those that only the trials' counts bound.
-    pub(in crate::theorems) counted: Vec<&'static str>,
-    /// Whether the comparator has margin 1 everywhere, so that Φ falls at every violation.
-    pub(in crate::theorems) margin: bool,
+    pub(super) counted: Vec<&'static str>,
+    /// M: Φ is the squared distance to Mα̃ (1 in forms A and B).
+    pub(super) factor: f64,
+    /// How Φ falls in form C; forms A and B have their own.
+    pub(super) decrease: Option<Decrease>,
 }
 
-pub(in crate::theorems) fn protocol(
+/// How Φ falls in Theorem C4: at every violation, less what the comparator's own loss gives back.
+pub(super) fn fall_of_c4(derivation: &Derivation, factor: f64, margin: bool) -> Decrease {
+    let number = |name| derivation.number(name);
+    let h = derivation.value("H").map_or(f64::NAN, |v| v.upper_f64());
+    let loss = if margin { 0.0 } else { 2.0 * number("eta_alpha") * factor };
+    let budget = if margin { 0.0 } else { number("T") * number("omega") / number("delta_L") };
+    Decrease::PerViolation { amount: (factor - 1.0).powi(2) / h.powi(2), loss, budget }
+}
+
+/// The protocol of Algorithm 1 at the derivation's numbers.
+pub(super) fn protocol(
     derivation: &Derivation,
-    data: &Data,
-    params: &Params,
+    distribution: &Arc<dyn Distribution>,
     setup: &Setup,
     seed: u64,
 ) -> Protocol {
@@ -40,24 +50,18 @@ pub(in crate::theorems) fn protocol(
     let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
     let exact = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
     let eta = number("eta_alpha");
-    let factor = if setup.form == Form::C { params.m_factor } else { 1.0 };
-    let decrease = match setup.form {
+    let decrease = setup.decrease.unwrap_or_else(|| match setup.form {
         Form::A => Decrease::PerStep(number("epsilon_2").powi(2) / number("Gamma").powi(2)),
-        Form::B => {
+        Form::B | Form::C => {
             let (gamma, n) = (number("Gamma"), number("n"));
             let amount = 2.0 * eta * number("epsilon_2") - (eta * gamma).powi(2);
             Decrease::InExpectation { amount, deviation: (0.0, 2.0 * eta * gamma / n.sqrt()) }
         }
-        Form::C => {
-            let loss = if setup.margin { 0.0 } else { 2.0 * eta * factor };
-            let budget = if setup.margin { 0.0 } else { number("T") * number("omega") / number("delta_L") };
-            Decrease::PerViolation { amount: (factor - 1.0).powi(2) / upper("H").powi(2), loss, budget }
-        }
-    };
+    });
     let bound = number("error_bound");
     Protocol {
-        distribution: data.distribution.clone(),
-        training_distribution: data.distribution.clone(),
+        distribution: distribution.clone(),
+        training_distribution: distribution.clone(),
         loss: Loss::Hinge,
         width: exact("m") as usize,
         scales: Scales {
@@ -83,7 +87,7 @@ pub(in crate::theorems) fn protocol(
         events: setup.events.iter().map(|(name, test, _)| (*name, test.clone())).collect(),
         obligations: derivation.kernel().statement().obligations.clone(),
         promises: Promises {
-            comparator_factor: factor,
+            comparator_factor: setup.factor,
             decrease,
             drift: upper("D_v"),
             hidden: if setup.form == Form::A { HiddenNorm::Expected } else { HiddenNorm::Largest },
@@ -96,7 +100,7 @@ pub(in crate::theorems) fn protocol(
 }
 
 /// The events' shares of δ, and how the trials are judged at the confidence given later.
-pub(in crate::theorems) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup) -> Rules {
+pub(super) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup) -> Rules {
     let share =
         |&(name, _, symbol): &(&'static str, EventTest, &'static str)| (name, symbol, derivation.number(symbol));
     Rules {
