@@ -150,6 +150,56 @@ fn cone_with_one_side() -> Outcome<()> {
     Ok(())
 }
 
+// ---- data ----
+
+/// Whether the kernel lets the data's axioms through at these choices.
+fn data(name: &'static str, form: &'static str, choices: &[(&str, f64)], axioms: &[&str]) -> Outcome<bool> {
+    let gradients = if form == "c" { "closed-first" } else { "population" };
+    let gradients = if form == "b" { "closed-first" } else { gradients };
+    let mut variant = vec![("level", "explicit"), ("data", name), ("form", form), ("gradients", gradients)];
+    variant.push(("evaluation", "sampled"));
+    let mut derivation = Derivation::new("main", &variant, None)?;
+    for (symbol, value) in choices {
+        derivation.choose(symbol, *value)?;
+    }
+    let mut all = true;
+    for axiom in axioms {
+        all &= derivation.apply(axiom)?.is_some();
+    }
+    Ok(all)
+}
+
+/// A B_x on the wrong side of the means makes the tail's formula small, and the inputs no shorter; Theorems A and B have no room
+/// for inputs that are not bounded at all.
+#[test]
+fn gaussians_that_are_said_to_be_bounded() -> Outcome<()> {
+    let at = |bound: f64| [("d", 10.0), ("radius", 12.0), ("sigma", 1.0), ("B_x", bound)];
+    for name in ["two-gaussians", "gaussian-xor"] {
+        assert!(data(name, "c", &at(21.5), &[name, "gaussian-inputs"])?);
+        assert!(!data(name, "c", &at(1.0), &[name, "gaussian-inputs"])?);
+        assert!(!data(name, "c", &at(13.0), &[name, "gaussian-inputs"])?);
+        for form in ["a", "b"] {
+            assert!(!data(name, form, &at(21.5), &[name, "gaussian-inputs", "almost-surely-bounded"])?);
+        }
+    }
+    let bounded = [("d", 4.0)];
+    let axioms = ["uniform-hypercube", "bounded-inputs", "almost-surely-bounded"];
+    assert!(data("uniform-hypercube", "a", &bounded, &axioms)?);
+    Ok(())
+}
+
+/// With an even number of coordinates in a block, or of blocks, the labels are not equiprobable.
+#[test]
+fn even_parities() -> Outcome<()> {
+    let at = |r: f64, k: f64| [("d", 14.0), ("r", r), ("k", k), ("p_a", 0.1), ("p_o", 0.1)];
+    let accepted = |r, k| data("structured-parity", "c", &at(r, k), &["structured-parity", "bounded-inputs"]);
+    assert!(accepted(1.0, 5.0)? && accepted(3.0, 3.0)?);
+    for (r, k) in [(1.0, 4.0), (2.0, 3.0), (1.0, 1.0), (1.0, 3.5), (5.0, 3.0)] {
+        assert!(!accepted(r, k)?, "r = {r}, k = {k}");
+    }
+    Ok(())
+}
+
 // ---- hits and comparator ----
 
 /// κ miscounted: a width for one hit, and a comparator that wants four.

@@ -42,6 +42,8 @@
 //! | frozen layer: a batch of four samples | event `generalisation` |
 //! | frozen layer: no Rademacher term, no McDiarmid term, generalisation charged once, another L, step size 2/L | the kernel: `wrong-step` |
 //! | frozen layer: a batch or a descent too short for ε | the kernel: `false-inequality` |
+//! | main: Gaussians within a B_x that they are not within | the kernel: needs of `gaussian-inputs`, `almost-surely-bounded` |
+//! | main: parities of an even number of coordinates or blocks | the kernel: a need of `structured-parity` |
 //! | main: p twice what was counted | the kernel: a need of `feature-set` |
 //! | main: γ understated, B_G overstated | replay: other definitions |
 //! | main: a cone test without the absolute value | an independent count |

@@ -83,6 +83,7 @@ fn build(
     let mut hypotheses = data.hypotheses(&derivation);
     if form != Form::C {
         hypotheses.extend(data.bounded());
+        derivation.apply("almost-surely-bounded")?;
     }
     if form == Form::A {
         hypotheses.push(data.enumerable());
