@@ -140,10 +140,6 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             if !arguments.what.json {
                 print(&text::check(&report));
             }
-            let forms = theorem.forms(&arguments.what.request()?)?;
-            if !arguments.what.json {
-                print(&text::beside(&report, &forms));
-            }
             worst = report::worse(worst, report.verdict);
             match (&arguments.out, &report.certificate) {
                 (Some(path), Some(certificate)) => report::store(certificate, path)?,
@@ -155,6 +151,12 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             }
             if arguments.out.is_some() && report.certificate.is_none() && !arguments.what.json {
                 print("no certificate was written: there are no trials to record");
+            }
+            // Only now, when nothing can be lost any more.
+            let interrupted = INTERRUPTED.load(Ordering::Relaxed);
+            let forms = if interrupted { Vec::new() } else { theorem.forms(&arguments.what.request()?)? };
+            if !arguments.what.json {
+                print(&text::beside(&report, &forms));
             }
             reports.push(json::check(&report, &forms));
         }

@@ -91,7 +91,9 @@ pub fn check(
     interrupted: &AtomicBool,
 ) -> Result<CheckReport, CheckError> {
     let started = std::time::Instant::now();
-    let error = error_of(options.confidence).ok_or(CheckError::Confidence(options.confidence))?;
+    // What was counted before the trials has spent its part of the error rate.
+    let spent = instance.derivation.value("evidence_error").map_or(0.0, |e| e.upper_f64());
+    let error = error_of(options.confidence + spent).ok_or(CheckError::Confidence(options.confidence))?;
     instance.rules.error = error.parse().map_err(|_| CheckError::Confidence(options.confidence))?;
     let seed = instance.experiment.as_ref().map_or(0, |e| e.seed());
     let report = |instance, verdict, reason: String| CheckReport {

@@ -185,20 +185,26 @@ fn explicit_constants() -> Outcome<()> {
     Ok(())
 }
 
-/// The posterior level never needs more steps than an explicit form, and on these presets its T is within a factor of 300 of the
-/// measured median.
+/// The posterior level never needs more steps than an explicit form, and on linear data and parity its T is within a factor of 300
+/// of the measured median.
 #[test]
 fn posterior_is_the_sharpest() -> Outcome<()> {
-    for (name, trials) in [("linear", 30), ("parity", 12)] {
-        let request = preset(name, &[("pilots", "12"), ("draws", "200")]);
+    for (name, trials) in [("linear", 30), ("parity", 12), ("two-gaussians", 0), ("xor", 0)] {
+        let few = [("pilots", "12"), ("draws", "200"), ("program_samples", "100000")];
+        let request = preset(name, &few);
         let rows = main_theorem().forms(&request)?;
         let steps = |row: &str| -> Option<f64> {
             let (_, instance) = rows.iter().find(|(name, _)| name.contains(row))?;
-            instance.as_ref().ok().map(|i| i.bounds.steps.approximate())
+            // A form that no width or no T satisfies needs more than any number of steps.
+            Some(instance.as_ref().map_or(f64::INFINITY, |i| i.bounds.steps.approximate()))
         };
         let posterior = steps("posterior").ok_or("no posterior row")?;
         for form in ["form a", "form b", "explicit, form c", "paper"] {
             assert!(posterior <= steps(form).ok_or("no row")?, "{name}: {form}");
+        }
+        assert!(posterior.is_finite(), "{name}");
+        if trials == 0 {
+            continue;
         }
         let report = verdict(at(&request, Level::Posterior)?, trials)?;
         assert_ne!(report.verdict, Verdict::Refuted, "{}", report.reason);
@@ -235,8 +241,8 @@ fn iris_is_corroborated() -> Outcome<()> {
     let certificate = report.certificate.ok_or("no certificate")?;
     let verified = checker::check(&certificate, theory()?, &[])?;
     assert!(verified.axioms.contains(&"trials-as-recorded".to_string()));
-    // Everything counted before the trials has its own error rate.
-    assert!((verified.error_rate - 0.010_001).abs() < 1e-12);
+    // What was counted before the trials is part of the command's error rate, not added to it.
+    assert!((verified.error_rate - 0.01).abs() < 1e-12 && certificate.trials.error == "0.009999");
     replay(&certificate, main_theorem(), &AtomicBool::new(false))?;
     Ok(())
 }
