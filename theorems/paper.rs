@@ -1,4 +1,4 @@
-//! The paper level every theorem shares: Theorem 3.12 with its hidden constants surfaced, a formula that is never run.
+//! The paper level that theorems share: a formula with its hidden constants surfaced, never run.
 
 use super::derivation::Derivation;
 use super::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
@@ -9,9 +9,9 @@ use crate::experiment::Rules;
 pub struct PaperForm {
     /// Theorem id.
     pub theorem: &'static str,
-    /// The derivation, `theorem-3.12` applied.
+    /// The derivation, the paper's axiom applied.
     pub derivation: Derivation,
-    /// The step of `theorem-3.12`.
+    /// The step of that axiom.
     pub root: Option<usize>,
     /// Parameters as they were understood.
     pub parameters: Vec<(&'static str, String)>,
@@ -22,13 +22,13 @@ pub struct PaperForm {
 }
 
 impl PaperForm {
-    /// The instance: sizes and error as the formula gives them.
+    /// Theorem 3.12's instance: sizes and error as the formula gives them.
     #[must_use]
     pub fn instance(self, distribution: &dyn Distribution) -> Instance {
-        let Self { theorem, derivation, root, parameters, notices, hypotheses } = self;
+        let derivation = &self.derivation;
         let size = |name: &str| derivation.value(name).map_or(Size::Exact(0), |v| Size::of(&v));
         let (d, neurons, samples) = (distribution.dimension() as f64, derivation.number("N"), derivation.number("n"));
-        let (per_step, delta) = (4.0 * samples * d * neurons, derivation.number("delta"));
+        let per_step = 4.0 * samples * d * neurons;
         let bounds = Bounds {
             width: size("m"),
             neurons: size("N"),
@@ -46,8 +46,16 @@ impl PaperForm {
             bounds.steps,
             bounds.per_step,
             bounds.error,
-            1.0 - delta
+            1.0 - derivation.number("delta")
         );
+        self.formula(bounds, statement)
+    }
+
+    /// An instance that is only a formula: these sizes, and no trials.
+    #[must_use]
+    pub fn formula(self, bounds: Bounds, statement: String) -> Instance {
+        let Self { theorem, derivation, root, parameters, notices, hypotheses } = self;
+        let delta = derivation.number("delta");
         Instance {
             theorem,
             level: Level::Paper,

@@ -238,3 +238,44 @@ fn mirrored(state: &State) -> bool {
 fn output_bound(network: &State, norm: f64) -> f64 {
     network.output_bound(norm).min(network.alpha.norm() * hidden_norm_bound(network, norm))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{hidden, hidden_norm_bound, mirrored};
+    use crate::network::State;
+    use crate::statistics::streams::{Purpose, stream};
+    use nalgebra::{DMatrix, DVector};
+    use rand::RngExt;
+
+    /// Pairs of neurons, mirrored or with one of them moved.
+    fn state(pairs: usize, moved: bool) -> State {
+        let mut rng = stream(9, pairs as u64, Purpose::Probe);
+        let half = DMatrix::from_fn(3, pairs, |_, _| rng.random::<f64>() - 0.5);
+        let mut v = DMatrix::zeros(3, 2 * pairs);
+        v.columns_mut(0, pairs).copy_from(&half);
+        v.columns_mut(pairs, pairs).copy_from(&-half);
+        v[(0, 0)] += if moved { 0.5 } else { 0.0 };
+        let signs = DVector::from_fn(2 * pairs, |i, _| if i % pairs < pairs / 2 { 1.0 } else { -1.0 });
+        State { alpha: DVector::zeros(2 * pairs), v, signs, index: (0..2 * pairs).collect(), b_tilde: 1.0 }
+    }
+
+    /// The bound on sup ‖h(x)‖ against many inputs, with room of at most the geometry's: it must not be a bound on half of the
+    /// neurons, nor so large as to say nothing.
+    #[test]
+    fn hidden_layers_stay_below_their_bound() {
+        let mut rng = stream(10, 0, Purpose::Probe);
+        for (pairs, moved) in [(2, false), (6, false), (6, true), (40, false)] {
+            let state = state(pairs, moved);
+            assert_eq!(mirrored(&state), !moved);
+            for norm in [0.1, 1.0, 10.0] {
+                let points = DMatrix::from_fn(3, 4000, |_, _| rng.random::<f64>() - 0.5);
+                let points =
+                    DMatrix::from_columns(&points.column_iter().map(|x| x.normalize() * norm).collect::<Vec<_>>());
+                let largest = hidden(&state, &points).column_iter().map(|h| h.norm()).fold(0.0, f64::max);
+                let bound = hidden_norm_bound(&state, norm);
+                assert!(largest <= bound, "{pairs} pairs, {norm}: {largest} {bound}");
+                assert!(bound <= 2.5 * largest, "{pairs} pairs, {norm}: {largest} {bound}");
+            }
+        }
+    }
+}

@@ -78,6 +78,7 @@ impl Control for RandomNeurons {
         for sign in [1.0, -1.0] {
             let alike = |p: &usize| state.signs[*p] * sign > 0.0;
             let mut left: Vec<usize> = (0..state.index.len()).filter(alike).collect();
+            // The ticket's neurons are among the live ones, so `left` holds at least as many.
             for _ in ticket.iter().filter(|p| alike(p)) {
                 kept.push(left.swap_remove(rng.random_range(0..left.len())));
             }

@@ -107,6 +107,36 @@ mod tests {
         assert!(separate(&DMatrix::zeros(2, 3), &DVector::repeat(3, 1.0), f64::INFINITY).is_none());
     }
 
+    /// A finite penalty: on overlapping data no other weights have a smaller ½‖α‖² + penalty·Σ(1 − yα·h)₊, and a single
+    /// sample has the solution of the calculus.
+    #[test]
+    fn soft_margins_minimise_their_objective() {
+        // ½α² + c(1 − α)₊ is least at min(c, 1).
+        for penalty in [0.25, 4.0] {
+            let one = separate(&DMatrix::repeat(1, 1, 1.0), &DVector::repeat(1, 1.0), penalty).unwrap();
+            assert!((one[0] - penalty.min(1.0)).abs() < 2e-3, "{penalty}: {one}");
+        }
+        let mut rng = stream(2, 0, Purpose::Probe);
+        for penalty in [0.05, 1.0] {
+            let points = DMatrix::from_fn(4, 50, |_, _| rng.random::<f64>() - 0.5);
+            let labels = DVector::from_fn(50, |_, _| if rng.random::<bool>() { 1.0 } else { -1.0 });
+            let objective = |alpha: &DVector<f64>| {
+                let short = points.tr_mul(alpha).component_mul(&labels).map(|z| (1.0 - z).max(0.0)).sum();
+                alpha.norm_squared() / 2.0 + penalty * short
+            };
+            let alpha = separate(&points, &labels, penalty).unwrap();
+            let least = objective(&alpha);
+            assert!(least < objective(&DVector::zeros(4)));
+            for size in [1e-3, 1e-1, 1.0] {
+                for _ in 0..300 {
+                    let other = &alpha + DVector::from_fn(4, |_, _| (rng.random::<f64>() - 0.5) * size);
+                    // A sample counts as outside the margin a thousandth early.
+                    assert!(objective(&other) >= least * (1.0 - 2e-3), "{penalty} {size}");
+                }
+            }
+        }
+    }
+
     /// On random separated data the margin is 1, and no feasible direction near the result is shorter.
     #[test]
     fn random_data_is_separated_and_the_result_is_shortest() {

@@ -1,7 +1,8 @@
-//! The empirical Bernstein bound: coverage by enumeration and by simulation, and its width against the formula.
+//! The empirical Bernstein bound and Hoeffding's: coverage by enumeration and by simulation, and their widths.
 
 use crate::{ROUNDING, binomial_weights};
 use provably::statistics::EmpiricalBernstein;
+use provably::statistics::mean::chernoff_upper;
 use provably::statistics::streams::{Purpose, stream};
 use rand::RngExt;
 
@@ -97,4 +98,54 @@ fn few_samples_and_offsets() {
     // A sum of squares of numbers near 10⁸ would keep no digit of a variance of 4.
     assert!((moved.mean() - plain.mean() - 1e8).abs() < 1e-5);
     assert!((spread(&moved) - spread(&plain)).abs() < 1e-5, "{} {}", spread(&moved), spread(&plain));
+}
+
+/// Hoeffding's bound below the mean too often, for coins of every bias, or with half its width: enumerated.
+#[test]
+fn hoeffdings_bound_covers_coins() {
+    for (n, error) in [(2_u64, 0.1), (10, 0.2), (60, 0.1), (2000, 0.05)] {
+        let rate = |k: u64| k as f64 / n as f64;
+        let upper: Vec<f64> = (0..=n).map(|k| chernoff_upper(rate(k), n as f64, error)).collect();
+        let halved: Vec<f64> = (0..=n).zip(&upper).map(|(k, u)| f64::midpoint(*u, rate(k))).collect();
+        let mut most = [0.0_f64; 2];
+        for p in (1..200).map(|i| f64::from(i) / 200.0) {
+            let weights = binomial_weights(n, p);
+            for (bounds, most) in [&upper, &halved].into_iter().zip(&mut most) {
+                let missed: f64 = weights.iter().zip(bounds).filter(|(_, u)| **u < p).map(|(w, _)| w).sum();
+                *most = most.max(missed);
+            }
+        }
+        assert!(most[0] <= error * (1.0 + ROUNDING), "{n}: {}", most[0]);
+        assert!(most[1] > error, "{n}: half the width would do, {}", most[1]);
+    }
+}
+
+/// Where nothing was seen the bound is that of (1 − p)ⁿ = error, which no bound can beat; at 1 there is nothing above; it
+/// increases with the mean.
+#[test]
+fn hoeffdings_bound_at_its_ends() {
+    for n in [1.0_f64, 30.0, 1e6] {
+        for error in [0.3_f64, 1e-4, 1e-12] {
+            let least = -(error.ln() / n).exp_m1();
+            let found = chernoff_upper(0.0, n, error);
+            assert!((found - least).abs() <= 1e-9 * least, "{n} {error}: {found} {least}");
+            assert!((chernoff_upper(1.0, n, error) - 1.0).abs() <= 1e-12);
+            let bounds: Vec<f64> = (0..=20).map(|i| chernoff_upper(f64::from(i) / 20.0, n, error)).collect();
+            assert!(bounds.windows(2).all(|w| w[0] <= w[1]) && bounds.iter().all(|b| *b <= 1.0));
+        }
+    }
+}
+
+/// Variables in [0, 1] that are no coins: X = U⁸, mean 1/9; false alarms as above.
+#[test]
+fn hoeffdings_bound_covers_a_skewed_law() {
+    let (runs, n, error) = (4000_u64, 100, 0.1);
+    let limit = runs as f64 * error + (runs as f64 * 1e9_f64.ln() / 2.0).sqrt();
+    let mut missed = 0;
+    for run in 0..runs {
+        let mut rng = stream(18, run, Purpose::Probe);
+        let mean = (0..n).map(|_| rng.random::<f64>().powi(8)).sum::<f64>() / f64::from(n);
+        missed += u64::from(chernoff_upper(mean, f64::from(n), error) < 1.0 / 9.0);
+    }
+    assert!(missed as f64 <= limit, "{missed} misses in {runs}");
 }

@@ -2,8 +2,8 @@
 
 use super::plan::{enough, hypotheses, parameters, premises, rest};
 use super::{FrozenLayer, Params, Target};
-use crate::experiment::Rules;
-use crate::theorems::instance::{Bounds, Cost, Instance, Level, Size};
+use crate::theorems::instance::{Bounds, Cost, Instance, Size};
+use crate::theorems::paper::PaperForm;
 use crate::theorems::{InstanceError, Theorem};
 
 /// The paper's Theorem 3.4, its hidden constants surfaced: a formula, never run.
@@ -48,30 +48,13 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         bounds.error,
         1.0 - params.delta
     );
-    Ok(Instance {
+    let form = PaperForm {
         theorem: FrozenLayer.id(),
-        level: Level::Paper,
-        tags: Vec::new(),
+        hypotheses: hypotheses(&derivation, target),
+        derivation,
+        root,
         parameters: parameters(params, target),
         notices: target.notices.clone(),
-        hypotheses: hypotheses(&derivation, target),
-        minority: derivation.number("minority"),
-        delta: params.delta,
-        root: root.filter(|_| derivation.applies()),
-        conclusion: None,
-        features: Vec::new(),
-        bounds,
-        experiment: None,
-        rules: Rules {
-            delta: params.delta,
-            error: 0.01,
-            certification_error: 0.0,
-            events: Vec::new(),
-            counted: Vec::new(),
-            obligations: Vec::new(),
-            variance_scale: 1.0,
-        },
-        statement,
-        derivation,
-    })
+    };
+    Ok(form.formula(bounds, statement))
 }
