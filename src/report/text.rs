@@ -139,7 +139,8 @@ pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayErr
         line("reason"),
         verified.statement,
         verified.verdict,
-        verified.error_rate,
+        // Error rates are whole millionths.
+        (verified.error_rate * 1e6).round() / 1e6,
         verified.axioms.join(", ")
     )
 }
