@@ -88,10 +88,7 @@ impl Distribution for UniformHypercube {
     /// Every sample starts at a draw of its own, so that the samples do not depend on how they are cut into batches.
     fn sample(&self, rng: &mut Stream, x: &mut [f64], y: &mut [f64]) {
         for (point, label) in x.chunks_exact_mut(self.dimension).zip(y) {
-            for block in point.chunks_mut(SIGNS_PER_DRAW) {
-                let bits = rng.next_u64();
-                block.iter_mut().enumerate().for_each(|(i, c)| *c = sign(bits >> i));
-            }
+            fill_signs(rng, point);
             *label = point[0];
         }
     }
@@ -133,13 +130,21 @@ impl Distribution for UniformHypercube {
     }
 }
 
+/// Independent uniform signs.
+pub(super) fn fill_signs(rng: &mut Stream, point: &mut [f64]) {
+    for block in point.chunks_mut(SIGNS_PER_DRAW) {
+        let bits = rng.next_u64();
+        block.iter_mut().enumerate().for_each(|(i, c)| *c = sign(bits >> i));
+    }
+}
+
 /// +1 for an even number, −1 for an odd one, without a branch.
-fn sign(bits: u64) -> f64 {
+pub(super) fn sign(bits: u64) -> f64 {
     f64::from_bits(1.0_f64.to_bits() | ((bits & 1) << 63))
 }
 
 /// ‖v‖₁ and a bound on its rounding error, which is 0 when every addition was exact (weights on a lattice).
-fn one_norm(v: &[f64]) -> (f64, f64) {
+pub(super) fn one_norm(v: &[f64]) -> (f64, f64) {
     let (mut sum, mut exact) = (0.0_f64, true);
     for term in v.iter().map(|c| c.abs()) {
         let next = sum + term;

@@ -5,6 +5,7 @@
 //! | [`UniformHypercube`] | x uniform on {±1}^d, y = x₁ | exact counts, up to 32 non-zero weights | d ≤ 16 |
 //! | [`MarginBall`] | y(s, 0) plus a sphere across e₁ | closed form in every dimension | d ≤ 2, or no sphere |
 //! | [`StructuredParity`] | blocks of k coordinates, y by their products | all or none active, or enumeration | up to 2¹⁷ points |
+//! | [`UniformParity`] | x uniform on {±1}^d, y = Π_{l∈A} x_l | closed form where all \|w_j\| are equal, or enumeration | d ≤ 16 |
 //! | [`GaussianMixture`] | labelled Gaussians | closed form in every dimension | never |
 //! | [`Empirical`] | the rows of a file, or any finite support | finite sum | always |
 //!
@@ -16,19 +17,25 @@ mod empirical;
 mod files;
 mod gaussian_mixture;
 mod hypercube;
+mod krawtchouk;
 mod margin_ball;
 mod parity;
 mod sphere;
+mod uniform_parity;
 
 pub use empirical::Empirical;
 pub use files::{DataError, DataFile, DataNotice};
 pub use gaussian_mixture::{Component, GaussianMixture};
 pub use hypercube::{MAX_ENUMERATED_DIMENSION, MAX_SPLIT_WEIGHTS, UniformHypercube};
+pub use krawtchouk::{UniformParityFeature, best_threshold, krawtchouk_sum};
 pub use margin_ball::MarginBall;
 pub use parity::StructuredParity;
+pub use uniform_parity::UniformParity;
 
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
+use rand::RngExt;
+use rand_distr::StandardNormal;
 use std::fmt::Display;
 
 /// A distribution that cannot be: which parameter is at fault, and what is allowed.
@@ -95,12 +102,40 @@ pub struct Moments {
     pub positive_share: f64,
 }
 
+/// The law of the initial directions u = w⁽⁰⁾/σ_w.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directions {
+    /// N(0, I), Algorithm 1's.
+    Gaussian,
+    /// Uniform on {±1}^d: not Algorithm 1's Gaussian, and to be said wherever a result rests on it.
+    Signs,
+}
+
+impl Directions {
+    /// Independent directions, d × `count`, one a column, drawn column by column.
+    #[must_use]
+    pub fn draw(self, dimension: usize, count: usize, rng: &mut Stream) -> DMatrix<f64> {
+        match self {
+            Self::Gaussian => DMatrix::from_fn(dimension, count, |_, _| rng.sample(StandardNormal)),
+            Self::Signs => {
+                let mut u = DMatrix::zeros(dimension, count);
+                u.column_iter_mut().for_each(|mut column| hypercube::fill_signs(rng, column.as_mut_slice()));
+                u
+            }
+        }
+    }
+}
+
 /// A distribution D of labelled inputs (x, y) on R^d × {−1, +1}.
 pub trait Distribution: Send + Sync {
     /// Name as it stands in certificates, for example `uniform-hypercube`.
     fn name(&self) -> &'static str;
     /// Input dimension d.
     fn dimension(&self) -> usize;
+    /// The law of the initial directions under which the theorems on this distribution are stated.
+    fn directions(&self) -> Directions {
+        Directions::Gaussian
+    }
     /// Draws `y.len()` independent samples. `x` has length d·n, sample j in `x[j*d..(j+1)*d]`.
     fn sample(&self, rng: &mut Stream, x: &mut [f64], y: &mut [f64]);
     /// The support, when it is finite and small enough to enumerate.

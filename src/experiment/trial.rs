@@ -129,7 +129,7 @@ pub(super) fn drawn(
     source: GradientSource<'_>,
 ) -> Result<(Initialisation, AfterFirstStep), FirstStepError> {
     let mut rng = stream(protocol.seed, trial, Purpose::Initialisation);
-    let mut initialisation = Initialisation::draw(protocol.distribution.dimension(), protocol.width, &mut rng);
+    let mut initialisation = Initialisation::draw_for(&*protocol.distribution, protocol.width, &mut rng);
     protocol.alteration.initialisation(&mut initialisation);
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);

@@ -7,11 +7,9 @@ use crate::distributions::Distribution;
 use crate::statistics::clopper_pearson_lower;
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
-use rand::RngExt;
-use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-/// What is asked of a feature: neurons are drawn with w = u ~ N(0, I) and b = sβ.
+/// What is asked of a feature: neurons are drawn with w = u from the distribution's law of directions and b = sβ.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FeatureQuery {
     /// β = b̃/σ_w.
@@ -89,7 +87,7 @@ pub fn gradients(
     rng: &mut Stream,
 ) -> Result<DMatrix<f64>, NoGradient> {
     let d = distribution.dimension();
-    let u = DMatrix::from_fn(d, query.draws, |_, _| rng.sample(StandardNormal));
+    let u = distribution.directions().draw(d, query.draws, rng);
     let of = |j: usize| distribution.gradient(u.column(j).as_slice(), query.sign * query.beta);
     let found: Option<Vec<DVector<f64>>> = (0..query.draws).into_par_iter().map(of).collect();
     let columns = found.ok_or(NoGradient { distribution: distribution.name() })?;

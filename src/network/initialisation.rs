@@ -1,6 +1,7 @@
 //! The symmetric initialisation in its natural units, and the scales that turn it into weights (docs/theory.md §1, §2).
 
 use super::TwoLayer;
+use crate::distributions::{Directions, Distribution};
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
@@ -60,12 +61,22 @@ pub struct Initialisation {
 }
 
 impl Initialisation {
-    /// Draws it for a network of 4·`width` neurons.
+    /// Draws Algorithm 1's, with Gaussian directions, for a network of 4·`width` neurons.
     #[must_use]
     pub fn draw(dimension: usize, width: usize, rng: &mut Stream) -> Self {
-        let mut normal = || rng.sample::<f64, _>(StandardNormal);
-        let g = DVector::from_fn(2 * width, |_, _| normal());
-        let u = DMatrix::from_fn(dimension, 2 * width, |_, _| normal());
+        Self::draw_with(Directions::Gaussian, dimension, width, rng)
+    }
+
+    /// Draws it for a network of 4·`width` neurons with the directions of the theorems on this distribution
+    /// ([`Distribution::directions`]); where they are Gaussian, it is [`Self::draw`].
+    #[must_use]
+    pub fn draw_for(distribution: &dyn Distribution, width: usize, rng: &mut Stream) -> Self {
+        Self::draw_with(distribution.directions(), distribution.dimension(), width, rng)
+    }
+
+    fn draw_with(directions: Directions, dimension: usize, width: usize, rng: &mut Stream) -> Self {
+        let g = DVector::from_fn(2 * width, |_, _| rng.sample(StandardNormal));
+        let u = directions.draw(dimension, 2 * width, rng);
         let signs = DVector::from_fn(2 * width, |i, _| if i < width { 1.0 } else { -1.0 });
         Self { u, g, signs }
     }

@@ -119,8 +119,7 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     std::fs::create_dir_all(path).map_err(|e| folder.fail("", e))?;
     let rng = |purpose| stream(protocol.seed, 0, purpose);
     let distribution = &*protocol.distribution;
-    let initialisation =
-        Initialisation::draw(distribution.dimension(), protocol.width, &mut rng(Purpose::Initialisation));
+    let initialisation = Initialisation::draw_for(distribution, protocol.width, &mut rng(Purpose::Initialisation));
     let initial = initialisation.network(&protocol.scales);
     folder.network(0, &initial)?;
     folder.array("b", &[initial.b.len() as u64], initial.b.iter())?;

@@ -119,7 +119,7 @@ impl Pilot {
         let run = |run: u64| {
             let trial = PILOT_TRIALS + run;
             let rng = |purpose| stream(seed, trial, purpose);
-            let initialisation = Initialisation::draw(data.distribution.dimension(), width, &mut rng(Purpose::Pilot));
+            let initialisation = Initialisation::draw_for(&*data.distribution, width, &mut rng(Purpose::Pilot));
             let source = match params.first_batch {
                 0 => GradientSource::Population(&*data.distribution),
                 samples => {
