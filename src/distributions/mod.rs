@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | [`UniformHypercube`] | x uniform on {±1}^d, y = x₁ | exact counts, up to 32 non-zero weights | d ≤ 16 |
 //! | [`MarginBall`] | y(s, 0) plus a sphere across e₁ | closed form in every dimension | d ≤ 2, or no sphere |
-//! | [`StructuredParity`] | blocks of k coordinates, y by their products | all or none active, or enumeration | up to 2¹⁷ points |
+//! | [`StructuredParity`] | blocks of k coordinates, y by their products | enumeration, or the product structure where w has few absolute values or entries | up to 2¹⁷ points |
 //! | [`UniformParity`] | x uniform on {±1}^d, y = Π_{l∈A} x_l | closed form where all \|w_j\| are equal, or enumeration | d ≤ 16 |
 //! | [`GaussianMixture`] | labelled Gaussians | closed form in every dimension | never |
 //! | [`Empirical`] | the rows of a file, or any finite support | finite sum | always |
@@ -142,8 +142,8 @@ pub trait Distribution: Send + Sync {
     fn support(&self) -> Option<&Support>;
     /// Moments of the inputs.
     fn moments(&self) -> Moments;
-    /// Simplified gradient vector G(w, b) = `E[y x 1{⟨w,x⟩ > b}]` (paper Def. 3.5), exact up to rounding, by closed form or
-    /// enumeration; `None` where neither is available.
+    /// Simplified gradient vector G(w, b) = `E[y x 1{⟨w,x⟩ > b}]` (paper Def. 3.5), exact up to rounding, by closed form,
+    /// counting or enumeration; `None` where none of these is available.
     fn gradient(&self, w: &[f64], b: f64) -> Option<DVector<f64>>;
     /// `E[y 1{⟨w,x⟩ > b}]`, known where [`Distribution::gradient`] is: with it E[yσ(⟨w,x⟩ − b)] = ⟨w, G⟩ − b·(this), the outer
     /// gradient of Lemma 1.

@@ -49,7 +49,7 @@ fn at_most(what: &str, found: f64, limit: f64, tolerance: f64) -> Result<(), Str
     if found <= limit + tolerance { Ok(()) } else { Err(format!("{what}: {found} exceeds {limit}")) }
 }
 
-fn draw(distribution: &dyn Distribution, seed: u64, n: usize) -> Support {
+pub(super) fn draw(distribution: &dyn Distribution, seed: u64, n: usize) -> Support {
     let mut points = DMatrix::zeros(distribution.dimension(), n);
     let mut labels = DVector::zeros(n);
     let mut rng = stream(seed, 0, Purpose::Certification);
@@ -61,13 +61,13 @@ fn products(support: &Support, w: &[f64]) -> DVector<f64> {
     support.points.transpose() * DVector::from_column_slice(w)
 }
 
-fn gradient_of(support: &Support, w: &[f64], b: f64) -> DVector<f64> {
+pub(super) fn gradient_of(support: &Support, w: &[f64], b: f64) -> DVector<f64> {
     let active = products(support, w).map(|p| f64::from(p > b));
     &support.points * support.labels.component_mul(&support.weights).component_mul(&active)
 }
 
 /// `E[y 1{⟨w,x⟩ > b}]` by a sum over a support or a sample.
-fn label_of(support: &Support, w: &[f64], b: f64) -> f64 {
+pub(super) fn label_of(support: &Support, w: &[f64], b: f64) -> f64 {
     let active = products(support, w).map(|p| f64::from(p > b));
     support.labels.component_mul(&support.weights).dot(&active)
 }
@@ -151,13 +151,13 @@ fn check_support(law: &dyn Distribution, queries: &[(Vec<f64>, f64)]) -> Result<
     Ok(())
 }
 
-fn check_laws(law: &dyn Distribution, seed: u64) -> Result<(), String> {
+pub(super) fn check_laws(law: &dyn Distribution, seed: u64) -> Result<(), String> {
     let queries = queries(law, seed);
     check_support(law, &queries)?;
     check_samples(law, &queries, seed)
 }
 
-fn normals(rng: &mut Stream, n: usize) -> Vec<f64> {
+pub(super) fn normals(rng: &mut Stream, n: usize) -> Vec<f64> {
     (0..n).map(|_| rng.sample(StandardNormal)).collect()
 }
 

@@ -7,3 +7,5 @@ mod bounds;
 mod distributions;
 mod frozen;
 mod network;
+mod parity_product;
+mod uniform_parity;
