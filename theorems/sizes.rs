@@ -114,14 +114,41 @@ impl Tail {
     }
 }
 
+/// The sum of the comparator's losses may take this part of training's share of δ.
+const LOSS_PART: f64 = 0.1;
+/// Range of the surplus.
+const SURPLUSES: (f64, f64) = (1e-3, 1e3);
+
+/// The least surplus at which the sum of losses, over the steps there must be at the least, exceeds its mean's bound with
+/// probability at most its part of δ_Z (Theorem C4).
+#[must_use]
+pub fn least_surplus(derivation: &Derivation) -> f64 {
+    let number = |name| derivation.number(name);
+    let (n, rate, factor, omega) = (number("n"), number("epsilon") - number("outside"), number("M"), number("omega"));
+    let range = 1.0 + number("drift_share") + (number("alpha_l1") * number("alpha_inf")).sqrt() * number("H_1");
+    let log = -(LOSS_PART * number("delta_Z") * (1.0 - 1e-6)).ln();
+    let enough = |u: f64| {
+        let steps = number("K_0") / (rate - 2.0 * factor / (factor - 1.0) * (1.0 + u) * omega);
+        steps < 0.0 || n * steps * omega / range * ((1.0 + u) * u.ln_1p() - u) >= log
+    };
+    let (mut low, mut high) = SURPLUSES;
+    for _ in 0..60 {
+        let middle = (low * high).sqrt();
+        if enough(middle) { high = middle } else { low = middle }
+    }
+    rounded(high, 3, true)
+}
+
 /// A T with Pr[Bin(nT, ε − outside) ≤ n(K₀ + taken·T)] + nT·outside + δ_L ≤ δ_Z (Theorem C4), near the least one.
 ///
 /// # Errors
 /// When no number of steps within reach will do, for example where the comparator's loss takes all of ε.
 pub fn least_mistakes_steps(derivation: &Derivation, tail: Tail) -> Result<u64, DerivationError> {
     let number = |name| derivation.number(name);
+    // In the margin case nothing is lost, and no share is kept back for the sum of losses.
+    let kept = if number("taken") > 0.0 { LOSS_PART } else { 0.0 };
     let (n, rate, first) = (number("n"), number("epsilon") - number("outside"), number("n") * number("K_0"));
-    let (share, outside, taken) = (number("delta_Z") - number("delta_L"), number("outside"), number("taken"));
+    let (share, outside, taken) = (number("delta_Z") * (1.0 - kept), number("outside"), number("taken"));
     let why = format!("K_0 n = {first:.3e}, the comparator's loss takes {taken:.3e} of epsilon = {rate:.3e}");
     let unreachable = || DerivationError::Unreachable { what: "number of steps T", why: why.clone() };
     if !(taken < rate && first < MAX_CHOSEN && share > 0.0) {

@@ -35,7 +35,7 @@ pub(super) fn fall_of_c4(derivation: &Derivation, factor: f64, margin: bool) -> 
     let number = |name| derivation.number(name);
     let h = derivation.value("H").map_or(f64::NAN, |v| v.upper_f64());
     let loss = if margin { 0.0 } else { 2.0 * number("eta_alpha") * factor };
-    let budget = if margin { 0.0 } else { number("T") * number("omega") / number("delta_L") };
+    let budget = if margin { 0.0 } else { number("T") * number("omega") * (1.0 + number("surplus")) };
     Decrease::PerViolation { amount: (factor - 1.0).powi(2) / h.powi(2), loss, budget }
 }
 

@@ -40,7 +40,7 @@ pub enum Decrease {
         amount: f64,
         /// 2η_αM, or 0 where the comparator has margin 1 everywhere.
         loss: f64,
-        /// Sum of these means up to which the proof promises anything (Tω/δ_L).
+        /// Sum of these means up to which the proof promises anything (T(1+u)ω).
         budget: f64,
     },
     /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,

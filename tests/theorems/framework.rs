@@ -124,8 +124,16 @@ fn recompute_posterior(instance: &Instance) {
     let k_0 = n("Phi_1") * h * h / (m_factor - 1.0).powi(2);
     close("K_0", k_0);
     let margin = instance.derivation.variant()["comparator"] == "margin";
-    let (taken, lost) =
-        if margin { (0.0, 0.0) } else { (2.0 * m_factor / (m_factor - 1.0) * n("omega") / n("delta_L"), n("delta_L")) };
+    let (taken, lost) = if margin {
+        (0.0, 0.0)
+    } else {
+        let (s, u) = (n("drift_share"), n("surplus"));
+        let range = 1.0 + s + (n("alpha_l1") * n("alpha_inf")).sqrt() * n("H_1");
+        close("loss_range", range);
+        let chernoff = (-n("n") * n("T") * n("omega") / range * ((1.0 + u) * (1.0 + u).ln() - u)).exp();
+        close("delta_L", chernoff);
+        (2.0 * m_factor / (m_factor - 1.0) * (1.0 + u) * n("omega"), chernoff)
+    };
     close("Phi_T", n("Phi_1") + n("eta_alpha") * (m_factor - 1.0) * n("T") * taken);
     let b_4 = n("eta_alpha") * n("T") * n("B_x") * (m_factor * n("alpha_inf") + n("Phi_T").sqrt()) / d_v;
     close("b_tilde", b_4.powf(0.25));

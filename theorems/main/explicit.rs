@@ -13,16 +13,15 @@ use crate::features::FeatureHits;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level, Size};
-use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
+use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
-/// Shares of δ: hits, initial weights (twice half of it), training; of training's, in the loss case, the sum of losses.
+/// Shares of δ: hits, initial weights (twice half of it), training.
 pub(super) const HITS_PART: f64 = 0.2;
 pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
-const LOSS_PART: f64 = 0.95;
 
 /// The loss of f* as the certificate writes it.
 pub(super) fn written_loss(target: &Target) -> f64 {
@@ -145,11 +144,6 @@ fn build(
     })
 }
 
-/// What a unit of the comparator's loss takes from ε in form C: 2M/((M−1)δ_L).
-pub(super) fn price(params: &Params) -> f64 {
-    2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_PART * TRAINING_PART * params.delta)
-}
-
 /// From the hits to the statement.
 fn derive(
     derivation: &mut Derivation,
@@ -189,10 +183,9 @@ fn derive(
     derivation.apply("explicit-comparator")?;
     derivation.apply("posterior-comparator")?;
     derivation.choose("n", params.batch as f64)?;
-    let training = share(params.delta, TRAINING_PART);
-    derivation.choose("delta_Z", training)?;
+    derivation.choose("delta_Z", share(params.delta, TRAINING_PART))?;
     if !margin {
-        derivation.choose("delta_L", share(training, LOSS_PART))?;
+        derivation.choose("surplus", least_surplus(derivation))?;
     }
     derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
     let called_for = Tail::of(params.batch as f64 * derivation.number("K_0"));
@@ -202,6 +195,9 @@ fn derive(
     }
     let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
+    if !margin {
+        derivation.apply("losses-concentrate")?;
+    }
     let mistakes = derivation.apply(tail.axiom())?;
     events.push(derivation.spend(mistakes, "delta_Z")?);
     derivation.apply("posterior-scale")?;

@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::data::Data;
-use super::explicit::{HITS_PART, INITIAL_PART, Mode, price, written_loss};
+use super::explicit::{HITS_PART, INITIAL_PART, Mode, written_loss};
 use super::features::EVIDENCE_ERROR;
 use super::pilot::OUTER_SCALE;
 use super::target::Target;
@@ -47,7 +47,7 @@ pub(super) fn hits(
     let paid = if margin {
         RHO_SHARE * target.margin * b_op / (b_x * params.epsilon)
     } else if form == Form::C {
-        RHO_SHARE * (params.epsilon / (2.0 * price(params)) - loss).max(1e-9 * params.epsilon) / params.epsilon
+        RHO_SHARE * (params.epsilon / (2.0 * super::posterior::price(params)) - loss).max(1e-9 * params.epsilon) / params.epsilon
     } else {
         RHO_SHARE
     };

@@ -20,7 +20,7 @@ const ROOM: f64 = 1.2;
 /// β in units of sqrt(B_x2), θ in units of 1/(‖G‖B_op), prices of a sample's loss.
 const BETAS: [f64; 2] = [1.0, 3.0];
 const THETAS: [f64; 4] = [0.5, 1.0, 2.0, 4.0];
-const PENALTIES: [f64; 3] = [1.0, 0.1, 0.01];
+const PENALTIES: [f64; 4] = [1.0, 0.1, 0.01, 0.001];
 /// α⁽¹⁾ relative to the scale of Lemma 1's outer gradient: small enough not to show in Φ₁.
 pub(in crate::theorems) const OUTER_SCALE: f64 = 1e-7;
 /// Room for drift, relative to the margin.

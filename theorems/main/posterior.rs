@@ -10,21 +10,22 @@ use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Conclusion, Instance, Level, Size};
-use crate::theorems::sizes::{Tail, least_mistakes_steps, share};
+use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
 use std::sync::Arc;
 
-/// Shares of δ: the comparator's event, the sum of its losses, its certificate; what is left is the training's.
+/// Shares of δ: the comparator's event, its certificate; what is left is the training's.
 const COMPARATOR_SHARE: f64 = 0.8;
-const COMPARATOR_SHARE_WITH_LOSS: f64 = 0.45;
-const LOSS_SHARE: f64 = 0.45;
 pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
-/// What a unit of ω takes from ε: 2M/((M−1)δ_L).
+/// What a unit of ω takes from ε, up to the surplus: 2M/(M−1).
 pub(super) fn price(params: &Params) -> f64 {
-    2.0 * params.m_factor / ((params.m_factor - 1.0) * LOSS_SHARE * params.delta)
+    2.0 * params.m_factor / (params.m_factor - 1.0)
 }
+
+/// An omega that is not so small as to make the sum of losses hard to bound.
+const LEAST_OMEGA: f64 = 1e-3;
 
 /// The first step's scales and the program, chosen by pilot runs.
 pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {
@@ -168,17 +169,19 @@ pub(in crate::theorems) fn derive(
     }
     derivation.apply("network-size")?;
     derivation.apply(axioms.comparator)?;
-    let comparator = if margin { COMPARATOR_SHARE } else { COMPARATOR_SHARE_WITH_LOSS };
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
-    derivation.choose("delta_H", share(params.delta, comparator))?;
-    derivation.choose("delta_Z", share(params.delta, 1.0 - comparator - certificate))?;
+    derivation.choose("delta_H", share(params.delta, COMPARATOR_SHARE))?;
+    derivation.choose("delta_Z", share(params.delta, 1.0 - COMPARATOR_SHARE - certificate))?;
     if !margin {
-        derivation.choose("omega", limits.omega)?;
-        derivation.choose("delta_L", share(params.delta, LOSS_SHARE))?;
+        derivation.choose("omega", limits.omega.max(LEAST_OMEGA * params.epsilon))?;
+        derivation.choose("surplus", least_surplus(derivation))?;
     }
     derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
     let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
+    if !margin {
+        derivation.apply("losses-concentrate")?;
+    }
     let mistakes = derivation.apply(tail.axiom())?;
     let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
     derivation.apply("posterior-scale")?;
