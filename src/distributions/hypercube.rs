@@ -15,7 +15,7 @@ pub const MAX_ENUMERATED_DIMENSION: usize = 16;
 pub const MAX_SPLIT_WEIGHTS: usize = 32;
 
 /// Largest dimension of a sample: one sample is then 800 kB, and ‖x‖² = d is exact.
-const MAX_DIMENSION: usize = 100_000;
+pub(super) const MAX_DIMENSION: usize = 100_000;
 
 /// Signs in one draw of the generator.
 const SIGNS_PER_DRAW: usize = 64;
@@ -69,10 +69,9 @@ impl UniformHypercube {
     }
 
     fn enumerate(&self) -> Support {
-        let (d, n) = (self.dimension, 1_usize << self.dimension);
-        let points = DMatrix::from_fn(d, n, |i, j| sign(j as u64 >> i));
+        let points = cube(self.dimension);
         let labels = points.row(0).transpose();
-        Support { points, labels, weights: DVector::repeat(n, 1.0 / n as f64) }
+        equally_likely(points, labels)
     }
 }
 
@@ -99,9 +98,7 @@ impl Distribution for UniformHypercube {
 
     /// B_x = B_x1 = sqrt d (rounded up), B_x2 = d, B_op = 1, Pr[y = 1] = ½: exact.
     fn moments(&self) -> Moments {
-        let d = self.dimension as f64;
-        let norm = sqrt_up(d);
-        Moments { norm_bound: norm, mean_norm: norm, mean_square_norm: d, operator_norm: 1.0, positive_share: 0.5 }
+        moments(self.dimension)
     }
 
     /// e₁ where all of the support is active, 0 where none of it is, else by exact counting over the k non-zero weights,
@@ -128,6 +125,23 @@ impl Distribution for UniformHypercube {
     fn projection_bound(&self, u: &[f64]) -> Option<f64> {
         is_vector(u, self.dimension).then(|| one_norm(u).0)
     }
+}
+
+/// All 2^d points, d × 2^d.
+pub(super) fn cube(dimension: usize) -> DMatrix<f64> {
+    DMatrix::from_fn(dimension, 1 << dimension, |i, j| sign(j as u64 >> i))
+}
+
+pub(super) fn equally_likely(points: DMatrix<f64>, labels: DVector<f64>) -> Support {
+    let n = labels.len();
+    Support { points, labels, weights: DVector::repeat(n, 1.0 / n as f64) }
+}
+
+/// Of x uniform on {±1}^d with equiprobable labels.
+pub(super) fn moments(dimension: usize) -> Moments {
+    let d = dimension as f64;
+    let norm = sqrt_up(d);
+    Moments { norm_bound: norm, mean_norm: norm, mean_square_norm: d, operator_norm: 1.0, positive_share: 0.5 }
 }
 
 /// Independent uniform signs.

@@ -189,8 +189,8 @@ fn root_below(value: &RBig) -> f64 {
 
 /// The threshold b > 0 halfway between two values of Σxᵢ at which G points most sharply along 1_A: it minimises
 /// tan² = (d−k)c²_{k+1}/(k c²_{k−1}) among those where B_G is at least a quarter of its maximum over all such b; the smallest
-/// such b among equals. For odd d the thresholds between −1 and 1 are not tried: there tan² = (k−1)²/(k(d−k)) and B_G is
-/// largest or nearly so (docs/theory.md §5.4).
+/// such b among equals. For odd d the thresholds between −1 and 1 are not tried: there tan² = (k−1)²/(k(d−k))
+/// (docs/theory.md §5.4).
 ///
 /// The comparisons are of whole numbers. It takes d products of integers of d bits: milliseconds at d = 1001, a second about
 /// d = 10 000.

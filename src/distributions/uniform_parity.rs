@@ -1,15 +1,14 @@
 //! Parities of uniform inputs (docs/theory.md §5.4): no structure in the input helps to find the relevant coordinates.
 
-use super::hypercube::{MAX_ENUMERATED_DIMENSION, fill_signs, one_norm, sign};
+use super::hypercube::{
+    MAX_DIMENSION, MAX_ENUMERATED_DIMENSION, cube, equally_likely, fill_signs, moments, one_norm, sign,
+};
 use super::krawtchouk::{dyadic, sum_at};
-use super::{Directions, Distribution, DistributionError, Moments, Support, is_vector, round_up, sqrt_up};
+use super::{Directions, Distribution, DistributionError, Moments, Support, is_vector, round_up};
 use crate::statistics::streams::Stream;
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
-
-/// Largest dimension of a sample: one sample is then 800 kB, and ‖x‖² = d is exact.
-const MAX_DIMENSION: usize = 100_000;
 
 /// Refuses d and k that are no uniform parity, by name.
 pub(super) fn check_parity(dimension: usize, size: usize) -> Result<(), DistributionError> {
@@ -103,10 +102,10 @@ impl UniformParity {
     }
 
     fn enumerate(&self) -> Support {
-        let (d, n) = (self.dimension, 1_usize << self.dimension);
-        let points = DMatrix::from_fn(d, n, |i, j| sign(j as u64 >> i));
-        let labels = DVector::from_iterator(n, points.column_iter().map(|x| self.character(x.as_slice())));
-        Support { points, labels, weights: DVector::repeat(n, 1.0 / n as f64) }
+        let points = cube(self.dimension);
+        let labels = points.column_iter().map(|x| self.character(x.as_slice()));
+        let labels = DVector::from_iterator(points.ncols(), labels);
+        equally_likely(points, labels)
     }
 }
 
@@ -166,13 +165,12 @@ impl Distribution for UniformParity {
 
     /// B_x = B_x1 = sqrt d (rounded up), B_x2 = d, B_op = 1, Pr[y = 1] = ½ (E χ_A = 0): exact.
     fn moments(&self) -> Moments {
-        let d = self.dimension as f64;
-        let norm = sqrt_up(d);
-        Moments { norm_bound: norm, mean_norm: norm, mean_square_norm: d, operator_norm: 1.0, positive_share: 0.5 }
+        moments(self.dimension)
     }
 
     /// For w = c·(signs), c > 0: χ_A(w) sign(w_j) c_{k−1}(b/c) on A and χ_A(w) sign(w_j) c_{k+1}(b/c) off A, in every
-    /// dimension. For other w 0 where all or none of the support is active, else by enumeration up to
+    /// dimension; the first neuron at a threshold computes the sums, in milliseconds at d = 1001 and a second or two at d = 100 000.
+    /// For other w 0 where all or none of the support is active, else by enumeration up to
     /// d = [`MAX_ENUMERATED_DIMENSION`], `None` beyond.
     ///
     /// # Guarantee

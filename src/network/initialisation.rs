@@ -7,7 +7,7 @@ use nalgebra::{DMatrix, DVector};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 
-/// b̃, β, θ, σ_a and |ℓ'(0)|: everything between the standard normals of the initialisation and the weights.
+/// b̃, β, θ, σ_a and |ℓ'(0)|: everything between the draws of the initialisation and the weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scales {
     /// b̃: every bias is ±b̃.
@@ -52,7 +52,7 @@ impl Scales {
 /// The 2m distinct neurons of the symmetric initialisation: uᵢ = wᵢ/σ_w, gᵢ = aᵢ/σ_a; neuron i + 2m copies u and negates g.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Initialisation {
-    /// Directions u, d × 2m.
+    /// Directions u, d × 2m: Gaussian, or what [`Distribution::directions`] says.
     pub u: DMatrix<f64>,
     /// Outer weights g, length 2m.
     pub g: DVector<f64>,
