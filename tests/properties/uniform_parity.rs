@@ -5,7 +5,7 @@
 
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
-use super::distributions::{check_laws, draw};
+use super::distributions::{check_laws, draw, normals};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 use proptest::prelude::*;
@@ -308,13 +308,16 @@ fn population_first_step_of_a_wide_network() {
     assert!(after.gradients.column_iter().all(|g| (g.norm() / norm - 1.0).abs() < 1000.0 * UNIT_ROUNDOFF));
 }
 
-/// Gaussian directions are drawn as ever, whichever way they are asked for.
+/// Gaussian directions are drawn as ever, whichever way they are asked for: first g, then u neuron by neuron.
 #[test]
 fn gaussian_initialisations_are_unchanged() {
     let law = UniformHypercube::new(7).unwrap();
     let rng = || stream(3, 0, Purpose::Initialisation);
     assert_eq!(law.directions(), Directions::Gaussian);
-    assert_eq!(Initialisation::draw_for(&law, 5, &mut rng()), Initialisation::draw(7, 5, &mut rng()));
+    let drawn = Initialisation::draw_for(&law, 5, &mut rng());
+    assert_eq!(drawn, Initialisation::draw(7, 5, &mut rng()));
+    let normals = normals(&mut rng(), 10 + 70);
+    assert_eq!((drawn.g.as_slice(), drawn.u.as_slice()), normals.split_at(10));
 }
 
 /// Sign directions: 2^{1−k} of the neurons find ±1_A, with the exact cosine.
