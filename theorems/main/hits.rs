@@ -47,7 +47,8 @@ pub(super) fn hits(
     let paid = if margin {
         RHO_SHARE * target.margin * b_op / (b_x * params.epsilon)
     } else if form == Form::C {
-        RHO_SHARE * (params.epsilon / (2.0 * super::posterior::price(params)) - loss).max(1e-9 * params.epsilon) / params.epsilon
+        RHO_SHARE * (params.epsilon / (2.0 * super::posterior::price(params)) - loss).max(1e-9 * params.epsilon)
+            / params.epsilon
     } else {
         RHO_SHARE
     };
