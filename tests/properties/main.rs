@@ -5,6 +5,7 @@
 mod angles;
 mod bounds;
 mod distributions;
+mod fixed_features;
 mod frozen;
 mod network;
 mod parity_product;
