@@ -86,6 +86,10 @@ impl Theory {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
                 }
+                ("like", Some(name), _) if always && theory.theorems.contains_key(rest) => {
+                    let lines = theory.theorems.get(rest).cloned().unwrap_or_default();
+                    theory.theorems.entry(name.clone()).or_default().extend(lines);
+                }
                 ("choose" | "use" | "state" | "counted" | "events" | "obligations", Some(name), _) => {
                     ["state", "counted"].contains(&keyword).then(|| claim(rest)).transpose()?;
                     theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
