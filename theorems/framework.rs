@@ -36,6 +36,8 @@ pub(super) struct Case<'a> {
     pub(super) data: Data,
     /// Parameters of its own, as they were understood.
     pub(super) parameters: Vec<(&'static str, String)>,
+    /// Tags of its own in every variant of the theorem.
+    pub(super) variant: Vec<(&'static str, &'static str)>,
     /// What the paper assumes of this case: hypotheses at the paper level, and shown at the others, which do not need them.
     pub(super) assumptions: Vec<Hypothesis>,
 }
@@ -56,7 +58,8 @@ pub(super) struct Leveled {
 impl Case<'_> {
     /// Starts a derivation: the data's symbols and axioms, ε and δ, and how a trial is looked at.
     pub(super) fn premises(&self, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
-        let mut derivation = self.data.premises(self.theorem, variant)?;
+        let variant = [variant, &self.variant].concat();
+        let mut derivation = self.data.premises(self.theorem, &variant)?;
         derivation.choose("epsilon", self.params.epsilon)?;
         derivation.choose("delta", self.params.delta)?;
         Ok(derivation)

@@ -25,6 +25,7 @@ mod rows;
 pub mod sizes;
 mod special;
 mod training;
+mod uniform_parity;
 mod windows;
 
 pub use instance::{Bounds, Condition, Instance, Level, Size};
@@ -125,6 +126,7 @@ pub static REGISTRY: &[&dyn Theorem] = &[
     &frozen_layer::FrozenLayer,
     &linear_data::LinearData,
     &special::Special(parity::Parity),
+    &special::Special(uniform_parity::UniformParity),
     &lottery_ticket::LotteryTicket,
 ];
 

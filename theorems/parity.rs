@@ -75,7 +75,7 @@ impl SpecialCase for Parity {
         ];
         let params = Params::of_parameters(p, request.form)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
-        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), assumptions })
+        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
@@ -83,8 +83,8 @@ impl SpecialCase for Parity {
         FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
     }
 
-    fn lemma(&self, _case: &Case<'_>) -> (&'static str, Vec<(&'static str, f64)>) {
-        ("lemma-parity", Vec::new())
+    fn lemma(&self, _case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>) {
+        (&["lemma-parity"], Vec::new())
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {

@@ -9,7 +9,7 @@ use crate::certificate::document::Certificate;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// Parameter keys of the paper's lemmas, which every special case has.
+/// Parameter keys of the paper's lemmas.
 const LEMMA_KEYS: [(&str, &str); 3] =
     [("tau", "tau of the paper's lemma"), ("c_p", "the lemma's constant in p"), ("c_g", "the lemma's constant in B_G")];
 
@@ -27,6 +27,8 @@ pub(super) trait SpecialCase: Sync {
     const KEYS: &'static [(&'static str, &'static str)];
     /// Those among them that are symbols of the same name.
     const SYMBOLS: &'static [&'static str];
+    /// Whether the paper's lemma has τ and constants in p and B_G.
+    const HAS_LEMMA: bool = true;
     /// How the posterior level concludes.
     const AXIOMS: Axioms = posterior::WHOLE;
 
@@ -34,8 +36,8 @@ pub(super) trait SpecialCase: Sync {
     fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError>;
     /// The gradient features at β = b̃/σ_w.
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError>;
-    /// The paper's lemma, with what it lets the instance choose beside τ and its constants.
-    fn lemma(&self, case: &Case<'_>) -> (&'static str, Vec<(&'static str, f64)>);
+    /// The axioms of the paper's lemma, with what they let the instance choose beside τ and its constants.
+    fn lemma(&self, case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>);
     /// The explicit level.
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError>;
     /// What the posterior level claims beside the bound.
@@ -51,13 +53,13 @@ impl<C: SpecialCase> Special<C> {
     fn paper(&self, case: &Case<'_>, p: &Parameters) -> Result<Instance, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x < 1e12) as fn(f64) -> bool);
         let (lemma, own) = self.0.lemma(case);
-        let mut choices = vec![
+        let constants = [
             ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?),
             ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?),
             ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?),
         ];
-        choices.extend(own);
-        paper::of_lemma(case, lemma, &choices)
+        let constants = constants.into_iter().filter(|_| C::HAS_LEMMA);
+        paper::of_lemma(case, lemma, &constants.chain(own).collect::<Vec<_>>())
     }
 
     fn posterior(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
@@ -86,7 +88,8 @@ impl<C: SpecialCase> Theorem for Special<C> {
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
         static ALL: Mutex<BTreeMap<&str, &[(&str, &str)]>> = Mutex::new(BTreeMap::new());
         let mut all = ALL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let join = || C::KEYS.iter().copied().chain(params::KEYS).chain(LEMMA_KEYS).collect::<Vec<_>>().leak() as &_;
+        let lemma = LEMMA_KEYS.into_iter().filter(|_| C::HAS_LEMMA);
+        let join = || C::KEYS.iter().copied().chain(params::KEYS).chain(lemma).collect::<Vec<_>>().leak() as &_;
         all.entry(C::ID).or_insert_with(join)
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {

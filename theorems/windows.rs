@@ -17,8 +17,6 @@ const TRAINING_PART: f64 = 0.7;
 
 /// What a theorem knows of its window hits.
 pub(super) struct Windows<'a> {
-    /// Tags of the variant beside those of every explicit theorem.
-    pub(super) variant: Vec<(&'a str, &'a str)>,
     /// Whether f* has a margin, or a loss.
     pub(super) margin: bool,
     /// Symbols chosen before the first axiom, M, κ and the scales excepted.
@@ -66,7 +64,7 @@ fn build(
     tail: Tail,
 ) -> Result<Option<Instance>, InstanceError> {
     let Case { request, params, data, .. } = case;
-    let mut variant = vec![
+    let variant = [
         ("level", "explicit"),
         ("data", data.name),
         ("form", "c"),
@@ -76,7 +74,6 @@ fn build(
         ("evaluation", if data.finite() { "exact" } else { "sampled" }),
         ("tail", tail.tag()),
     ];
-    variant.extend(&windows.variant);
     let mut derivation = case.premises(&variant)?;
     data.evaluation(&mut derivation)?;
     let Some(root) = derive(&mut derivation, case, windows, tail)? else { return Ok(None) };

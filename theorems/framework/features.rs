@@ -30,8 +30,8 @@ pub(in crate::theorems) struct FeatureSet {
     pub(in crate::theorems) features: Vec<Feature>,
     gamma: f64,
     b_g: f64,
-    /// The axiom that knows p, γ and B_G exactly, and the features as it gives them, where no neuron needs to be counted.
-    exact: Option<(&'static str, Vec<FeatureRow>)>,
+    /// The axioms that know p, γ and B_G exactly, and the features as it gives them, where no neuron needs to be counted.
+    exact: Option<(&'static [&'static str], Vec<FeatureRow>)>,
 }
 
 impl FeatureSet {
@@ -51,9 +51,9 @@ impl FeatureSet {
         Self::of(data, params, beta, seed, |query, rng| count(&*data.distribution, query, directions, rng))
     }
 
-    /// Features whose p, γ and B_G an axiom knows exactly.
-    pub(in crate::theorems) fn exact(axiom: &'static str, rows: Vec<FeatureRow>) -> Self {
-        Self { features: Vec::new(), gamma: 0.0, b_g: 0.0, exact: Some((axiom, rows)) }
+    /// Features whose p, γ and B_G axioms know exactly.
+    pub(in crate::theorems) fn exact(axioms: &'static [&'static str], rows: Vec<FeatureRow>) -> Self {
+        Self { features: Vec::new(), gamma: 0.0, b_g: 0.0, exact: Some((axioms, rows)) }
     }
 
     fn of(
@@ -87,8 +87,10 @@ impl FeatureSet {
 
     /// Claims the membership of the rarest feature, whose p is below every other's.
     pub(in crate::theorems) fn claim(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
-        if let Some((axiom, _)) = &self.exact {
-            derivation.apply(axiom)?;
+        if let Some((axioms, _)) = &self.exact {
+            for axiom in *axioms {
+                derivation.apply(axiom)?;
+            }
             return Ok(());
         }
         let rarest = self.features.iter().min_by_key(|f| f.hits);

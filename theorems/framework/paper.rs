@@ -34,14 +34,16 @@ pub(in crate::theorems) fn of_target(
 /// Theorem 3.12 at the numbers of the paper's lemma on this case, under the paper's assumptions.
 pub(in crate::theorems) fn of_lemma(
     case: &Case<'_>,
-    lemma: &str,
+    lemma: &[&str],
     choices: &[(&str, f64)],
 ) -> Result<Instance, InstanceError> {
     let mut derivation = case.premises(&[("level", "paper"), ("data", case.data.name)])?;
     for (symbol, value) in choices {
         derivation.choose(symbol, *value)?;
     }
-    derivation.apply(lemma)?;
+    for axiom in lemma {
+        derivation.apply(axiom)?;
+    }
     let mut hypotheses = case.data.hypotheses(&derivation);
     hypotheses.extend(case.assumptions.iter().cloned());
     Ok(Instance { assumptions: Vec::new(), ..formula(case, derivation, hypotheses)? })

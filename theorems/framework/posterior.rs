@@ -66,11 +66,11 @@ pub(in crate::theorems) fn instance(
     let gradients = if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh };
     let mut derivation = case.premises(&variant(params, data, &pilot))?;
     data.evaluation(&mut derivation)?;
-    features.claim(&mut derivation)?;
     for (symbol, value) in &beside.choices {
         derivation.choose(symbol, *value)?;
     }
     let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    features.claim(&mut derivation)?;
     super::not_vacuous(&mut derivation)?;
     let mut events = vec![("comparator", EventTest::Comparator, "delta_H")];
     events.extend(beside.events);

@@ -31,7 +31,6 @@ pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, Insta
         b_g: 2.0 * p_a * k.sqrt(),
     });
     let rules = Windows {
-        variant: Vec::new(),
         margin: true,
         choices: vec![("t", t), ("slack", slack), ("centre", centre), ("last", last), ("beta", beta)],
         q: vec!["parity-feature", "parity-windows"],
@@ -42,7 +41,7 @@ pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, Insta
         scale: None,
         targets: shape.size.div_ceil(2) as u64,
         pairs: 1.0,
-        features: FeatureSet::exact("parity-feature", row.into_iter().collect()),
+        features: FeatureSet::exact(&["parity-feature"], row.into_iter().collect()),
     };
     windows::instance(case, &rules, EventTest::OuterSquares, |derivation| hits(derivation, shape))
 }
