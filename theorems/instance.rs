@@ -204,6 +204,8 @@ pub struct Instance {
     pub notices: Vec<String>,
     /// The hypotheses.
     pub hypotheses: Vec<Hypothesis>,
+    /// What the paper assumes of this case and this level does not need.
+    pub assumptions: Vec<Hypothesis>,
     /// The derivation of the statement.
     pub derivation: Derivation,
     /// The step that proves the theorem's statement; none where a hypothesis fails, and before the trials at the posterior level.

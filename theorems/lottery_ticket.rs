@@ -19,20 +19,17 @@
 //! **Not checked.** That the controls fail is a count of runs, not a theorem; between looks, which thin out, a control may pass
 //! the goal unseen. The paper proofs of the axioms.
 
-use super::instance::{Instance, Level, Size};
-use super::main::data::Data;
-use super::main::features::FeatureSet;
-use super::main::pilot::Pilot;
-use super::main::{Main, Params, posterior};
+use super::framework::pilot::Pilot;
+use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, posterior, size};
+use super::instance::{Instance, Level};
+use super::main::{Main, distribution};
 use super::request::{Form, Gradients, Request, recalled};
 use super::training::{self, Setup};
-use super::{FormRow, InstanceError, Preset, Theorem, cost, sizes};
-use crate::certificate::claim::Claim;
+use super::{FormRow, InstanceError, Preset, Theorem, sizes};
 use crate::certificate::document::Certificate;
-use crate::certificate::proof::NOT_VACUOUS;
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
-use crate::theorems::derivation::DerivationError;
+use crate::theorems::derivation::{Derivation, DerivationError};
 use std::sync::Arc;
 
 /// The theorem.
@@ -81,8 +78,16 @@ impl Theorem for LotteryTicket {
         let given = request.parameters(self)?;
         let own = Own::read(&given)?;
         let params = Params::of_parameters(&given, request.form)?;
-        let data = Data::load(request, &params)?;
-        instance(request, &params, &own, &data)
+        let data = distribution::load(request, &given)?;
+        let mut parameters = vec![
+            ("kappa", params.kappa.to_string()),
+            ("signs", own.sign_name.into()),
+            ("features", own.features.to_string()),
+        ];
+        parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
+        parameters.push(("control_share", own.control_share.to_string()));
+        let theorem = LotteryTicket.id();
+        instance(&Case { theorem, request, params, data, parameters, variant: Vec::new(), assumptions: Vec::new() }, &own)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = Main.recall(certificate)?;
@@ -160,19 +165,20 @@ impl Own {
     }
 }
 
-fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Result<Instance, InstanceError> {
+fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
+    let Case { request, params, data, .. } = case;
     let seed = request.seed;
     let certificate = sizes::share(params.delta, posterior::CERTIFICATE_SHARE);
     let whole = posterior::scales(data, params, seed)?;
     let features = FeatureSet::find(data, params, whole.beta, seed)?;
     let whole = whole.limited(data, params, seed)?;
     let rule = own.rule(&features, data.distribution.moments().operator_norm, params.kappa);
-    let (knots, size) = (rule.knots.len(), rule.knots.len() * rule.copies);
+    let (knots, kept) = (rule.knots.len(), rule.knots.len() * rule.copies);
     let rule: Arc<dyn TicketRule> = Arc::new(rule);
     let pilot = whole.of_ticket(data, params, certificate, &rule, seed)?;
     let why = "no pilot run has a comparator on the kept neurons; a larger width m or kappa may help".into();
     let pilot = pilot.ok_or(DerivationError::Unreachable { what: "ticket", why })?.limited(data, params, seed)?;
-    let mut derivation = data.premises(LotteryTicket.id(), params, &posterior::variant(params, data, &pilot))?;
+    let mut derivation = case.premises(&posterior::variant(params, data, &pilot))?;
     data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
@@ -180,16 +186,14 @@ fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Resul
     derivation.choose("knots", knots as f64)?;
     derivation.choose("control_share", own.control_share)?;
     let conclusion = posterior::derive(&mut derivation, params, data, &pilot, &TICKET)?;
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
-    }
+    not_vacuous(&mut derivation)?;
     let setup = Setup {
         form: Form::C,
         gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
         comparator: Arc::new(pilot.program(data, params)),
         ticket: Some(Lottery {
             rule,
-            size,
+            size: kept,
             controls: vec![Arc::new(RandomNeurons), Arc::new(InitialWeights { beta: pilot.beta })],
         }),
         events: vec![
@@ -203,75 +207,63 @@ fn instance(request: &Request, params: &Params, own: &Own, data: &Data) -> Resul
     };
     let protocol = training::protocol(&derivation, &data.distribution, &setup, seed);
     let rules = training::rules(&derivation, &protocol, &setup);
-    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
         "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \
          {:.3e}, with probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}; as many neurons drawn at random, \
          and the same ones without the first step, fail to in at least {} of the runs",
-        number("m"),
-        number("N"),
-        number("N_U"),
-        number("n"),
+        size(&derivation, "m"),
+        size(&derivation, "N"),
+        size(&derivation, "N_U"),
+        size(&derivation, "n"),
         derivation.number("eta_alpha"),
         1.0 - params.delta,
-        number("T"),
+        size(&derivation, "T"),
         derivation.number("error_bound"),
         1.0 - own.control_share,
     );
-    let mut notices = data.notices.clone();
-    notices.push(comparison(data, params, &features, &whole, &number)?);
-    let mut parameters = super::main::params::parameters(data, params);
-    parameters.push(("kappa", params.kappa.to_string()));
-    parameters.push(("signs", own.sign_name.into()));
-    parameters.push(("features", own.features.to_string()));
-    parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
-    parameters.push(("control_share", own.control_share.to_string()));
-    let variant = derivation.variant().clone();
-    let tag = |key: &'static str| (key, variant.get(key).cloned().unwrap_or_default());
-    let bounds = cost::bounds(&derivation, &*data.distribution, size as f64, false);
-    Ok(Instance {
-        theorem: LotteryTicket.id(),
+    let comparison = comparison(case, &features, &whole, &derivation)?;
+    let tag = |key: &'static str| (key, derivation.variant().get(key).cloned().unwrap_or_default());
+    let leveled = Leveled {
         level: Level::Posterior,
         tags: vec![tag("form"), tag("gradients"), tag("comparator")],
-        parameters,
-        notices,
         hypotheses,
-        minority: derivation.number("minority"),
-        delta: params.delta,
-        root: None,
-        conclusion: conclusion
-            .map(|c| super::instance::Conclusion { beside: CONTROLS.to_vec(), ..c })
-            .filter(|_| derivation.applies()),
         features: features.rows(),
-        bounds,
-        experiment: Some(Arc::new(protocol)),
+        live: kept as f64,
+        population: false,
         rules,
         statement,
-        derivation,
-    })
+    };
+    let conclusion = conclusion
+        .map(|c| super::instance::Conclusion { beside: CONTROLS.to_vec(), ..c })
+        .filter(|_| derivation.applies());
+    let mut instance = Instance { conclusion, ..case.instance(derivation, protocol, leveled) };
+    instance.notices.push(comparison);
+    Ok(instance)
 }
 
 /// The ticket's size and T beside the whole network's, by theorem `main` after the same first step.
 fn comparison(
-    data: &Data,
-    params: &Params,
+    case: &Case<'_>,
     features: &FeatureSet,
     whole: &Pilot,
-    number: &impl Fn(&str) -> String,
+    ticket: &Derivation,
 ) -> Result<String, InstanceError> {
-    let mut all = data.premises(Main.id(), params, &posterior::variant(params, data, whole))?;
+    let Case { params, data, .. } = case;
+    let mut all = data.premises(Main.id(), &posterior::variant(params, data, whole))?;
+    all.choose("epsilon", params.epsilon)?;
+    all.choose("delta", params.delta)?;
     data.evaluation(&mut all)?;
     features.claim(&mut all)?;
     let steps = match posterior::derive(&mut all, params, data, whole, &posterior::WHOLE) {
-        Ok(_) => all.value("T").map_or_else(String::new, |v| Size::of(&v).to_string()),
+        Ok(_) => size(&all, "T"),
         Err(InstanceError::Derivation(DerivationError::Unreachable { .. })) => "beyond reach".into(),
         Err(other) => return Err(other),
     };
     Ok(format!(
         "the ticket keeps {} of N = {} neurons and has T = {}; the whole network after the same first step (theorem main) has \
          T = {steps}",
-        number("N_U"),
-        number("N"),
-        number("T"),
+        size(ticket, "N_U"),
+        size(ticket, "N"),
+        size(ticket, "T"),
     ))
 }

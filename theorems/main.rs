@@ -15,26 +15,15 @@
 //!
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
-pub(super) mod data;
-mod explicit;
-pub(super) mod features;
-mod hits;
-mod paper;
-pub(super) mod params;
-pub(super) mod pilot;
-pub(super) mod posterior;
-mod target;
+pub(super) mod distribution;
 
 use super::derivation::DerivationError;
+use super::framework::posterior::{self, Beside};
+use super::framework::{Case, FeatureSet, Params, Target, explicit, paper, params};
 use super::instance::{Instance, Level};
-use super::request::{Form, Request, recalled};
+use super::request::{Form, Parameters, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
-pub(super) use params::Params;
-
-use data::Data;
-use features::FeatureSet;
-use target::Target;
 
 /// The theorem.
 pub(super) struct Main;
@@ -103,85 +92,54 @@ impl Theorem for Main {
         ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("distribution", "uniform-hypercube, margin-ball, structured-parity, two-gaussians or gaussian-xor"),
-            ("d", "input dimension"),
-            ("data_margin", "smaller distance of the margin ball's points from the boundary"),
-            ("data_reach", "larger distance of the margin ball's points from the boundary"),
-            ("radius", "radius of the margin ball, distance of the Gaussians' means from 0"),
-            ("sigma", "standard deviation of the Gaussians' coordinates"),
-            ("r", "blocks of the parity"),
-            ("k", "coordinates of a block of the parity"),
-            ("p_a", "weight of each constant block of the parity"),
-            ("p_o", "weight of each sign of an irrelevant coordinate of the parity"),
-            ("epsilon", "the error (form c)"),
-            ("delta", "failure probability"),
-            ("m", "width of the posterior level"),
-            ("n", "samples of a later step"),
-            ("n_1", "samples of the first step, 0 for the closed form"),
-            ("m_factor", "M of Theorem C"),
-            ("beta", "bias in units of the initial weights' standard deviation"),
-            ("theta_factor", "size of the first step, in units of 1/(median |G| B_op)"),
-            ("comparator", "margin or loss: what the program asks of the comparator"),
-            ("penalty", "price of a sample's loss in the program"),
-            ("program_samples", "fresh samples that certify the comparator's loss"),
-            ("pilots", "runs of the pilot"),
-            ("gamma", "width of the features' cones"),
-            ("draws", "neurons on which features are found, and as many on which they are counted"),
-            ("kappa", "copies of f* among the neurons (explicit level)"),
-            ("t", "slack of the norm of initial directions (explicit level)"),
-            ("c_m", "the paper's constant in m"),
-            ("c_T", "the paper's constant in T"),
-            ("c_n", "the paper's constant in n"),
-        ]
+        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
+        ALL.get_or_init(|| distribution::KEYS.into_iter().chain(params::KEYS).collect())
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let params = Params::read(request)?;
-        let data = Data::load(request, &params)?;
-        let pilot = posterior::scales(&data, &params, request.seed)?;
-        let features = FeatureSet::find(&data, &params, pilot.beta, request.seed)?;
+        let case = case(request, &request.parameters(self)?, None)?;
+        let pilot = posterior::scales(&case.data, &case.params, request.seed)?;
+        let features = FeatureSet::find(&case.data, &case.params, pilot.beta, request.seed)?;
         if level == Level::Posterior {
-            return posterior::instance(request, &params, &data, pilot, &features);
+            return posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default());
         }
-        let target = target(&data, &features, &params, request.seed)?;
+        let target = target(&case, &features)?;
         match level {
-            Level::Paper => paper::instance(&params, &data, &features, &target),
-            _ => explicit::instance(request, &params, &data, pilot.beta, (&features, &target)),
+            Level::Paper => paper::of_target(&case, &features, &target),
+            _ => explicit::instance(&case, pilot.beta, (&features, &target)),
         }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
+        request.parameters.extend(recalled(certificate, &params::RECALLED)?.parameters);
         if let Some(data) = certificate.variant.get("data").filter(|d| *d != "finite-support") {
             request.parameters.push(("distribution".into(), data.clone()));
         }
-        // What the pilot was told stands in the certificate's information; were it changed, the replay would not give the
-        // recorded definitions.
-        let told = |key: &&str| Some((key.to_string(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
-        request.parameters.extend(PILOT_KEYS.iter().filter_map(told));
+        request.parameters.extend(params::told(certificate));
         Ok(request)
     }
     fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
-        let params = Params::read(request)?;
-        let data = Data::load(request, &params)?;
-        let pilot = posterior::scales(&data, &params, request.seed)?;
-        let features = FeatureSet::find(&data, &params, pilot.beta, request.seed)?;
-        let target = target(&data, &features, &params, request.seed)?;
-        let beta = pilot.beta;
-        let mut rows =
-            vec![("paper form, constants as set".into(), paper::instance(&params, &data, &features, &target))];
+        let parameters = request.parameters(self)?;
+        let case_of = |form| case(request, &parameters, form);
+        let case = case_of(None)?;
+        let pilot = posterior::scales(&case.data, &case.params, request.seed)?;
+        let features = FeatureSet::find(&case.data, &case.params, pilot.beta, request.seed)?;
+        let target = target(&case, &features)?;
+        let mut rows = vec![("paper form, constants as set".into(), paper::of_target(&case, &features, &target))];
         for form in [Form::A, Form::B, Form::C] {
-            let params = Params { form: Some(form), ..Params::read(request)? };
-            let instance = explicit::instance(request, &params, &data, beta, (&features, &target));
+            let instance = explicit::instance(&case_of(Some(form))?, pilot.beta, (&features, &target));
             rows.push((format!("explicit, form {form}"), instance));
         }
-        rows.push(("posterior, form c".into(), posterior::instance(request, &params, &data, pilot, &features)));
+        rows.push((
+            "posterior, form c".into(),
+            posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default()),
+        ));
         Ok(rows)
     }
 }
 
-/// The parameter key of each symbol an instance chooses for itself.
-const RECALLED: [(&str, &str); 19] = [
+/// The parameter key of each symbol of a distribution.
+const RECALLED: [(&str, &str); 9] = [
     ("d", "d"),
     ("data_margin", "data_margin"),
     ("data_reach", "data_reach"),
@@ -191,24 +149,18 @@ const RECALLED: [(&str, &str); 19] = [
     ("k", "k"),
     ("p_a", "p_a"),
     ("p_o", "p_o"),
-    ("epsilon", "epsilon"),
-    ("delta", "delta"),
-    ("m", "m"),
-    ("n", "n"),
-    ("n_1", "n_1"),
-    ("M", "m_factor"),
-    ("gamma", "gamma"),
-    ("feature_draws", "draws"),
-    ("kappa", "kappa"),
-    ("t", "t"),
 ];
 
-/// Parameters that only the pilot reads.
-const PILOT_KEYS: [&str; 6] = ["beta", "theta_factor", "comparator", "penalty", "program_samples", "pilots"];
+/// The case of a request, in its own form or in this one.
+fn case<'a>(request: &'a Request, p: &Parameters, form: Option<Form>) -> Result<Case<'a>, InstanceError> {
+    let params = Params::of_parameters(p, form.or(request.form))?;
+    let data = distribution::load(request, p)?;
+    Ok(Case { theorem: Main.id(), request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions: Vec::new() })
+}
 
 /// f* on the features found.
-fn target(data: &Data, features: &FeatureSet, params: &Params, seed: u64) -> Result<Target, InstanceError> {
+fn target(case: &Case<'_>, features: &FeatureSet) -> Result<Target, InstanceError> {
     let why = format!("{} features were found, and no network on them has a finite loss", features.features.len());
     let unreachable = || DerivationError::Unreachable { what: "gradient-feature network f*", why };
-    Ok(Target::find(data, features, params, seed).ok_or_else(unreachable)?)
+    Ok(Target::find(&case.data, features, &case.params, case.request.seed).ok_or_else(unreachable)?)
 }

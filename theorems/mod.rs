@@ -12,16 +12,21 @@
 pub mod cost;
 pub mod derivation;
 pub mod forms;
+mod framework;
 mod frozen_layer;
 pub mod instance;
 mod linear_data;
 mod lottery_ticket;
 mod main;
 pub mod paper;
+mod parity;
 pub mod request;
 mod rows;
 pub mod sizes;
+mod special;
 mod training;
+mod uniform_parity;
+mod windows;
 
 pub use instance::{Bounds, Condition, Instance, Level, Size};
 pub use request::{DataRequest, Form, Gradients, Request};
@@ -116,8 +121,14 @@ pub enum InstanceError {
 }
 
 /// Every theorem, in the paper's order.
-pub static REGISTRY: &[&dyn Theorem] =
-    &[&main::Main, &frozen_layer::FrozenLayer, &linear_data::LinearData, &lottery_ticket::LotteryTicket];
+pub static REGISTRY: &[&dyn Theorem] = &[
+    &main::Main,
+    &frozen_layer::FrozenLayer,
+    &linear_data::LinearData,
+    &special::Special(parity::Parity),
+    &special::Special(uniform_parity::UniformParity),
+    &lottery_ticket::LotteryTicket,
+];
 
 /// The theorem of that id.
 #[must_use]

@@ -63,6 +63,7 @@ impl PaperForm {
             parameters,
             notices,
             hypotheses,
+            assumptions: Vec::new(),
             minority: derivation.number("minority"),
             delta,
             root: root.filter(|_| derivation.applies()),

@@ -1,17 +1,13 @@
 //! The kernel: claims, rules, axioms and the checker of certificates. It imports nothing else of the crate.
 //!
 //! * [`interval`], [`special`]: outward-rounded arithmetic and special functions at 128 bits;
-//! * [`expression`], [`claim`]: the small language in which a theorem's constants and statement are written;
-//! * [`theory`]: the named axioms and the statement of every theorem, read from a text such as `theorems/theory.txt`;
-//! * [`support`]: exact enumeration over a finite support;
-//! * [`proof`]: the rules, which alone can make a [`proof::Proved`] claim;
-//! * [`refusal`]: why something is refused, by the name of the check;
-//! * [`document`], [`checker`]: the certificate file and its independent check, which fails closed.
+//! * [`expression`], [`claim`], [`theory`]: the language of constants and statements; axioms and theorems, read from a text;
+//! * [`support`], [`proof`]: enumeration of a finite support; the rules, which alone can make a [`proof::Proved`] claim;
+//! * [`document`], [`checker`], [`refusal`]: the certificate file, its independent check, and the names of what it refuses.
 //!
 //! # What is trusted
 //! This module, and every axiom of the theory text: each cites the place in docs/theory.md where it is proved on paper. Axioms
-//! that cite the paper itself have unpublished constants and must be permitted by name. The outcomes of the trials are
-//! taken as recorded (axiom `trials-as-recorded`) unless they are replayed.
+//! that cite the paper itself must be permitted by name. Outcomes of trials are taken as recorded unless they are replayed.
 
 pub mod checker;
 pub mod claim;

@@ -75,16 +75,20 @@ impl Theory {
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
             // Only a theorem's lines may be restricted to some variants.
             let always = when.is_empty();
-            let new = always && theory.axiom(rest).is_none() && !theory.theorems.contains_key(rest);
+            let new = [theory.axiom(rest).is_none(), !theory.theorems.contains_key(rest)].map(|n| n && always);
             let axiom = theory.axioms.last_mut().filter(|_| always && theorem.is_none());
             match (keyword, &theorem, axiom) {
-                ("axiom", ..) if new => {
+                ("axiom", ..) if new[0] => {
                     theorem = None;
                     theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
                 }
-                ("theorem", ..) if new => {
+                ("theorem", ..) if new[1] => {
                     theory.theorems.insert(rest.into(), Vec::new());
                     theorem = Some(rest.into());
+                }
+                ("like", Some(name), _) if always && theory.theorems.contains_key(rest) => {
+                    let lines = theory.theorems.get(rest).cloned().unwrap_or_default();
+                    theory.theorems.entry(name.clone()).or_default().extend(lines);
                 }
                 ("choose" | "use" | "state" | "counted" | "events" | "obligations", Some(name), _) => {
                     ["state", "counted"].contains(&keyword).then(|| claim(rest)).transpose()?;

@@ -68,13 +68,25 @@ pub fn discover(
     rng: &mut Stream,
 ) -> Result<Vec<Feature>, NoGradient> {
     let pilot = gradients(distribution, query, rng)?;
-    let directions = modes(&pilot, query);
-    let count = gradients(distribution, query, rng)?;
-    let feature = |direction: DVector<f64>| {
-        let hits = count.column_iter().filter(|g| in_cone(g.dot(&direction), g.norm(), query)).count() as u64;
-        Feature { direction, sign: query.sign, hits, draws: query.draws as u64 }
+    count(distribution, query, &modes(&pilot, query), rng)
+}
+
+/// How often the gradients of fresh random neurons lie in the cones of directions that are known beforehand.
+///
+/// # Errors
+/// [`NoGradient`].
+pub fn count(
+    distribution: &dyn Distribution,
+    query: &FeatureQuery,
+    directions: &[DVector<f64>],
+    rng: &mut Stream,
+) -> Result<Vec<Feature>, NoGradient> {
+    let counted = gradients(distribution, query, rng)?;
+    let feature = |direction: &DVector<f64>| {
+        let hits = counted.column_iter().filter(|g| in_cone(g.dot(direction), g.norm(), query)).count() as u64;
+        Feature { direction: direction.clone(), sign: query.sign, hits, draws: query.draws as u64 }
     };
-    Ok(directions.into_iter().map(feature).collect())
+    Ok(directions.iter().map(feature).collect())
 }
 
 /// G(u, sβ) of fresh random neurons, d × draws.

@@ -7,10 +7,12 @@ pub mod fixed;
 mod hits;
 mod linear;
 mod separation;
+mod windows;
 
 pub use angles::{angle, angles, pointing};
 pub use ball::{BallLoss, BallProblem, Effort, Gram};
-pub use discovery::{Feature, FeatureQuery, NoGradient, discover, gradients};
+pub use discovery::{Feature, FeatureQuery, NoGradient, count, discover, gradients};
 pub use hits::{FeatureHits, TargetNeuron};
 pub use linear::{Comparator, HitRule, LinearHits};
 pub use separation::separate;
+pub use windows::{Lattice, Window, WindowHits};

@@ -74,6 +74,7 @@ pub fn bounds(instance: &Instance) -> Value {
         "level": instance.level,
         "params": parameters(instance),
         "hypotheses": hypotheses,
+        "assumptions": instance.assumptions.iter().map(|h| row(&h.name, h.holds, h.value, h.limit)).collect::<Vec<_>>(),
         "width": {"m": b.width, "neurons": b.neurons},
         "steps": b.steps,
         "samples": {"first_step": b.first_step, "per_step": b.per_step, "total": number(b.total)},

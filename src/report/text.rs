@@ -44,11 +44,22 @@ fn heading(out: &mut String, instance: &Instance) {
     }
 }
 
+/// The paper's assumptions that this level does without, and how far the violated ones are off.
+fn assumptions(out: &mut String, instance: &Instance) {
+    for h in &instance.assumptions {
+        let off = if h.holds { "holds" } else { "violated" };
+        let (value, limit) = (short(h.value), short(h.limit));
+        let level = instance.level;
+        let _ = writeln!(out, "  {off}, not needed at the {level} level: {}  (value {value}, limit {limit})", h.name);
+    }
+}
+
 fn hypotheses(out: &mut String, instance: &Instance) {
     for h in &instance.hypotheses {
         let mark = if h.holds { "holds" } else { "FAILS" };
         let _ = writeln!(out, "  {mark}  {}  (value {}, limit {})", h.name, short(h.value), short(h.limit));
     }
+    assumptions(out, instance);
     for c in instance.derivation.conditions().iter().filter(|c| !c.holds) {
         let _ = writeln!(out, "  FAILS  {}  (left {}, right {})", c.claim, short(c.left), short(c.right));
     }

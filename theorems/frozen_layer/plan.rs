@@ -106,6 +106,7 @@ pub(super) fn instance(request: &Request, params: &Params, target: &Target) -> R
         bounds.error,
     );
     Ok(Instance {
+        assumptions: Vec::new(),
         theorem: FrozenLayer.id(),
         level: Level::Explicit,
         tags: vec![("gradients", gradients.into())],

@@ -69,6 +69,7 @@ pub(super) fn instance(
         parameters: target.parameters(params),
         notices: target.notices.clone(),
         hypotheses,
+        assumptions: Vec::new(),
         minority: derivation.number("minority"),
         delta: params.delta,
         root: root.filter(|_| derivation.applies()),

@@ -4,15 +4,13 @@
 use super::data::Data;
 use super::features::FeatureSet;
 use super::pilot::{DRIFT_SHARE, Pilot};
-use super::{Main, Params};
-use crate::certificate::claim::Claim;
-use crate::certificate::proof::NOT_VACUOUS;
+use super::{Case, Leveled, Params};
 use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Conclusion, Instance, Level, Size};
+use crate::theorems::instance::{Conclusion, Instance, Level};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
-use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
+use crate::theorems::{Form, Gradients, InstanceError};
 use std::sync::Arc;
 
 /// Shares of δ: the comparator's event, its certificate; what is left is the training's.
@@ -41,68 +39,77 @@ fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
     first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
 }
 
-pub(super) fn instance(
-    request: &Request,
-    params: &Params,
-    data: &Data,
+/// What a theorem claims beside the union of its events: more events, each counted against a share of its own.
+#[derive(Default)]
+pub(in crate::theorems) struct Beside {
+    /// Symbols it lets the instance choose.
+    pub(in crate::theorems) choices: Vec<(&'static str, f64)>,
+    /// The events, with the symbols of their shares.
+    pub(in crate::theorems) events: Vec<(&'static str, EventTest, &'static str)>,
+    /// What the counts must prove of them.
+    pub(in crate::theorems) claims: Vec<&'static str>,
+    /// What the statement says of them.
+    pub(in crate::theorems) words: String,
+}
+
+/// The posterior level of a case; `axioms` conclude.
+pub(in crate::theorems) fn instance(
+    case: &Case<'_>,
     pilot: Pilot,
     features: &FeatureSet,
+    axioms: &Axioms,
+    beside: Beside,
 ) -> Result<Instance, InstanceError> {
+    let Case { request, params, data, .. } = case;
     let pilot = pilot.limited(data, params, request.seed)?;
     let margin = pilot.demand == Demand::Margin;
-    let gradients = if params.first_batch == 0 { "closed-first" } else { "fresh" };
-    let mut derivation = data.premises(Main.id(), params, &variant(params, data, &pilot))?;
+    let gradients = if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh };
+    let mut derivation = case.premises(&variant(params, data, &pilot))?;
     data.evaluation(&mut derivation)?;
-    let hypotheses = data.hypotheses(&derivation);
-    features.claim(&mut derivation)?;
-    let conclusion = derive(&mut derivation, params, data, &pilot, &WHOLE)?;
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
+    for (symbol, value) in &beside.choices {
+        derivation.choose(symbol, *value)?;
     }
+    let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    features.claim(&mut derivation)?;
+    super::not_vacuous(&mut derivation)?;
+    let mut events = vec![("comparator", EventTest::Comparator, "delta_H")];
+    events.extend(beside.events);
     let setup = Setup {
         form: Form::C,
-        gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
+        gradients,
         comparator: Arc::new(pilot.program(data, params)),
         ticket: None,
-        events: vec![("comparator", EventTest::Comparator, "delta_H")],
-        counted: vec!["comparator"],
+        counted: events.iter().map(|(name, ..)| *name).collect(),
+        events,
         factor: params.m_factor,
         decrease: Some(fall_of_c4(&derivation, params.m_factor, margin)),
     };
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
-    let bounds = cost::bounds(&derivation, &*data.distribution, 4.0 * params.width as f64, false);
-    let rules = rules(&derivation, &protocol, &setup);
-    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
         "with m = {} (N = {} neurons), {gradients} gradients, {} fresh samples a step and step size {:.3e}, with probability at \
-         least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}",
-        number("m"),
-        number("N"),
-        number("n"),
+         least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}{}",
+        super::size(&derivation, "m"),
+        super::size(&derivation, "N"),
+        super::size(&derivation, "n"),
         derivation.number("eta_alpha"),
         1.0 - params.delta,
-        number("T"),
+        super::size(&derivation, "T"),
         derivation.number("error_bound"),
+        beside.words,
     );
     let comparator = if margin { "margin" } else { "loss" };
-    Ok(Instance {
-        theorem: Main.id(),
+    let leveled = Leveled {
         level: Level::Posterior,
-        tags: vec![("form", "c".into()), ("gradients", gradients.into()), ("comparator", comparator.into())],
-        parameters: super::params::parameters(data, params),
-        notices: data.notices.clone(),
-        hypotheses,
-        minority: derivation.number("minority"),
-        delta: params.delta,
-        root: None,
-        conclusion: conclusion.filter(|_| derivation.applies()),
+        tags: vec![("form", "c".into()), ("gradients", gradients.to_string()), ("comparator", comparator.into())],
+        hypotheses: data.hypotheses(&derivation),
         features: features.rows(),
-        bounds,
-        experiment: Some(Arc::new(protocol)),
-        rules,
+        live: 4.0 * params.width as f64,
+        population: false,
+        rules: rules(&derivation, &protocol, &setup),
         statement,
-        derivation,
-    })
+    };
+    let conclusion = conclusion.map(|c| Conclusion { beside: beside.claims, ..c }).filter(|_| derivation.applies());
+    Ok(Instance { conclusion, ..case.instance(derivation, protocol, leveled) })
 }
 
 /// The axioms in which the statement for the whole network and that for a part of it differ.

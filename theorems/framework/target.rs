@@ -37,17 +37,23 @@ const LOSS_SHARE: f64 = 0.01;
 
 /// A gradient-feature network with what is certified of it.
 #[derive(Clone)]
-pub(super) struct Target {
-    pub(super) neurons: Vec<TargetNeuron>,
+pub(in crate::theorems) struct Target {
+    pub(in crate::theorems) neurons: Vec<TargetNeuron>,
     /// Upper bound on its hinge loss over the inputs of norm at most B_x.
-    pub(super) loss: f64,
+    pub(in crate::theorems) loss: f64,
     /// Lower bound on y f*(x) over a finite support; negative infinity where there is none.
-    pub(super) margin: f64,
+    pub(in crate::theorems) margin: f64,
 }
 
 impl Target {
+    /// A network that is known beforehand, measured.
+    pub(in crate::theorems) fn known(neurons: Vec<TargetNeuron>, data: &Data, seed: u64) -> Self {
+        let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };
+        unmeasured.measured(data, seed, (CERTIFICATE_SAMPLES, EVIDENCE_ERROR / 3.0))
+    }
+
     /// The network with the least Σ(ab)² that separates the samples, or, where none does, that has a small loss.
-    pub(super) fn find(data: &Data, features: &FeatureSet, params: &Params, seed: u64) -> Option<Self> {
+    pub(in crate::theorems) fn find(data: &Data, features: &FeatureSet, params: &Params, seed: u64) -> Option<Self> {
         let drawn;
         let population = data.distribution.support().map(Batch::population);
         let samples = match &population {

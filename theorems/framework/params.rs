@@ -1,23 +1,59 @@
-//! Parameters of theorem `main`, read once.
+//! Parameters of the framework, read once.
 
-use super::Main;
-use super::data::{DISTRIBUTIONS, Data};
+use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use crate::theorems::Form;
-use crate::theorems::request::{Parameters, Request};
+use crate::theorems::request::Parameters;
+
+/// Their keys, with what they are.
+pub(in crate::theorems) const KEYS: [(&str, &str); 19] = [
+    ("epsilon", "the error (form c)"),
+    ("delta", "failure probability"),
+    ("m", "width of the posterior level"),
+    ("n", "samples of a later step"),
+    ("n_1", "samples of the first step, 0 for the closed form"),
+    ("m_factor", "M of Theorem C"),
+    ("beta", "bias in units of the initial weights' standard deviation"),
+    ("theta_factor", "size of the first step, in units of 1/(median |G| B_op)"),
+    ("comparator", "margin or loss: what the program asks of the comparator"),
+    ("penalty", "price of a sample's loss in the program"),
+    ("program_samples", "fresh samples that certify the comparator's loss"),
+    ("pilots", "runs of the pilot"),
+    ("gamma", "width of the features' cones"),
+    ("draws", "neurons on which features are found, and as many on which they are counted"),
+    ("kappa", "copies of f* among the neurons (explicit level)"),
+    ("t", "slack of the norm of initial directions (explicit level)"),
+    ("c_m", "the paper's constant in m"),
+    ("c_T", "the paper's constant in T"),
+    ("c_n", "the paper's constant in n"),
+];
+
+/// The parameter key of each symbol among them that an instance chooses for itself.
+pub(in crate::theorems) const RECALLED: [(&str, &str); 10] = [
+    ("epsilon", "epsilon"),
+    ("delta", "delta"),
+    ("m", "m"),
+    ("n", "n"),
+    ("n_1", "n_1"),
+    ("M", "m_factor"),
+    ("gamma", "gamma"),
+    ("feature_draws", "draws"),
+    ("kappa", "kappa"),
+    ("t", "t"),
+];
+
+/// Those that only the pilot reads.
+const PILOT_KEYS: [&str; 6] = ["beta", "theta_factor", "comparator", "penalty", "program_samples", "pilots"];
+
+/// What the pilot was told, which stands in the certificate's information: were it changed, the replay would not give the
+/// recorded definitions.
+pub(in crate::theorems) fn told(certificate: &Certificate) -> Vec<(String, String)> {
+    let value = |key: &&str| certificate.info.get("parameters")?.get(key)?.as_str();
+    PILOT_KEYS.iter().filter_map(|key| Some(((*key).to_string(), value(key)?.to_string()))).collect()
+}
 
 /// Parameters, valid by construction.
 pub(in crate::theorems) struct Params {
-    pub(in crate::theorems) distribution: &'static str,
-    pub(in crate::theorems) dimension: u64,
-    pub(in crate::theorems) data_margin: f64,
-    pub(in crate::theorems) data_reach: f64,
-    pub(in crate::theorems) radius: f64,
-    pub(in crate::theorems) sigma: f64,
-    pub(in crate::theorems) blocks: u64,
-    pub(in crate::theorems) block_size: u64,
-    pub(in crate::theorems) p_a: f64,
-    pub(in crate::theorems) p_o: f64,
     pub(in crate::theorems) epsilon: f64,
     pub(in crate::theorems) delta: f64,
     pub(in crate::theorems) width: u64,
@@ -42,22 +78,13 @@ const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 
 const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 
 impl Params {
-    pub(in crate::theorems) fn read(request: &Request) -> Result<Self, ParameterError> {
-        Self::of_parameters(&request.parameters(&Main)?, request.form)
-    }
-
-    /// Those among a theorem's parameters that are this theorem's.
+    /// Those among a theorem's parameters that are the framework's.
     pub(in crate::theorems) fn of_parameters(p: &Parameters, form: Option<Form>) -> Result<Self, ParameterError> {
         let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
             name: name.into(),
             value: value.into(),
             expected: expected.into(),
         };
-        let name = p.text("distribution").unwrap_or("gaussian-xor");
-        let known = DISTRIBUTIONS.iter().find(|(known, _)| *known == name);
-        let names = DISTRIBUTIONS.map(|(name, _)| name).join(", ");
-        let (distribution, _) =
-            known.ok_or_else(|| unreadable("distribution", name, &format!("one of {names} (or --data FILE)")))?;
         let margin_demand = match p.text("comparator") {
             None => None,
             Some("margin") => Some(true),
@@ -70,16 +97,6 @@ impl Params {
         };
         let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
         Ok(Self {
-            distribution,
-            dimension: p.integer("d", 10, 1..=2000, "inputs lie in R^d; the pilot holds d numbers a neuron")?,
-            data_margin: p.real("data_margin", 0.3, POSITIVE, "margin y<D,x> >= mu > 0")?,
-            data_reach: p.real("data_reach", 0.6, POSITIVE, "|<D,x>| <= B")?,
-            radius: p.real("radius", 1.0, POSITIVE, "|x| <= B_x")?,
-            sigma: p.real("sigma", 1.0, POSITIVE, "covariance sigma^2 I")?,
-            blocks: p.integer("r", 1, 1..=99, "r blocks, r odd")?,
-            block_size: p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?,
-            p_a: p.real("p_a", 0.25, POSITIVE, "weight of each constant block, 2 r p_a <= 1")?,
-            p_o: p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?,
             epsilon: p.real("epsilon", 0.1, UNIT, "the error of the theorem")?,
             delta: p.real("delta", 0.1, UNIT, "the failure probability of the theorem")?,
             width: p.integer(
@@ -106,33 +123,19 @@ impl Params {
         })
     }
 
-    /// The number of a distribution's symbol.
-    pub(in crate::theorems) fn of(&self, symbol: &str) -> f64 {
-        match symbol {
-            "d" => self.dimension as f64,
-            "data_margin" => self.data_margin,
-            "data_reach" => self.data_reach,
-            "radius" => self.radius,
-            "sigma" => self.sigma,
-            "r" => self.blocks as f64,
-            "k" => self.block_size as f64,
-            "p_a" => self.p_a,
-            _ => self.p_o,
-        }
+    /// Those that every output shows.
+    pub(super) fn understood(&self) -> Vec<(&'static str, String)> {
+        let mut list = vec![
+            ("epsilon", self.epsilon.to_string()),
+            ("delta", self.delta.to_string()),
+            ("m_factor", self.m_factor.to_string()),
+            ("program_samples", self.program_samples.to_string()),
+            ("pilots", self.pilots.to_string()),
+        ];
+        list.extend(self.beta.map(|v| ("beta", v.to_string())));
+        list.extend(self.theta_factor.map(|v| ("theta_factor", v.to_string())));
+        list.extend(self.penalty.map(|v| ("penalty", v.to_string())));
+        list.extend(self.margin_demand.map(|v| ("comparator", if v { "margin" } else { "loss" }.to_string())));
+        list
     }
-}
-
-/// The parameters as they were understood.
-pub(in crate::theorems) fn parameters(data: &Data, params: &Params) -> Vec<(&'static str, String)> {
-    let mut list = data.parameters(params);
-    list.push(("epsilon", params.epsilon.to_string()));
-    list.push(("delta", params.delta.to_string()));
-    list.push(("m_factor", params.m_factor.to_string()));
-    list.push(("program_samples", params.program_samples.to_string()));
-    list.push(("pilots", params.pilots.to_string()));
-    list.extend(params.beta.map(|v| ("beta", v.to_string())));
-    list.extend(params.theta_factor.map(|v| ("theta_factor", v.to_string())));
-    list.extend(params.penalty.map(|v| ("penalty", v.to_string())));
-    list.extend(params.margin_demand.map(|v| ("comparator", if v { "margin" } else { "loss" }.to_string())));
-    list
 }

@@ -1,21 +1,18 @@
 //! The explicit level (docs/theory.md §§3–4): f* on the features found, hits by Lemma 3, and Theorems A, B or C4.
 
-use super::data::Data;
 use super::features::FeatureSet;
 use super::hits::{Measured, hits};
 use super::pilot::DRIFT_SHARE;
 use super::target::Target;
-use super::{Main, Params};
-use crate::certificate::claim::Claim;
-use crate::certificate::proof::NOT_VACUOUS;
+use super::{Case, Leveled, Params};
 use crate::experiment::EventTest;
 use crate::features::FeatureHits;
-use crate::theorems::derivation::{Derivation, DerivationError, rounded};
+use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::forms::{LossForm, finish};
-use crate::theorems::instance::{Instance, Level, Size};
+use crate::theorems::instance::{Instance, Level};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
-use crate::theorems::{Form, Gradients, InstanceError, Request, Theorem, cost};
+use crate::theorems::{Form, Gradients, InstanceError};
 use std::sync::Arc;
 
 /// Shares of δ: hits, initial weights (twice half of it), training.
@@ -28,18 +25,16 @@ pub(super) fn written_loss(target: &Target) -> f64 {
     rounded(target.loss, 9, true)
 }
 
-/// The theorem on f*; the tail of the mistakes is counted where that can be done in time, else bounded.
-pub(super) fn instance(
-    request: &Request,
-    params: &Params,
-    data: &Data,
+/// The theorem on f*, hits by Lemma 3; the tail of the mistakes is counted where that can be done in time, else bounded.
+pub(in crate::theorems) fn instance(
+    case: &Case<'_>,
     beta: f64,
     found: (&FeatureSet, &Target),
 ) -> Result<Instance, InstanceError> {
     let mut measured = None;
-    let counted = build(request, params, data, beta, found, Tail::Counted, &mut measured);
+    let counted = build(case, beta, found, Tail::Counted, &mut measured);
     if measured.as_ref().is_some_and(|m: &Measured| m.tail == Tail::Bounded) {
-        return build(request, params, data, beta, found, Tail::Bounded, &mut measured);
+        return build(case, beta, found, Tail::Bounded, &mut measured);
     }
     counted
 }
@@ -54,14 +49,13 @@ pub(super) struct Mode {
 }
 
 fn build(
-    request: &Request,
-    params: &Params,
-    data: &Data,
+    case: &Case<'_>,
     beta: f64,
     (features, target): (&FeatureSet, &Target),
     tail: Tail,
     measured: &mut Option<Measured>,
 ) -> Result<Instance, InstanceError> {
+    let Case { request, params, data, .. } = case;
     let form = params.form.unwrap_or(Form::C);
     let gradients = if form == Form::A { Gradients::Population } else { Gradients::ClosedFirst };
     let margin = form == Form::C && target.margin > 0.0;
@@ -71,17 +65,18 @@ fn build(
         ("data", data.name),
         ("form", form_tag.as_str()),
         ("gradients", gradients_tag.as_str()),
+        ("hits", "lemma-3"),
         ("evaluation", if data.finite() { "exact" } else { "sampled" }),
     ];
     if form == Form::C {
         variant.push(("comparator", if margin { "margin" } else { "loss" }));
         variant.push(("tail", tail.tag()));
     }
-    let mut derivation = data.premises(Main.id(), params, &variant)?;
+    let mut derivation = case.premises(&variant)?;
     data.evaluation(&mut derivation)?;
     let mut hypotheses = data.hypotheses(&derivation);
     if form != Form::C {
-        hypotheses.extend(data.bounded());
+        hypotheses.extend(data.surely_bounded());
         derivation.apply("almost-surely-bounded")?;
     }
     if form == Form::A {
@@ -92,9 +87,7 @@ fn build(
     let hits = hits(&mut derivation, params, data, beta, target, (mode, seed), measured)?;
     let root = derive(&mut derivation, params, target, mode, measured)?;
     derivation.apply("any-outer-scale")?;
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
-    }
+    super::not_vacuous(&mut derivation)?;
     let scale = if form == Form::C { derivation.number("scale") } else { 1.0 };
     let setup = Setup {
         form,
@@ -111,37 +104,29 @@ fn build(
         decrease: (form == Form::C).then(|| fall_of_c4(&derivation, params.m_factor, margin)),
     };
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
-    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let goal = if form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let statement = format!(
         "with m = {} (N = {} neurons), {gradients} gradients and step size {:.3e}, with probability at least {} some t <= T = {} \
          has {goal} at most {:.6}",
-        number("m"),
-        number("N"),
+        super::size(&derivation, "m"),
+        super::size(&derivation, "N"),
         derivation.number("eta_alpha"),
         1.0 - params.delta,
-        number("T"),
+        super::size(&derivation, "T"),
         derivation.number("error_bound"),
     );
-    let live = 4.0 * derivation.number("m");
-    Ok(Instance {
-        theorem: Main.id(),
+    let leveled = Leveled {
         level: Level::Explicit,
         tags: vec![("form", form_tag.clone()), ("gradients", gradients_tag.clone())],
-        parameters: super::params::parameters(data, params),
-        notices: data.notices.clone(),
         hypotheses,
-        minority: derivation.number("minority"),
-        delta: params.delta,
-        root: root.filter(|_| derivation.applies()),
-        conclusion: None,
         features: features.rows(),
-        bounds: cost::bounds(&derivation, &*data.distribution, live, gradients == Gradients::Population),
+        live: 4.0 * derivation.number("m"),
+        population: gradients == Gradients::Population,
         rules: rules(&derivation, &protocol, &setup),
-        experiment: Some(Arc::new(protocol)),
         statement,
-        derivation,
-    })
+    };
+    let root = root.filter(|_| derivation.applies());
+    Ok(Instance { root, ..case.instance(derivation, protocol, leveled) })
 }
 
 /// From the hits to the statement.

@@ -2,11 +2,12 @@
 
 use super::Params;
 use super::data::Data;
-use crate::features::{Feature, FeatureQuery, discover, gradients};
-use crate::statistics::streams::{Purpose, stream};
+use crate::features::{Feature, FeatureQuery, NoGradient, count, discover, gradients};
+use crate::statistics::streams::{Purpose, Stream, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::instance::FeatureRow;
+use nalgebra::DVector;
 
 /// A direction is kept if this share of the neurons has its gradient in the cone.
 const SHARE: f64 = 0.01;
@@ -20,20 +21,48 @@ const FEATURE_STREAM: u64 = 1 << 50;
 pub(super) const EVIDENCE_ERROR: f64 = 1e-6;
 
 /// A query of a few neurons, whatever the length of their gradients.
-pub(super) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
+pub(in crate::theorems) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
     FeatureQuery { beta, sign, gamma: params.gamma, norm: 0.0, draws: SCOUTS, share: SHARE }
 }
 
-/// The features found at one β.
+/// The features at one β.
 pub(in crate::theorems) struct FeatureSet {
     pub(in crate::theorems) features: Vec<Feature>,
-    pub(super) gamma: f64,
-    pub(super) b_g: f64,
+    gamma: f64,
+    b_g: f64,
+    /// The axioms that know p, γ and B_G exactly, and the features as it gives them, where no neuron needs to be counted.
+    exact: Option<(&'static [&'static str], Vec<FeatureRow>)>,
 }
 
 impl FeatureSet {
     /// Finds the features of both signs at β = b̃/σ_w.
     pub(in crate::theorems) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
+        Self::of(data, params, beta, seed, |query, rng| discover(&*data.distribution, query, rng))
+    }
+
+    /// Counts features that are known beforehand, under both signs of the bias.
+    pub(in crate::theorems) fn known(
+        data: &Data,
+        params: &Params,
+        beta: f64,
+        seed: u64,
+        directions: &[DVector<f64>],
+    ) -> Result<Self, InstanceError> {
+        Self::of(data, params, beta, seed, |query, rng| count(&*data.distribution, query, directions, rng))
+    }
+
+    /// Features whose p, γ and B_G axioms know exactly.
+    pub(in crate::theorems) fn exact(axioms: &'static [&'static str], rows: Vec<FeatureRow>) -> Self {
+        Self { features: Vec::new(), gamma: 0.0, b_g: 0.0, exact: Some((axioms, rows)) }
+    }
+
+    fn of(
+        data: &Data,
+        params: &Params,
+        beta: f64,
+        seed: u64,
+        mut features_of: impl FnMut(&FeatureQuery, &mut Stream) -> Result<Vec<Feature>, NoGradient>,
+    ) -> Result<Self, InstanceError> {
         let mut rng = stream(seed, FEATURE_STREAM, Purpose::Pilot);
         let mut queries = Vec::new();
         let mut longest = 0.0_f64;
@@ -46,11 +75,10 @@ impl FeatureSet {
         let b_g = rounded(NORM_SHARE * longest, 3, false);
         let mut features = Vec::new();
         for query in queries {
-            let query = FeatureQuery { norm: b_g, ..query };
-            features.extend(discover(&*data.distribution, &query, &mut rng)?);
+            features.extend(features_of(&FeatureQuery { norm: b_g, ..query }, &mut rng)?);
         }
         features.retain(|f| f.hits > 0);
-        Ok(Self { features, gamma: params.gamma, b_g })
+        Ok(Self { features, gamma: params.gamma, b_g, exact: None })
     }
 
     fn error(&self) -> f64 {
@@ -59,6 +87,12 @@ impl FeatureSet {
 
     /// Claims the membership of the rarest feature, whose p is below every other's.
     pub(in crate::theorems) fn claim(&self, derivation: &mut Derivation) -> Result<(), InstanceError> {
+        if let Some((axioms, _)) = &self.exact {
+            for axiom in *axioms {
+                derivation.apply(axiom)?;
+            }
+            return Ok(());
+        }
         let rarest = self.features.iter().min_by_key(|f| f.hits);
         let (hits, draws) = rarest.map_or((0, 1), |f| (f.hits, f.draws));
         let p = rarest.map_or(0.0, |f| f.probability(self.error()));
@@ -74,6 +108,9 @@ impl FeatureSet {
 
     /// The features as they stand in every output.
     pub(in crate::theorems) fn rows(&self) -> Vec<FeatureRow> {
+        if let Some((_, rows)) = &self.exact {
+            return rows.clone();
+        }
         let row = |f: &Feature| FeatureRow {
             direction: f.direction.iter().copied().collect(),
             sign: f.sign,

@@ -1,0 +1,112 @@
+//! The framework of Theorem 3.12, which `main` and every special case share: features, f*, hits, and the three levels
+//! (docs/theory.md §§1–4).
+//!
+//! A [`Case`] is a theorem on one distribution before a level is chosen. `main` finds its features and f*; a special case knows
+//! them, and may have sharper hits of its own.
+
+pub(super) mod data;
+pub(super) mod explicit;
+pub(super) mod features;
+mod hits;
+pub(super) mod paper;
+pub(super) mod params;
+pub(super) mod pilot;
+pub(super) mod posterior;
+pub(super) mod target;
+
+pub(super) use data::Data;
+pub(super) use features::FeatureSet;
+pub(super) use params::Params;
+pub(super) use target::Target;
+
+use super::derivation::{Derivation, DerivationError};
+use super::instance::{Hypothesis, Instance, Level, Size};
+use super::{InstanceError, Request, cost};
+use crate::certificate::claim::Claim;
+use crate::certificate::proof::NOT_VACUOUS;
+use crate::experiment::{Protocol, Rules};
+use std::sync::Arc;
+
+/// A theorem on one distribution.
+pub(super) struct Case<'a> {
+    /// Theorem id.
+    pub(super) theorem: &'static str,
+    pub(super) request: &'a Request,
+    pub(super) params: Params,
+    pub(super) data: Data,
+    /// Parameters of its own, as they were understood.
+    pub(super) parameters: Vec<(&'static str, String)>,
+    /// Tags of its own in every variant of the theorem.
+    pub(super) variant: Vec<(&'static str, &'static str)>,
+    /// What the paper assumes of this case: hypotheses at the paper level, and shown at the others, which do not need them.
+    pub(super) assumptions: Vec<Hypothesis>,
+}
+
+/// What one level of a case has beside the derivation.
+pub(super) struct Leveled {
+    pub(super) level: Level,
+    pub(super) tags: Vec<(&'static str, String)>,
+    pub(super) hypotheses: Vec<Hypothesis>,
+    pub(super) features: Vec<super::instance::FeatureRow>,
+    /// Live neurons, and whether gradients are the population's: what a step costs.
+    pub(super) live: f64,
+    pub(super) population: bool,
+    pub(super) rules: Rules,
+    pub(super) statement: String,
+}
+
+impl Case<'_> {
+    /// Starts a derivation: the data's symbols and axioms, ε and δ, and how a trial is looked at.
+    pub(super) fn premises(&self, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
+        let variant = [variant, &self.variant].concat();
+        let mut derivation = self.data.premises(self.theorem, &variant)?;
+        derivation.choose("epsilon", self.params.epsilon)?;
+        derivation.choose("delta", self.params.delta)?;
+        Ok(derivation)
+    }
+
+    /// The parameters as they were understood.
+    fn understood(&self) -> Vec<(&'static str, String)> {
+        let mut list = self.data.parameters();
+        list.extend(self.parameters.iter().cloned());
+        list.extend(self.params.understood());
+        list
+    }
+
+    /// The instance at an explicit or posterior level; root and conclusion are left open.
+    pub(super) fn instance(&self, derivation: Derivation, protocol: Protocol, leveled: Leveled) -> Instance {
+        let Leveled { level, tags, hypotheses, features, live, population, rules, statement } = leveled;
+        Instance {
+            theorem: self.theorem,
+            level,
+            tags,
+            parameters: self.understood(),
+            notices: self.data.notices.clone(),
+            hypotheses,
+            assumptions: self.assumptions.clone(),
+            minority: derivation.number("minority"),
+            delta: self.params.delta,
+            root: None,
+            conclusion: None,
+            features,
+            bounds: cost::bounds(&derivation, &*self.data.distribution, live, population),
+            rules,
+            experiment: Some(Arc::new(protocol)),
+            statement,
+            derivation,
+        }
+    }
+}
+
+/// Proves that the bound is not vacuous, where it is not.
+pub(super) fn not_vacuous(derivation: &mut Derivation) -> Result<(), InstanceError> {
+    if derivation.number("error_bound") < derivation.number("minority") {
+        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
+    }
+    Ok(())
+}
+
+/// A symbol's value as a size, in words.
+pub(super) fn size(derivation: &Derivation, name: &str) -> String {
+    derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string())
+}

@@ -1,0 +1,142 @@
+//! # Parities with structured inputs (paper Section 4.2; docs/theory.md §5.3)
+//!
+//! **Statement.** φ_A is constant on a block with probability p_A each way, else uniform on {±1}^{rk}; off A the coordinates are
+//! ternary noise; y = sign Σⱼ Π_{l∈Aⱼ} φ_l, r and k odd. Algorithm 1 reaches Pr[y f(x) < 1] ≤ ε within T steps with probability
+//! at least 1 − δ.
+//!
+//! **Hypotheses.** r and k ≥ 3 odd, rk ≤ d, 0 < p_A ≤ 1/(2r), p_o ≤ ½. The explicit level with window hits needs r = 1 as well.
+//!
+//! **Constants.** ε, δ, κ, M, n: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in `theorems/theory.txt`.
+//!
+//! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §5.3; level `paper`: Theorem 3.12 at the paper's
+//! lemma on p, γ and B_G, reconstructed, constants surfaced.
+//!
+//! **Not checked.** The paper proofs of the axioms.
+
+mod windows;
+
+use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
+use super::instance::Instance;
+use super::request::{Form, Parameters, Request};
+use super::special::{SpecialCase, at_least, at_most};
+use super::{InstanceError, Preset};
+use crate::distributions::StructuredParity;
+use crate::features::TargetNeuron;
+use nalgebra::DVector;
+use std::sync::Arc;
+
+/// The theorem.
+pub(super) struct Parity;
+
+impl SpecialCase for Parity {
+    const ID: &'static str = "parity";
+    const TITLE: &'static str = "parities of blocks whose coordinates sometimes agree";
+    const SOURCE: &'static str = "paper Section 4.2; docs/theory.md §5.3";
+    const PRESETS: &'static [Preset] = &[
+        Preset {
+            name: "one-block",
+            about: "a parity of 5 of 11 coordinates",
+            parameters: &[("d", "11"), ("r", "1"), ("k", "5"), ("p_a", "0.25"), ("p_o", "0.1")],
+        },
+        Preset {
+            name: "large",
+            about: "a parity of 7 of 40 coordinates",
+            parameters: &[("d", "40"), ("r", "1"), ("k", "7"), ("p_a", "0.25"), ("p_o", "0.1"), ("epsilon", "0.25")],
+        },
+    ];
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("d", "input dimension"),
+        ("r", "blocks of the parity"),
+        ("k", "coordinates of a block"),
+        ("p_a", "weight of each constant block"),
+        ("p_o", "weight of each sign of an irrelevant coordinate"),
+    ];
+    const SYMBOLS: &'static [&'static str] = &["d", "r", "k", "p_a", "p_o"];
+
+    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+        let positive = ("greater than 0", (|x| x > 0.0 && x <= 0.5) as fn(f64) -> bool);
+        let d = p.integer("d", 11, 1..=2000, "inputs lie in R^d")?;
+        let r = p.integer("r", 1, 1..=99, "r blocks, r odd")?;
+        let k = p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?;
+        let p_a = p.real("p_a", 0.25, positive, "weight of each constant block, 2 r p_a <= 1")?;
+        let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?;
+        let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
+        let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
+        let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?;
+        let (d, r, k) = (d as f64, r as f64, k as f64);
+        let off = d - r * k;
+        let assumptions = vec![
+            at_least("tau >= 8", tau, 8.0),
+            at_most("tau <= d", tau, d),
+            at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
+            at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
+            at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
+            at_least("p_a >= 1/d", p_a, 1.0 / d),
+        ];
+        let params = Params::of_parameters(p, request.form)?;
+        let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
+        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
+    }
+
+    fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
+        let directions: Vec<DVector<f64>> = shape(case).directions();
+        FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
+    }
+
+    fn lemma(&self, _case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>) {
+        (&["lemma-parity"], Vec::new())
+    }
+
+    fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
+        let shape = shape(case);
+        if shape.blocks == 1 && case.params.form.is_none_or(|f| f == Form::C) {
+            return windows::instance(case, &shape);
+        }
+        let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+        let features = self.features(case, pilot.beta)?;
+        let target = Target::known(shape.target(), &case.data, case.request.seed);
+        explicit::instance(case, pilot.beta, (&features, &target))
+    }
+}
+
+/// r and k, and where the blocks lie.
+pub(super) struct Shape {
+    pub(super) dimension: usize,
+    pub(super) blocks: usize,
+    pub(super) size: usize,
+}
+
+fn shape(case: &Case<'_>) -> Shape {
+    let of = |symbol| case.data.symbol(symbol) as usize;
+    Shape { dimension: case.data.distribution.dimension(), blocks: of("r"), size: of("k") }
+}
+
+impl Shape {
+    /// Dⱼ = 1_{Aⱼ}/sqrt k.
+    fn directions(&self) -> Vec<DVector<f64>> {
+        let k = self.size;
+        let entry = |j: usize, l: usize| if l / k == j { 1.0 / (k as f64).sqrt() } else { 0.0 };
+        (0..self.blocks).map(|j| DVector::from_fn(self.dimension, |l, _| entry(j, l))).collect()
+    }
+
+    /// f* = Σⱼ F(sⱼ), F piecewise linear through (k − 2i, (−1)^i): k + 1 neurons a block, all with negative biases (§5.3).
+    pub(super) fn target(&self) -> Vec<TargetNeuron> {
+        let k = self.size as i64;
+        let sigma_0 = if (k - 1) / 2 % 2 == 0 { 1.0 } else { -1.0 };
+        let turn = |c: i64| if (c - 1) / 2 % 2 == 0 { 2.0 * sigma_0 } else { -2.0 * sigma_0 };
+        let knots: Vec<i64> = (1..k).step_by(2).collect();
+        let first = sigma_0 - 2.0 * knots.iter().map(|c| turn(*c)).sum::<f64>();
+        let scale = (k as f64).sqrt();
+        let mut neurons = Vec::new();
+        for direction in self.directions() {
+            // a σ(s + c) = a sqrt k σ(⟨D,x⟩ + c/sqrt k), and the mirrored neuron with −a.
+            for (c, a) in knots.iter().map(|c| (*c, turn(*c))).chain([(k, first / 2.0)]) {
+                for side in [1.0, -1.0] {
+                    let (bias, outer) = (-(c as f64) / scale, side * a * scale);
+                    neurons.push(TargetNeuron { direction: &direction * side, bias, outer });
+                }
+            }
+        }
+        neurons
+    }
+}

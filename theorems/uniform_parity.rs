@@ -1,0 +1,115 @@
+//! # Uniform parity (paper Section 4.2's remark on inputs without structure; docs/theory.md §5.4)
+//!
+//! **Statement.** x is uniform on {±1}^d, y = χ_A(x), |A| = k even, and the initial directions are uniform in {±1}^d. Algorithm 1
+//! reaches Pr[y f(x) < 1] ≤ ε within T steps with probability at least 1 − δ. G is known in exact integers: its norm is of order
+//! d^{−(k−1)/2}, so that a first step on samples needs n₁ = d^{Θ(k)} of them. This is the price of an input with no structure.
+//!
+//! **Hypotheses.** k even, 2 ≤ k ≤ d; in the kernel k is 2 or 4. **Not Algorithm 1's:** the initial directions are signs, not
+//! Gaussian.
+//!
+//! **Constants.** ε, δ, κ, M, n: the user's. β: off the lattice, where the part of G off A is least, unless it is given. θ, m, T,
+//! b̃, σ_a: the theorem's. Every formula stands in `theorems/theory.txt`.
+//!
+//! **Source.** This project, docs/theory.md §5.4; level `paper`: Theorem 3.12 at the exact p, γ and B_G.
+//!
+//! **Not checked.** The paper proofs of the axioms.
+
+mod windows;
+
+use super::framework::{Case, Data, FeatureSet, Params};
+use super::instance::{FeatureRow, Instance};
+use super::request::{Parameters, Request};
+use super::special::{SpecialCase, at_least};
+use super::{InstanceError, Preset};
+use crate::distributions::{UniformParity as Law, UniformParityFeature, best_threshold};
+use crate::error::ParameterError;
+use std::sync::Arc;
+
+/// The theorem.
+pub(super) struct UniformParity;
+
+impl SpecialCase for UniformParity {
+    const ID: &'static str = "uniform-parity";
+    const TITLE: &'static str = "a parity of uniform bits, at the price of a small gradient";
+    const SOURCE: &'static str = "this project, docs/theory.md §5.4; paper Section 4.2";
+    const PRESETS: &'static [Preset] = &[
+        Preset { name: "pair", about: "a parity of 2 of 10 bits", parameters: &[("d", "10"), ("k", "2")] },
+        Preset {
+            name: "large",
+            about: "a parity of 2 of 401 bits",
+            parameters: &[("d", "401"), ("k", "2"), ("epsilon", "0.1")],
+        },
+        Preset {
+            name: "large-k4",
+            about: "a parity of 4 of 41 bits",
+            parameters: &[("d", "41"), ("k", "4"), ("epsilon", "0.25")],
+        },
+    ];
+    const KEYS: &'static [(&'static str, &'static str)] =
+        &[("d", "input dimension"), ("k", "bits of the parity, 2 or 4")];
+    const SYMBOLS: &'static [&'static str] = &["d", "k"];
+    const HAS_LEMMA: bool = false;
+
+    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+        let d = p.integer("d", 10, 8..=1001, "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001")?;
+        let k = p.integer("k", 2, 2..=4, "|A| = k, even")?;
+        if k % 2 == 1 {
+            let why = "2 or 4: the parity is even, so that f* is even in the sum over A";
+            return Err(ParameterError::out_of_range("k", k, why, "|A| = k, even").into());
+        }
+        let law = Arc::new(Law::new(d as usize, k as usize)?);
+        let mut params = Params::of_parameters(p, request.form)?;
+        params.beta = Some(match params.beta {
+            Some(beta) => beta,
+            None => best_threshold(d as usize, k as usize)?,
+        });
+        let assumptions = vec![at_least("initial directions are Gaussian, as in Algorithm 1 (1: yes)", 0.0, 1.0)];
+        let data = Data::bounded(law, "uniform-parity", vec![("d", d as f64), ("k", k as f64)], Some("hypercube-support"));
+        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: vec![("size", if k == 2 { "2" } else { "4" })], assumptions })
+    }
+
+    fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
+        features(case, beta)
+    }
+
+    fn lemma(&self, case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>) {
+        let (_, k) = shape(case);
+        (if k == 2 { &LEMMA_2 } else { &LEMMA_4 }, vec![("beta", beta(case))])
+    }
+
+    fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
+        windows::instance(case)
+    }
+}
+
+/// d and k.
+fn shape(case: &Case<'_>) -> (usize, usize) {
+    (case.data.symbol("d") as usize, case.data.symbol("k") as usize)
+}
+
+fn beta(case: &Case<'_>) -> f64 {
+    case.params.beta.unwrap_or(f64::NAN)
+}
+
+/// 1_A/sqrt k, under both signs of the bias: p, γ and B_G exactly, rounded against the theorem.
+fn features(case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
+    let (d, k) = shape(case);
+    let exact = UniformParityFeature::new(d, k, beta)?;
+    let direction: Vec<f64> = (0..d).map(|l| if l < k { 1.0 / (k as f64).sqrt() } else { 0.0 }).collect();
+    let row = |sign: f64| FeatureRow {
+        direction: direction.clone(),
+        sign,
+        p: exact.probability_below(),
+        gamma: exact.gamma_above(),
+        b_g: exact.norm_below(),
+    };
+    Ok(FeatureSet::exact(axioms(k), vec![row(1.0), row(-1.0)]))
+}
+
+const LEMMA_2: [&str; 3] = ["uniform-parity-sums-2", "uniform-parity-feature", "lemma-uniform-parity"];
+const LEMMA_4: [&str; 3] = ["uniform-parity-sums-4", "uniform-parity-feature", "lemma-uniform-parity"];
+
+/// The axioms that know c_{k−1} and c_{k+1}, and with them the feature.
+fn axioms(k: usize) -> &'static [&'static str] {
+    if k == 2 { &LEMMA_2[..2] } else { &LEMMA_4[..2] }
+}

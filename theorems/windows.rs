@@ -1,0 +1,206 @@
+//! The explicit level with window hits (docs/theory.md §3, families of targets): what the parities share.
+
+use super::derivation::{Derivation, DerivationError, rounded};
+use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
+use super::instance::{Instance, Level};
+use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
+use super::training::{Setup, fall_of_c4, protocol, rules};
+use super::{Form, Gradients, InstanceError, forms};
+use crate::experiment::EventTest;
+use crate::features::WindowHits;
+use std::sync::Arc;
+
+/// Shares of δ: hits, initial weights (twice half of it), training.
+pub(super) const HITS_PART: f64 = 0.2;
+pub(super) const INITIAL_PART: f64 = 0.1;
+const TRAINING_PART: f64 = 0.7;
+
+/// What a theorem knows of its window hits.
+pub(super) struct Windows<'a> {
+    /// Whether f* has a margin, or a loss.
+    pub(super) margin: bool,
+    /// Symbols chosen before the first axiom, M, κ and the scales excepted.
+    pub(super) choices: Vec<(&'a str, f64)>,
+    /// Axioms in the order of their application: up to q; the hits (once m is chosen); the hidden layer; the comparator's scale.
+    pub(super) q: Vec<&'a str>,
+    pub(super) hits: &'a str,
+    pub(super) inner: &'a str,
+    pub(super) outer: &'a str,
+    pub(super) hidden: &'a str,
+    pub(super) scale: Option<&'a str>,
+    /// Distinct hit events.
+    pub(super) targets: u64,
+    /// The pairs whose g count: a multiple of m.
+    pub(super) pairs: f64,
+    /// The features, exact.
+    pub(super) features: FeatureSet,
+}
+
+/// The event that bounds Σg² over the pairs.
+type Squares = fn(f64) -> EventTest;
+
+/// The explicit level of a case by window hits; `comparator` builds the hits from the derivation.
+pub(super) fn instance(
+    case: &Case<'_>,
+    windows: &Windows<'_>,
+    squares: Squares,
+    comparator: impl Fn(&Derivation) -> WindowHits,
+) -> Result<Instance, InstanceError> {
+    for tail in [Tail::Counted, Tail::Bounded] {
+        if let Some(instance) = build(case, windows, squares, &comparator, tail)? {
+            return Ok(instance);
+        }
+    }
+    // K_0 does not depend on the tail, so one of the two is what it calls for.
+    let why = "the number of mistakes cannot be enclosed".into();
+    Err(DerivationError::Unreachable { what: "number of steps T", why }.into())
+}
+
+fn build(
+    case: &Case<'_>,
+    windows: &Windows<'_>,
+    squares: Squares,
+    comparator: &impl Fn(&Derivation) -> WindowHits,
+    tail: Tail,
+) -> Result<Option<Instance>, InstanceError> {
+    let Case { request, params, data, .. } = case;
+    let variant = [
+        ("level", "explicit"),
+        ("data", data.name),
+        ("form", "c"),
+        ("gradients", "closed-first"),
+        ("hits", "windows"),
+        ("comparator", if windows.margin { "margin" } else { "loss" }),
+        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+        ("tail", tail.tag()),
+    ];
+    let mut derivation = case.premises(&variant)?;
+    data.evaluation(&mut derivation)?;
+    let Some(root) = derive(&mut derivation, case, windows, tail)? else { return Ok(None) };
+    not_vacuous(&mut derivation)?;
+    let setup = Setup {
+        form: Form::C,
+        gradients: Gradients::ClosedFirst,
+        ticket: None,
+        comparator: Arc::new(comparator(&derivation)),
+        events: vec![
+            ("hits", EventTest::Comparator, "delta_H"),
+            ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), "delta_u"),
+            ("g_norm", squares(derivation.number("S_g")), "delta_g"),
+        ],
+        counted: Vec::new(),
+        factor: params.m_factor,
+        decrease: Some(fall_of_c4(&derivation, params.m_factor, windows.margin)),
+    };
+    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
+    let statement = format!(
+        "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
+         probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}",
+        size(&derivation, "m"),
+        size(&derivation, "N"),
+        size(&derivation, "n"),
+        derivation.number("eta_alpha"),
+        1.0 - params.delta,
+        size(&derivation, "T"),
+        derivation.number("error_bound"),
+    );
+    let leveled = Leveled {
+        level: Level::Explicit,
+        tags: vec![("form", "c".into()), ("gradients", "closed-first".into()), ("hits", "windows".into())],
+        hypotheses: data.hypotheses(&derivation),
+        features: windows.features.rows(),
+        live: 2.0 * windows.pairs * derivation.number("m"),
+        population: false,
+        rules: rules(&derivation, &protocol, &setup),
+        statement,
+    };
+    let root = root.filter(|_| derivation.applies());
+    Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
+}
+
+/// From the windows to the statement; `None` where the number of mistakes calls for the other tail.
+fn derive(
+    derivation: &mut Derivation,
+    case: &Case<'_>,
+    windows: &Windows<'_>,
+    tail: Tail,
+) -> Result<Option<Option<usize>>, InstanceError> {
+    let Case { params, .. } = case;
+    let delta = params.delta;
+    for (symbol, value) in [
+        ("M", params.m_factor),
+        ("drift_share", pilot::DRIFT_SHARE),
+        ("outer_scale", pilot::OUTER_SCALE),
+        ("kappa", params.kappa as f64),
+        ("n", params.batch as f64),
+        ("delta_H", share(delta, HITS_PART)),
+        ("delta_u", share(delta, INITIAL_PART / 2.0)),
+        ("delta_g", share(delta, INITIAL_PART / 2.0)),
+        ("delta_Z", share(delta, TRAINING_PART)),
+    ] {
+        derivation.choose(symbol, value)?;
+    }
+    for (symbol, value) in &windows.choices {
+        derivation.choose(symbol, *value)?;
+    }
+    for axiom in &windows.q {
+        derivation.apply(axiom)?;
+    }
+    let m = least_count_of(derivation, params.kappa, windows.targets)? as f64;
+    derivation.choose("m", m)?;
+    derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
+    let first = derivation.apply("first-step-population")?;
+    derivation.apply("network-size")?;
+    let mut events = Vec::new();
+    for (axiom, part) in [(windows.hits, "delta_H"), (windows.inner, "delta_u"), (windows.outer, "delta_g")] {
+        let bound = derivation.apply(axiom)?;
+        events.push(derivation.spend(bound, part)?);
+    }
+    derivation.apply(windows.hidden)?;
+    if let Some(axiom) = windows.scale {
+        derivation.apply(axiom)?;
+    }
+    derivation.apply("explicit-comparator")?;
+    derivation.apply("posterior-comparator")?;
+    if !windows.margin {
+        derivation.choose("surplus", least_surplus(derivation))?;
+    }
+    derivation.apply(if windows.margin { "posterior-margin" } else { "posterior-loss" })?;
+    if Tail::of(params.batch as f64 * derivation.number("K_0")) != tail {
+        return Ok(None);
+    }
+    let steps = least_mistakes_steps(derivation, tail)?;
+    derivation.choose("T", steps as f64)?;
+    if !windows.margin {
+        derivation.apply("losses-concentrate")?;
+    }
+    let mistakes = derivation.apply(tail.axiom())?;
+    events.push(derivation.spend(mistakes, "delta_Z")?);
+    derivation.apply("posterior-scale")?;
+    derivation.apply("any-outer-scale")?;
+    let closed = ["theorem-c-closed", "theorem-c-closed"];
+    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events, first, closed)?))
+}
+
+/// Pr[a/high ≤ |g| ≤ a/low] of a standard normal g.
+pub(super) fn probability(centre: f64, low: f64, high: f64) -> f64 {
+    let within = |z: f64| libm::erf(z / std::f64::consts::SQRT_2);
+    within(centre / low) - within(centre / high)
+}
+
+/// The values of a grid at which a cost is least, to four digits.
+pub(super) fn least_cost<const N: usize>(grids: [&[f64]; N], cost: impl Fn([f64; N]) -> f64) -> [f64; N] {
+    let mut best = ([0.0; N], f64::INFINITY);
+    let mut at = [0_usize; N];
+    loop {
+        let point: [f64; N] = std::array::from_fn(|i| grids[i].get(at[i]).copied().unwrap_or(1.0));
+        let value = cost(point);
+        if value < best.1 {
+            best = (point, value);
+        }
+        let Some(place) = (0..N).find(|&i| at[i] + 1 < grids[i].len()) else { break };
+        at[place] += 1;
+        at[..place].fill(0);
+    }
+    best.0.map(|x| rounded(x, 4, true))
+}
