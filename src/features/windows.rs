@@ -100,7 +100,7 @@ impl WindowHits {
     fn strengths(&self, knots: &[f64]) -> Vec<f64> {
         let odd = matches!(self.lattice, Lattice::Odd { .. });
         // f* at the least non-negative lattice point, and the slope before the first knot.
-        let first = if self.size / 2 % 2 == 0 { 1.0 } else { -1.0 };
+        let first = if (self.size / 2).is_multiple_of(2) { 1.0 } else { -1.0 };
         let mut slope = if odd { first } else { 0.0 };
         let (mut strengths, mut turns) = (vec![0.0], 0.0);
         for (j, knot) in knots.iter().enumerate().skip(1) {
