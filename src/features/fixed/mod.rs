@@ -132,7 +132,8 @@ fn columns(rows: usize, points: &DMatrix<f64>, of: impl Fn(&[f64]) -> DVector<f6
 /// Scalar products of columns. A product of N terms is off by at most γ_N Σ|aᵢbᵢ| ≤ Nε times the largest squared norm, in
 /// whatever order it is summed; `factor` multiplies the error, for what the products are multiplied by later.
 fn products(columns: &DMatrix<f64>, factor: f64) -> Gram {
-    let entries = columns.tr_mul(columns);
+    // `tr_mul` takes one scalar product after another; this is several times as fast.
+    let entries = columns.transpose() * columns;
     let largest = entries.diagonal().iter().fold(0.0, |most: f64, k| most.max(*k));
     Gram { entries, error: factor * (columns.nrows() + 8) as f64 * f64::EPSILON * largest }
 }
