@@ -3,7 +3,10 @@
 //! Nothing of the solver is trusted: whatever it proposes, [`BallProblem::lower`] and [`BallProblem::upper`] are bounds, with
 //! the rounding of their own evaluation and of the Gram matrix counted against them.
 
+mod ascent;
+
 use crate::error::ParameterError;
+use ascent::{Gaps, Search};
 use nalgebra::{DMatrix, DVector};
 
 /// Scalar products of feature vectors.
@@ -210,83 +213,6 @@ fn least_of_convex(mut from: f64, mut to: f64, value: impl Fn(f64) -> f64) -> f6
         if at_a <= at_b { to = b } else { from = a }
     }
     least
-}
-
-/// Where the ascent stands. Floating-point drift here costs passes, never correctness.
-struct Search<'a> {
-    problem: &'a BallProblem<'a>,
-    /// mⱼ in `[0, pⱼ]`.
-    masses: DVector<f64>,
-    /// yⱼmⱼ.
-    signed: DVector<f64>,
-    /// ⟨v, Ψⱼ⟩ for v = Σ yⱼmⱼΨⱼ.
-    products: DVector<f64>,
-    /// ‖v‖².
-    square: f64,
-    /// Least μ for now.
-    floor: f64,
-}
-
-/// What the search believes.
-struct Gaps {
-    /// Loss of v/μ plus μ‖v/μ‖²/2, less the dual value at this μ.
-    priced: f64,
-    /// Σmⱼ − B‖v‖.
-    dual: f64,
-    /// Loss of v/μ.
-    primal: f64,
-}
-
-impl<'a> Search<'a> {
-    fn new(problem: &'a BallProblem<'a>) -> Self {
-        let masses = problem.weights.clone();
-        let signed = masses.component_mul(problem.labels);
-        let products = DVector::zeros(masses.len());
-        let mut search = Self { problem, products, signed, masses, square: 0.0, floor: 0.0 };
-        search.refresh();
-        // The first ω = v/μ has values up to 1.
-        search.floor = search.products.amax();
-        search
-    }
-
-    fn refresh(&mut self) {
-        self.products = &self.problem.gram.entries * &self.signed;
-        self.square = self.signed.dot(&self.products).max(0.0);
-    }
-
-    /// The best μ from the floor on; then ‖v/μ‖ ≤ B.
-    fn multiplier(&self) -> f64 {
-        (self.square.sqrt() / self.problem.budget).max(self.floor)
-    }
-
-    fn gaps(&self) -> Gaps {
-        let BallProblem { labels, weights, budget, .. } = self.problem;
-        let (mass, price) = (self.masses.sum(), 1.0 / self.multiplier());
-        let t = if price.is_finite() { price } else { 0.0 };
-        let terms = self.products.iter().zip(labels.iter()).zip(weights.iter());
-        let primal = terms.map(|((f, y), p)| p * (1.0 - t * f * y).max(0.0)).sum::<f64>();
-        Gaps { priced: primal - mass + t * self.square, dual: mass - budget * self.square.sqrt(), primal }
-    }
-
-    /// One exact step in every coordinate, and in μ after each.
-    fn pass(&mut self) {
-        let BallProblem { gram: Gram { entries, .. }, labels, weights, .. } = *self.problem;
-        let mut multiplier = self.multiplier();
-        for j in 0..labels.len() {
-            let (y, diagonal) = (labels[j], entries[(j, j)]);
-            let rise = multiplier - y * self.products[j];
-            let wanted = self.masses[j] + rise / diagonal;
-            let mass = if wanted.is_nan() { weights[j] } else { wanted.clamp(0.0, weights[j]) };
-            let step = mass - self.masses[j];
-            if step.abs() > 0.0 {
-                self.square = (self.square + step * (2.0 * y * self.products[j] + step * diagonal)).max(0.0);
-                self.products.axpy(step * y, &entries.column(j), 1.0);
-                self.masses[j] = mass;
-                self.signed[j] = y * mass;
-                multiplier = self.multiplier();
-            }
-        }
-    }
 }
 
 #[cfg(test)]
