@@ -87,7 +87,10 @@ impl Theorem for LotteryTicket {
         parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
         parameters.push(("control_share", own.control_share.to_string()));
         let theorem = LotteryTicket.id();
-        instance(&Case { theorem, request, params, data, parameters, variant: Vec::new(), assumptions: Vec::new() }, &own)
+        instance(
+            &Case { theorem, request, params, data, parameters, variant: Vec::new(), assumptions: Vec::new() },
+            &own,
+        )
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = Main.recall(certificate)?;

@@ -155,7 +155,15 @@ const RECALLED: [(&str, &str); 9] = [
 fn case<'a>(request: &'a Request, p: &Parameters, form: Option<Form>) -> Result<Case<'a>, InstanceError> {
     let params = Params::of_parameters(p, form.or(request.form))?;
     let data = distribution::load(request, p)?;
-    Ok(Case { theorem: Main.id(), request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions: Vec::new() })
+    Ok(Case {
+        theorem: Main.id(),
+        request,
+        params,
+        data,
+        parameters: Vec::new(),
+        variant: Vec::new(),
+        assumptions: Vec::new(),
+    })
 }
 
 /// f* on the features found.

@@ -64,8 +64,17 @@ impl SpecialCase for UniformParity {
             None => best_threshold(d as usize, k as usize)?,
         });
         let assumptions = vec![at_least("initial directions are Gaussian, as in Algorithm 1 (1: yes)", 0.0, 1.0)];
-        let data = Data::bounded(law, "uniform-parity", vec![("d", d as f64), ("k", k as f64)], Some("hypercube-support"));
-        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: vec![("size", if k == 2 { "2" } else { "4" })], assumptions })
+        let data =
+            Data::bounded(law, "uniform-parity", vec![("d", d as f64), ("k", k as f64)], Some("hypercube-support"));
+        Ok(Case {
+            theorem: Self::ID,
+            request,
+            params,
+            data,
+            parameters: Vec::new(),
+            variant: vec![("size", if k == 2 { "2" } else { "4" })],
+            assumptions,
+        })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

@@ -11,8 +11,6 @@ use crate::tolerance::OBLIGATION_RELATIVE;
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
-/// Samples, or points of a large support, the program starts from.
-const FIT_SAMPLES: usize = 2048;
 /// Rounds in which points of a large support that are violated join the program, and how many a round.
 const ROUNDS: usize = 12;
 const JOINING: usize = 256;
@@ -78,6 +76,8 @@ pub struct Program {
     pub slack: f64,
     /// What is asked of α̃.
     pub demand: Demand,
+    /// Samples the program is solved on, or of a large support those it starts from.
+    pub fit: usize,
     /// Limits of the event `comparator`.
     pub limits: Numbers,
 }
@@ -140,16 +140,16 @@ impl Program {
         };
         let drawn;
         let samples = match population {
-            Some(all) if all.len() <= FIT_SAMPLES => all,
+            Some(all) if all.len() <= self.fit => all,
             _ => {
-                drawn = Batch::draw(&*self.distribution, FIT_SAMPLES, rng);
+                drawn = Batch::draw(&*self.distribution, self.fit, rng);
                 &drawn
             }
         };
         let (mut hidden, mut labels) = (hidden(state, samples.points()), samples.labels().clone());
         let mut network = state.clone();
         network.alpha = separate(&hidden, &labels, penalty)?;
-        let Some(all) = population.filter(|all| all.len() > FIT_SAMPLES && self.demand == Demand::Margin) else {
+        let Some(all) = population.filter(|all| all.len() > self.fit && self.demand == Demand::Margin) else {
             return Some(network.alpha);
         };
         let mut workspace = Workspace::default();

@@ -6,7 +6,7 @@ use crate::theorems::Form;
 use crate::theorems::request::Parameters;
 
 /// Their keys, with what they are.
-pub(in crate::theorems) const KEYS: [(&str, &str); 19] = [
+pub(in crate::theorems) const KEYS: [(&str, &str); 20] = [
     ("epsilon", "the error (form c)"),
     ("delta", "failure probability"),
     ("m", "width of the posterior level"),
@@ -18,6 +18,7 @@ pub(in crate::theorems) const KEYS: [(&str, &str); 19] = [
     ("comparator", "margin or loss: what the program asks of the comparator"),
     ("penalty", "price of a sample's loss in the program"),
     ("program_samples", "fresh samples that certify the comparator's loss"),
+    ("fit_samples", "samples the program is solved on"),
     ("pilots", "runs of the pilot"),
     ("gamma", "width of the features' cones"),
     ("draws", "neurons on which features are found, and as many on which they are counted"),
@@ -65,6 +66,7 @@ pub(in crate::theorems) struct Params {
     pub(in crate::theorems) margin_demand: Option<bool>,
     pub(in crate::theorems) penalty: Option<f64>,
     pub(in crate::theorems) program_samples: u64,
+    pub(in crate::theorems) fit_samples: u64,
     pub(in crate::theorems) pilots: u64,
     pub(in crate::theorems) gamma: f64,
     pub(in crate::theorems) draws: u64,
@@ -113,6 +115,7 @@ impl Params {
             margin_demand,
             penalty: optional("penalty", "the program's price of a loss")?,
             program_samples: p.integer("program_samples", 200_000, 1000..=100_000_000, "samples of a certificate")?,
+            fit_samples: p.integer("fit_samples", 2048, 16..=65_536, "samples the program is solved on")?,
             pilots: p.integer("pilots", 32, 1..=10_000, "the pilot sets the limits of the comparator")?,
             gamma: p.real("gamma", 0.01, UNIT, "the cone |<G,D>| >= (1 - gamma)|G|")?,
             draws: p.integer("draws", 1000, 10..=20_000, "neurons are sampled to count p")?,
@@ -130,6 +133,7 @@ impl Params {
             ("delta", self.delta.to_string()),
             ("m_factor", self.m_factor.to_string()),
             ("program_samples", self.program_samples.to_string()),
+            ("fit_samples", self.fit_samples.to_string()),
             ("pilots", self.pilots.to_string()),
         ];
         list.extend(self.beta.map(|v| ("beta", v.to_string())));

@@ -99,6 +99,7 @@ impl Pilot {
             factor: params.m_factor,
             slack: DRIFT_SHARE,
             demand: self.demand,
+            fit: params.fit_samples as usize,
             limits: self.limits,
         }
     }
