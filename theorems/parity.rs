@@ -41,7 +41,27 @@ impl SpecialCase for Parity {
         Preset {
             name: "large",
             about: "a parity of 7 of 40 coordinates",
-            parameters: &[("d", "40"), ("r", "1"), ("k", "7"), ("p_a", "0.25"), ("p_o", "0.1"), ("epsilon", "0.25")],
+            parameters: &[("d", "40"), ("r", "1"), ("k", "7"), ("p_a", "0.25"), ("p_o", "0.1"), ("epsilon", "0.15")],
+        },
+        Preset {
+            name: "large-r3",
+            about: "the majority of three parities of 5 among 30 coordinates",
+            parameters: &[
+                ("d", "30"),
+                ("r", "3"),
+                ("k", "5"),
+                ("p_a", "0.125"),
+                ("p_o", "0.05"),
+                ("m", "128"),
+                ("n_1", "400000"),
+                ("beta", "3"),
+                ("theta_factor", "2"),
+                ("penalty", "1"),
+                ("fit_samples", "4096"),
+                ("program_samples", "2000000"),
+                ("draws", "60"),
+                ("pilots", "8"),
+            ],
         },
     ];
     const KEYS: &'static [(&'static str, &'static str)] = &[

@@ -34,15 +34,11 @@ impl SpecialCase for UniformParity {
     const SOURCE: &'static str = "this project, docs/theory.md §5.4; paper Section 4.2";
     const PRESETS: &'static [Preset] = &[
         Preset { name: "pair", about: "a parity of 2 of 10 bits", parameters: &[("d", "10"), ("k", "2")] },
-        Preset {
-            name: "large",
-            about: "a parity of 2 of 401 bits",
-            parameters: &[("d", "401"), ("k", "2"), ("epsilon", "0.1")],
-        },
+        Preset { name: "large", about: "a parity of 2 of 401 bits", parameters: &[("d", "401"), ("k", "2")] },
         Preset {
             name: "large-k4",
             about: "a parity of 4 of 41 bits",
-            parameters: &[("d", "41"), ("k", "4"), ("epsilon", "0.25")],
+            parameters: &[("d", "41"), ("k", "4"), ("epsilon", "0.25"), ("theta_factor", "4"), ("penalty", "1")],
         },
     ];
     const KEYS: &'static [(&'static str, &'static str)] =

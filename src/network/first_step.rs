@@ -67,6 +67,9 @@ struct Sums<'a> {
     beta: f64,
     /// What is known of each neuron from ‖u‖ and B_x alone.
     reach: Vec<Reach>,
+    /// The neurons that must be looked at, and their directions, that many × d.
+    some: Vec<usize>,
+    looked_at: DMatrix<f64>,
     gradients: DMatrix<f64>,
     outer: DVector<f64>,
     mean_xy: DVector<f64>,
@@ -96,24 +99,31 @@ impl<'a> Sums<'a> {
                 () => Reach::Some,
             }
         };
-        let reach = initialisation.u.column_iter().zip(initialisation.signs.iter()).map(of).collect();
+        let reach: Vec<Reach> = initialisation.u.column_iter().zip(initialisation.signs.iter()).map(of).collect();
+        let some: Vec<usize> = (0..n).filter(|&i| reach[i] == Reach::Some).collect();
+        let looked_at = initialisation.u.select_columns(&some).transpose();
         let (gradients, outer) = (DMatrix::zeros(d, n), DVector::zeros(n));
-        Self { initialisation, beta, reach, gradients, outer, mean_xy: DVector::zeros(d), mean_y: 0.0 }
+        Self { initialisation, beta, reach, some, looked_at, gradients, outer, mean_xy: DVector::zeros(d), mean_y: 0.0 }
     }
 
     fn add(&mut self, batch: &Batch, share: f64) {
         let weighted = batch.labels().component_mul(batch.weights()) * share;
         self.mean_xy.gemv(1.0, batch.points(), &weighted, 1.0);
         self.mean_y += weighted.sum();
-        for (i, _) in self.reach.iter().enumerate().filter(|(_, r)| **r == Reach::Some) {
-            let (u, threshold) = (self.initialisation.u.column(i), self.initialisation.signs[i] * self.beta);
-            for (x, weight) in batch.points().column_iter().zip(weighted.iter()) {
-                let z = u.dot(&x) - threshold;
-                if z > 0.0 {
-                    self.gradients.column_mut(i).axpy(*weight, &x, 1.0);
-                    self.outer[i] += weight * z;
-                }
+        // σ and its slope of all neurons at once, so that both sums are matrix products.
+        let mut z = &self.looked_at * batch.points();
+        for (mut column, weight) in z.column_iter_mut().zip(weighted.iter()) {
+            for (z, &i) in column.iter_mut().zip(&self.some) {
+                let above = *z - self.initialisation.signs[i] * self.beta;
+                let active = above > 0.0;
+                self.outer[i] += if active { weight * above } else { 0.0 };
+                *z = if active { *weight } else { 0.0 };
             }
+        }
+        let sums = batch.points() * z.transpose();
+        for (sum, &i) in sums.column_iter().zip(&self.some) {
+            let mut to = self.gradients.column_mut(i);
+            to += sum;
         }
     }
 
