@@ -8,3 +8,4 @@ mod frozen_layer;
 mod linear_data;
 mod lottery_ticket;
 mod ordinary;
+mod parities;
