@@ -55,7 +55,7 @@ impl SpecialCase for Parity {
                 ("m", "256"),
                 ("n_1", "300000"),
                 ("beta", "3"),
-                ("theta_factor", "2"),
+                ("theta_factor", "3"),
                 ("penalty", "1"),
                 ("fit_samples", "4096"),
                 ("program_samples", "2000000"),
