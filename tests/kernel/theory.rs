@@ -98,7 +98,7 @@ fn variants_take_their_own_lines() {
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
     let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
-    assert_eq!(needing, ["theorem-3.12", "theorem-3.4"]);
+    assert_eq!(needing, ["lemma-parity", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]);
     assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
@@ -245,8 +245,9 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
         for evaluation in ["exact", "sampled"] {
             all.push(("main", format!("level=paper data={data} evaluation={evaluation}"), data));
             for (form, gradients) in [("a", "population"), ("b", "closed-first")] {
-                let tags =
-                    format!("level=explicit data={data} evaluation={evaluation} form={form} gradients={gradients}");
+                let tags = format!(
+                    "level=explicit data={data} evaluation={evaluation} form={form} gradients={gradients} hits=lemma-3"
+                );
                 all.push(("main", tags, data));
             }
             for (level, gradients) in
@@ -254,12 +255,46 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
             {
                 for comparator in ["margin", "loss"] {
                     for tail in ["counted", "bounded"] {
+                        let hits = if level == "explicit" { " hits=lemma-3" } else { "" };
                         let tags = format!(
-                            "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}"
+                            "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}{hits}"
                         );
-                        all.push(("main", tags, data));
+                        all.push(("main", tags.clone(), data));
+                        if data == "structured-parity" {
+                            all.push(("parity", tags, data));
+                        }
                     }
                 }
+            }
+        }
+    }
+    all.extend(parities());
+    all
+}
+
+/// Those of the parities with window hits, and of the uniform parity at the posterior level.
+fn parities() -> Vec<(&'static str, String, &'static str)> {
+    let mut all = Vec::new();
+    for evaluation in ["exact", "sampled"] {
+        let data = "structured-parity";
+        all.push(("parity", format!("level=paper data={data} evaluation={evaluation}"), data));
+        for tail in ["counted", "bounded"] {
+            let windows = "level=explicit form=c gradients=closed-first hits=windows";
+            let tags = format!("{windows} data={data} evaluation={evaluation} comparator=margin tail={tail}");
+            all.push(("parity", tags, data));
+            for size in ["2", "4"] {
+                let data = "uniform-parity";
+                for comparator in ["margin", "loss"] {
+                    let rest =
+                        format!("data={data} size={size} evaluation={evaluation} comparator={comparator} tail={tail}");
+                    all.push(("uniform-parity", format!("{windows} {rest}"), data));
+                    for gradients in ["closed-first", "fresh"] {
+                        let tags = format!("level=posterior form=c gradients={gradients} {rest}");
+                        all.push(("uniform-parity", tags, data));
+                    }
+                }
+                let tags = format!("level=paper data={data} size={size} evaluation={evaluation}");
+                all.push(("uniform-parity", tags, data));
             }
         }
     }
