@@ -15,6 +15,7 @@
 
 mod windows;
 
+use super::derivation::DerivationError;
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
 use super::instance::Instance;
 use super::request::{Form, Parameters, Request};
@@ -112,9 +113,13 @@ impl SpecialCase for Parity {
         if shape.blocks == 1 && case.params.form.is_none_or(|f| f == Form::C) {
             return windows::instance(case, &shape);
         }
+        let target = shape.target();
+        if shape.blocks > 1 && !case.data.finite() {
+            return Err(out_of_reach(case, &target).into());
+        }
         let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
         let features = self.features(case, pilot.beta)?;
-        let target = Target::known(shape.target(), &case.data, case.request.seed);
+        let target = Target::known(target, &case.data, case.request.seed);
         explicit::instance(case, pilot.beta, (&features, &target))
     }
 }
@@ -159,6 +164,15 @@ impl Shape {
         }
         neurons
     }
+}
+
+/// Several blocks beyond enumeration: a gradient takes a fifth of a second there, and thousands would show what Lemma 3 says at
+/// once. f* has margin 1, of which hits may cost half, and Pr[hit] < 0.968ρ/(1−ρ) whatever G is.
+fn out_of_reach(case: &Case<'_>, target: &[TargetNeuron]) -> DerivationError {
+    let rho = 0.5 / (target.iter().map(|t| t.outer.abs()).sum::<f64>() * case.data.norm_bound);
+    let least = (1.0 / case.params.delta).ln() * (1.0 - rho) / (0.968 * rho);
+    let why = format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block");
+    DerivationError::Unreachable { what: "width m", why }
 }
 
 #[cfg(test)]
