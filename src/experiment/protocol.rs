@@ -43,6 +43,13 @@ pub enum Decrease {
         /// Sum of these means up to which the proof promises anything (T(1+u)ω).
         budget: f64,
     },
+    /// Theorem C5, population gradients: by `violation`·Pr[y f < 1] + `loss`·L_D(f) at every step.
+    PerLoss {
+        /// (M−1)²/H².
+        violation: f64,
+        /// 2η_α.
+        loss: f64,
+    },
     /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,
     /// (`deviation.0` + `deviation.1`·sqrt Φ)².
     InExpectation {

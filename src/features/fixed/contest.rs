@@ -108,17 +108,53 @@ impl FixedContest {
     /// # Errors
     /// [`ParameterError::OutOfRange`] where A is not k different coordinates below d.
     pub fn best_losses(&self, set: &[usize], effort: Effort) -> Result<Vec<BallLoss>, ParameterError> {
+        self.admits(set)?;
+        let (labels, weights) = self.population(set);
+        let solve = |(entrant, gram): &(Entrant, Gram)| {
+            Ok(BallProblem::new(gram, &labels, &weights, entrant.budget)?.solve(effort))
+        };
+        self.entrants.iter().map(solve).collect()
+    }
+
+    /// What every entrant's loss on the population of this one set A is no less than: ½(1 − B‖Ψ̂(A)‖).
+    ///
+    /// # Guarantee
+    /// At most that number, and at least 0.
+    ///
+    /// # Errors
+    /// [`ParameterError::OutOfRange`] where A is not k different coordinates below d.
+    pub fn bounds(&self, set: &[usize]) -> Result<Vec<f64>, ParameterError> {
+        self.admits(set)?;
+        let (labels, _) = self.population(set);
+        let n = labels.len() as f64;
+        let bound = |(entrant, gram): &(Entrant, Gram)| {
+            // ‖Ψ̂(A)‖² = χᵀKχ/4^d. The 4^d terms are each within the Gram matrix's error, and two sums of n terms of at most κ, then
+            // nκ, are within 2nε of the sum of moduli n²κ.
+            let largest = gram.entries.amax();
+            let square = labels.dot(&(&gram.entries * &labels));
+            let slack = n * n * (gram.error + 2.0 * (n + 8.0) * f64::EPSILON * largest);
+            let correlation = (square + slack).max(0.0).sqrt() / n * (1.0 + 4.0 * f64::EPSILON);
+            (0.5 * (1.0 - entrant.budget * correlation) - f64::EPSILON * (1.0 + entrant.budget * correlation)).max(0.0)
+        };
+        Ok(self.entrants.iter().map(bound).collect())
+    }
+
+    /// Every set A.
+    #[must_use]
+    pub fn all_sets(&self) -> Vec<Vec<usize>> {
+        let chosen = |bits: u32| (0..self.dimension).filter(|l| bits >> l & 1 == 1).collect();
+        (0..1_u32 << self.dimension).filter(|bits| bits.count_ones() as usize == self.size).map(chosen).collect()
+    }
+
+    /// Whether A is k different coordinates below d.
+    fn admits(&self, set: &[usize]) -> Result<(), ParameterError> {
         let mut seen = vec![false; self.dimension];
         let new = |&l: &usize| seen.get_mut(l).is_some_and(|s| !std::mem::replace(s, true));
         if set.len() != self.size || !set.iter().all(new) {
             let range = format!("{} different coordinates below {}", self.size, self.dimension);
             return Err(ParameterError::out_of_range("A", format!("{set:?}"), range, HYPOTHESIS));
         }
-        let (labels, weights) = self.population(set);
-        let solve = |(entrant, gram): &(Entrant, Gram)| {
-            Ok(BallProblem::new(gram, &labels, &weights, entrant.budget)?.solve(effort))
-        };
-        self.entrants.iter().map(solve).collect()
+        Ok(())
     }
 }
 
