@@ -5,7 +5,7 @@ use crate::features::fixed::{Entrant, FixedContest, FixedFeatures, ReluNetwork, 
 use crate::features::{BallLoss, Effort};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
-use crate::theorems::derivation::{DerivationError, rounded};
+use crate::theorems::derivation::rounded;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -19,17 +19,20 @@ const RANDOM_SETS: usize = 20;
 /// The maps with what the kernel is told of them.
 pub(super) struct Maps {
     pub(super) contest: Arc<FixedContest>,
-    /// E‖Ψ‖², rounded up.
-    pub(super) mean_squares: [f64; 3],
-    /// Average best losses over the sets.
-    pub(super) averages: Vec<BallLoss>,
-    /// How many sets that were.
-    pub(super) sets: usize,
-    /// Whether these were all.
+    /// W_k of each, rounded up.
+    pub(super) weights: Vec<f64>,
+}
+
+/// Best losses of every map averaged over sets A.
+pub(super) struct Averages {
+    pub(super) losses: Vec<BallLoss>,
+    sets: usize,
+    /// Whether these are all sets.
     pub(super) all: bool,
 }
 
 impl Maps {
+    /// Draws the maps and gives each the largest budget at which its bound is the one asked for.
     pub(super) fn draw(dimension: usize, own: &Own, seed: u64) -> Result<Self, InstanceError> {
         let network =
             ReluNetwork::draw(dimension, own.fixed_neurons, &mut stream(seed, MAPS_STREAM, Purpose::Pilot))?;
@@ -38,61 +41,55 @@ impl Maps {
             FixedFeatures::TangentKernel { network },
             FixedFeatures::GaussianKernel { width: (dimension as f64).sqrt() },
         ];
-        let squares = [0, 1, 2].map(|i| maps[i].mean_square(dimension).unwrap_or(f64::NAN));
-        let entrant = |features: FixedFeatures| {
-            let found = Entrant::with_bound(features, dimension, own.size, own.fixed_bound)?;
-            // What is written is the number itself; a little less than the bound allows.
-            Some(Entrant { budget: rounded(found.budget * (1.0 - 1e-9), 6, false), ..found })
-        };
-        let why = "a map with no features at all has no norm budget".into();
-        let entrants: Option<Vec<Entrant>> = maps.into_iter().map(entrant).collect();
-        let entrants = entrants.ok_or(DerivationError::Unreachable { what: "norm budget", why })?;
+        let entrants = maps.into_iter().map(|features| Entrant { features, budget: 0.0 }).collect();
         let contest = FixedContest::new(dimension, own.size, entrants)?;
-        let mut sets = contest.all_sets();
-        let all = sets.len() as f64 * 4.0_f64.powi(dimension as i32) <= MOST_WORK;
+        let weights: Vec<f64> = contest.level_weights().into_iter().map(|w| rounded(w, 9, true)).collect();
+        let sets = contest.all_sets().len() as f64;
+        // What is written is the number itself; a little less than the bound allows.
+        let budget = |weight: &f64| {
+            rounded((1.0 - 2.0 * own.fixed_bound) * (sets / weight).sqrt() * (1.0 - 1e-9), 6, false)
+        };
+        let contest = contest.with_budgets(&weights.iter().map(budget).collect::<Vec<_>>())?;
+        Ok(Self { contest: Arc::new(contest), weights })
+    }
+
+    /// Trains every map on all sets A, or on random ones where there are too many.
+    pub(super) fn averages(&self, seed: u64) -> Result<Averages, InstanceError> {
+        let (d, k) = (self.contest.dimension(), self.contest.size());
+        let mut sets = self.contest.all_sets();
+        let all = sets.len() as f64 * 4.0_f64.powi(d as i32) <= MOST_WORK;
         if !all {
             let mut rng = stream(seed, MAPS_STREAM, Purpose::HiddenSet);
-            sets = (0..RANDOM_SETS).map(|_| random_set(dimension, own.size, &mut rng)).collect();
+            sets = (0..RANDOM_SETS).map(|_| random_set(d, k, &mut rng)).collect();
         }
-        // In order: a parallel sum would depend on the number of threads.
-        let losses: Result<Vec<Vec<BallLoss>>, _> =
-            sets.par_iter().map(|set| contest.best_losses(set, Effort::default())).collect();
-        let losses = losses?;
-        let mean = |i: usize, of: fn(&BallLoss) -> f64| {
-            losses.iter().map(|l| of(&l[i])).sum::<f64>() / losses.len() as f64
+        // Collected in order: a parallel sum would depend on the number of threads.
+        let found: Result<Vec<Vec<BallLoss>>, _> =
+            sets.par_iter().map(|set| self.contest.best_losses(set, Effort::default())).collect();
+        let (found, n) = (found?, sets.len() as f64);
+        // n additions of numbers up to 1 and a division.
+        let rounding = n * f64::EPSILON;
+        let mean = |i: usize| BallLoss {
+            primal: found.iter().map(|l| l[i].primal).sum::<f64>() / n + rounding,
+            dual: found.iter().map(|l| l[i].dual).sum::<f64>() / n - rounding,
+            iterations: found.iter().map(|l| l[i].iterations).max().unwrap_or(0),
         };
-        let average = |i| BallLoss {
-            // n additions and a division of numbers up to 1.
-            primal: mean(i, |l| l.primal) + losses.len() as f64 * f64::EPSILON,
-            dual: mean(i, |l| l.dual) - losses.len() as f64 * f64::EPSILON,
-            iterations: losses.iter().map(|l| l[i].iterations).max().unwrap_or(0),
-        };
-        Ok(Self {
-            averages: (0..contest.entrants().count()).map(average).collect(),
-            sets: sets.len(),
-            all,
-            mean_squares: squares.map(|s| rounded(s, 9, true)),
-            contest: Arc::new(contest),
-        })
+        Ok(Averages { losses: (0..self.weights.len()).map(mean).collect(), sets: sets.len(), all })
     }
 
     /// What the maps reach, in a line each.
-    pub(super) fn notices(&self, fixed_bound: f64) -> Vec<String> {
-        let over = if self.all {
-            format!("averaged over all {} sets A", self.sets)
-        } else {
-            format!("averaged over {} random sets A", self.sets)
-        };
+    pub(super) fn notices(&self, averages: &Averages, fixed_bound: f64) -> Vec<String> {
+        let over = if averages.all { "all" } else { "random" };
         let line = |(entrant, mean): (&Entrant, &BallLoss)| {
             format!(
-                "{} with norm budget {}: the best hinge loss is between {:.4} and {:.4}, {over}; no fixed features with this budget \
-                 are below {fixed_bound:.4} on average over all sets",
+                "{} with norm budget {}: best hinge loss between {:.4} and {:.4}, averaged over {} {over} sets A; on average over all \
+                 sets no fixed features with this budget are below {fixed_bound:.4}",
                 entrant.features.name(),
                 entrant.budget,
                 mean.dual,
                 mean.primal,
+                averages.sets,
             )
         };
-        self.contest.entrants().zip(&self.averages).map(line).collect()
+        self.contest.entrants().zip(&averages.losses).map(line).collect()
     }
 }

@@ -14,20 +14,21 @@ use crate::theorems::windows::{Start, setup};
 use crate::theorems::{Gradients, InstanceError};
 use std::sync::Arc;
 
-/// Symbols of the maps' budgets and mean squares, in the order of the maps; the Gaussian kernel's mean square is 1.
+/// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
 const BUDGETS: [&str; 3] = ["budget_relu", "budget_tangent", "budget_gaussian"];
-const MEAN_SQUARES: [&str; 2] = ["mean_square_relu", "mean_square_tangent"];
+const WEIGHTS: [&str; 2] = ["weight_relu", "weight_tangent"];
 /// What `beyond-fixed` needs, looked at before the trials.
 const AHEAD: &str = "error_bound + gap <= fixed_bound";
 
-pub(super) fn explicit(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
+/// The level; without averages over A where only its sizes are asked for.
+pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Result<Instance, InstanceError> {
     let Case { request, params, data, .. } = case;
     let maps = Maps::draw(data.distribution.dimension(), own, request.seed)?;
     let shape = parity::shape(case);
     let windows = parity::windows::rules(case, &shape);
     let mut choices = vec![("gap", own.gap), ("gap_share", own.gap_share)];
     choices.extend(BUDGETS.into_iter().zip(maps.contest.entrants().map(|e| e.budget)));
-    choices.extend(MEAN_SQUARES.into_iter().zip(maps.mean_squares));
+    choices.extend(WEIGHTS.into_iter().zip(maps.weights.iter().copied()));
     let tags = [("goal", "loss"), ("gradients", "population")];
     let Start { mut derivation, events, .. } = Start::derive(case, &windows, &tags, &choices, None)?;
     for axiom in ["posterior-margin", "losses-summed", "posterior-scale", "any-outer-scale"] {
@@ -67,20 +68,22 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceE
         others: Vec::new(),
         axiom: "beyond-fixed",
     });
+    let averages = if with_averages { Some(maps.averages(request.seed)?) } else { None };
+    let notices = averages.iter().flat_map(|found| maps.notices(found, fixed_bound)).collect::<Vec<_>>();
     let experiment = BeyondKernel {
         protocol: protocol.clone(),
         contest: maps.contest.clone(),
         effort: Effort::default(),
         gap: own.gap,
         fixed_bound,
-        averages: maps.all.then(|| maps.averages.clone()),
+        averages: averages.filter(|found| found.all).map(|found| found.losses),
     };
     let mut instance = Instance {
         conclusion,
         experiment: Some(Arc::new(experiment)),
         ..case.instance(derivation, protocol, leveled)
     };
-    instance.notices.extend(maps.notices(fixed_bound));
+    instance.notices.extend(notices);
     Ok(instance)
 }
 

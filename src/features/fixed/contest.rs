@@ -139,6 +139,49 @@ impl FixedContest {
         Ok(self.entrants.iter().map(bound).collect())
     }
 
+    /// Every entrant's W_k = Σ over |A| = k of ‖Ψ̂(A)‖², its squared correlations with the parities of k coordinates.
+    ///
+    /// # Guarantee
+    /// At least W_k.
+    #[must_use]
+    pub fn level_weights(&self) -> Vec<f64> {
+        // A is where the point of its column is −1.
+        let minus = |j: usize| self.points.column(j).iter().filter(|c| **c < 0.0).count();
+        let n = self.points.ncols();
+        // Walsh's transform needs the points in the order of their bits, as does the parity of a set.
+        let bits = |j: usize| (0..self.dimension).filter(|&l| self.points[(l, j)] < 0.0).map(|l| 1_usize << l).sum();
+        let place: Vec<usize> = (0..n).map(bits).collect();
+        let weight = |(_, gram): &(Entrant, Gram)| {
+            let mut k = DMatrix::zeros(n, n);
+            for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                k[(place[i], place[j])] = gram.entries[(i, j)];
+            }
+            k.column_iter_mut().for_each(|mut column| walsh(column.as_mut_slice()));
+            k.transpose_mut();
+            k.column_iter_mut().for_each(|mut column| walsh(column.as_mut_slice()));
+            // χ_AᵀKχ_A for every A, each a sum of n² terms of at most κ in 2d additions one after another.
+            let (size, largest) = (n as f64, gram.entries.amax());
+            let slack = size * size * (gram.error + (2 * self.dimension + 2) as f64 * f64::EPSILON * largest);
+            let of_size = (0..n).filter(|&j| minus(j) == self.size).map(|j| (k[(place[j], place[j])] + slack).max(0.0));
+            of_size.sum::<f64>() / (size * size) * (1.0 + (size + 4.0) * f64::EPSILON)
+        };
+        self.entrants.iter().map(weight).collect()
+    }
+
+    /// The same contest with other budgets, one an entrant.
+    ///
+    /// # Errors
+    /// [`ParameterError::OutOfRange`] where a budget is negative or not finite.
+    pub fn with_budgets(mut self, budgets: &[f64]) -> Result<Self, ParameterError> {
+        for ((entrant, _), &budget) in self.entrants.iter_mut().zip(budgets) {
+            if !(budget >= 0.0 && budget.is_finite()) {
+                return Err(ParameterError::out_of_range("B", budget, "finite and at least 0", HYPOTHESIS));
+            }
+            entrant.budget = budget;
+        }
+        Ok(self)
+    }
+
     /// Every set A.
     #[must_use]
     pub fn all_sets(&self) -> Vec<Vec<usize>> {
@@ -155,6 +198,20 @@ impl FixedContest {
             return Err(ParameterError::out_of_range("A", format!("{set:?}"), range, HYPOTHESIS));
         }
         Ok(())
+    }
+}
+
+/// Walsh's transform: entry A becomes the sum over all x of χ_A(x) times entry x, A and x being bits.
+fn walsh(values: &mut [f64]) {
+    let mut half = 1;
+    while half < values.len() {
+        for pair in values.chunks_exact_mut(2 * half) {
+            let (low, high) = pair.split_at_mut(half);
+            for (a, b) in low.iter_mut().zip(high) {
+                (*a, *b) = (*a + *b, *a - *b);
+            }
+        }
+        half *= 2;
     }
 }
 
