@@ -78,16 +78,16 @@ impl Maps {
 
     /// What the maps reach, in a line each.
     pub(super) fn notices(&self, averages: &Averages, fixed_bound: f64) -> Vec<String> {
-        let over = if averages.all { "all" } else { "random" };
+        let sets = averages.sets;
+        let over = if averages.all { format!("all {sets}") } else { format!("{sets} random") };
         let line = |(entrant, mean): (&Entrant, &BallLoss)| {
             format!(
-                "{} with norm budget {}: best hinge loss between {:.4} and {:.4}, averaged over {} {over} sets A; on average over all \
+                "{} with norm budget {}: best hinge loss between {:.4} and {:.4}, averaged over {over} sets A; on average over all \
                  sets no fixed features with this budget are below {fixed_bound:.4}",
                 entrant.features.name(),
                 entrant.budget,
                 mean.dual,
                 mean.primal,
-                averages.sets,
             )
         };
         self.contest.entrants().zip(&averages.losses).map(line).collect()
