@@ -61,6 +61,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod beyond_kernel;
 mod derivations;
 mod framework;
 mod frozen;
