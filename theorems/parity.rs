@@ -52,15 +52,15 @@ impl SpecialCase for Parity {
                 ("k", "5"),
                 ("p_a", "0.125"),
                 ("p_o", "0.05"),
-                ("m", "128"),
-                ("n_1", "400000"),
+                ("m", "256"),
+                ("n_1", "300000"),
                 ("beta", "3"),
-                ("theta_factor", "2"),
+                ("theta_factor", "3"),
                 ("penalty", "1"),
                 ("fit_samples", "4096"),
                 ("program_samples", "2000000"),
                 ("draws", "60"),
-                ("pilots", "8"),
+                ("pilots", "6"),
             ],
         },
     ];
@@ -162,5 +162,27 @@ impl Shape {
             }
         }
         neurons
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+
+    /// f* on every sign pattern of its blocks: margin 1 with the right sign, and k + 1 neurons a block.
+    #[test]
+    fn target_is_exact() {
+        for (blocks, size) in [(1, 3), (1, 5), (1, 7), (3, 3)] {
+            let shape = Shape { dimension: blocks * size, blocks, size };
+            let target = shape.target();
+            assert_eq!(target.len(), blocks * (size + 1));
+            for bits in 0..1_u64 << (blocks * size) {
+                let x: Vec<f64> = (0..blocks * size).map(|l| if bits >> l & 1 == 0 { 1.0 } else { -1.0 }).collect();
+                let products: f64 = x.chunks(size).map(|block| block.iter().product::<f64>()).sum();
+                let along = |d: &nalgebra::DVector<f64>| d.iter().zip(&x).map(|(d, x)| d * x).sum::<f64>();
+                let f: f64 = target.iter().map(|t| t.outer * (along(&t.direction) - t.bias).max(0.0)).sum();
+                assert!((f - products).abs() < 1e-9, "r = {blocks}, k = {size}, {x:?}: {f}");
+            }
+        }
     }
 }

@@ -40,12 +40,12 @@ fn explicit() -> Outcome<Instance> {
     at(&request(Some(Form::C), &[]), Level::Explicit)
 }
 
-fn judgement<'a>(list: &'a [Judgement], name: &str) -> Outcome<&'a Judgement> {
+pub(super) fn judgement<'a>(list: &'a [Judgement], name: &str) -> Outcome<&'a Judgement> {
     list.iter().find(|j| j.name == name).ok_or_else(|| format!("{name} is not judged").into())
 }
 
 /// An obligation holds in the twin's few trials and is refuted in the altered one's.
-fn refuted_by(name: &str, instance: &Instance, alter: impl FnOnce(&mut Protocol)) -> Outcome<()> {
+pub(super) fn refuted_by(name: &str, instance: &Instance, alter: impl FnOnce(&mut Protocol)) -> Outcome<()> {
     let twin = instance.protocol().cloned().ok_or("no protocol")?;
     let faithful = run(instance, &twin, FEW)?;
     assert_eq!(judgement(&faithful.obligations, name)?.status, Status::Held, "{faithful:#?}");
@@ -332,7 +332,7 @@ fn certified_on_the_fitted_samples() -> Outcome<()> {
         Numbers { phi_1: infinite, alpha_l1: infinite, alpha_inf: infinite, hidden_norm: infinite, omega: infinite };
     let demand = Demand::Loss { penalty: 1.0, samples: 100_000, error: 1e-9 };
     let (distribution, norm_bound) = (law.clone(), 20.0);
-    let program = Program { distribution, norm_bound, factor: 10.0, slack: 0.01, demand, limits };
+    let program = Program { distribution, norm_bound, factor: 10.0, slack: 0.01, demand, fit: 2048, limits };
     let scales = Scales { b_tilde: 1.0, beta: 3.0, theta: 0.5, sigma_a: 1e9, slope: 1.0 };
     let initialisation = Initialisation::draw(60, 60, &mut stream(5, 0, Purpose::Initialisation));
     // A first batch of fifty samples leaves noise in every direction, to which the program can fit.

@@ -42,6 +42,17 @@
 //! | frozen layer: a batch of four samples | event `generalisation` |
 //! | frozen layer: no Rademacher term, no McDiarmid term, generalisation charged once, another L, step size 2/L | the kernel: `wrong-step` |
 //! | frozen layer: a batch or a descent too short for ε | the kernel: `false-inequality` |
+//! | parity, uniform parity: half of the promised H | obligation `hidden_norm` |
+//! | parity: knots beyond the next lattice point | obligation `phi_decrease` |
+//! | parity: trained on another block | the failure rate |
+//! | parity, uniform parity: a third of the width | event `hits` |
+//! | parity: k even, three blocks under one block's window hits | the kernel: needs of `structured-parity`, `parity-feature` |
+//! | parity: another slope of the linear term, a window twice as wide, Φ₁ to another power | the kernel: `wrong-step` |
+//! | uniform parity: training labels flipped | the failure rate |
+//! | uniform parity: Gaussian initial directions in the place of signs | event `u_max` |
+//! | uniform parity: initial outer weights half as large again | event `g_norm` |
+//! | uniform parity: k odd, a threshold on the lattice, noise understated | the kernel: needs of its axioms |
+//! | uniform parity: p with another exponent, a hidden layer one coordinate short | the kernel: `wrong-step` |
 //! | main: Gaussians within a B_x that they are not within | the kernel: needs of `gaussian-inputs`, `almost-surely-bounded` |
 //! | main: parities of an even number of coordinates or blocks | the kernel: a need of `structured-parity` |
 //! | main: p twice what was counted | the kernel: a need of `feature-set` |
@@ -66,6 +77,7 @@ mod derivations;
 mod framework;
 mod frozen;
 mod hypotheses;
+mod parities;
 mod tickets;
 mod trajectories;
 

@@ -9,3 +9,4 @@ mod frozen_layer;
 mod linear_data;
 mod lottery_ticket;
 mod ordinary;
+mod parities;
