@@ -135,7 +135,8 @@ fn read(request: &Request) -> Result<(Case<'_>, Own, Parameters), InstanceError>
         gap: p.real("gap", 0.2, unit, "the network is ahead of every fixed map")?,
         gap_share: p.real("gap_share", 0.25, unit, "the gap holds in 1 - gap_share of the runs")?,
         fixed_bound: p.real("fixed_bound", 0.35, half, "0.5 (1 - B sqrt(W_k/C(d,k))) of every map")?,
-        fixed_neurons: p.integer("fixed_neurons", 200, 1..=2000, "the fixed maps are made of a random network")? as usize,
+        fixed_neurons: p.integer("fixed_neurons", 200, 1..=2000, "the fixed maps are made of a random network")?
+            as usize,
     };
     let d = p.integer("d", 9, 3..=11, "three Gram matrices of 2^d points are held")?;
     let law = Arc::new(StructuredParity::new(d as usize, 1, own.size, P_A, P_O)?);

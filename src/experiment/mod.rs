@@ -16,7 +16,7 @@ pub mod ticket;
 pub mod trial;
 pub mod verdict;
 
-pub use beyond::BeyondKernel;
+pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
 pub use frozen::FrozenLayer;
 pub use journal::JournalError;

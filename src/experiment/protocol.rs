@@ -1,10 +1,12 @@
 //! What a trial runs: the theorem's own numbers, as plain f64 and integers.
 
+use super::beyond::FixedAverages;
 use super::comparator::ComparatorRule;
 use super::outcome::TrialOutcome;
 use super::ticket::Lottery;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
+use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
 use std::any::Any;
 use std::sync::Arc;
@@ -137,6 +139,10 @@ pub trait Experiment: Any + Send + Sync {
     fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError>;
     /// Algorithm 1's protocol, where the trials are runs of it.
     fn protocol(&self) -> Option<&Protocol> {
+        None
+    }
+    /// What fixed features reach on the same data, where the network is held against them.
+    fn fixed_averages(&self) -> Option<(&FixedContest, &FixedAverages)> {
         None
     }
 }

@@ -165,7 +165,10 @@ fn parameters() {
 fn commands() {
     let folder = folder();
     let cases = [
-        ("bounds nope", "unknown theorem `nope`: the theorems are main, frozen-layer, linear-data, lottery-ticket"),
+        (
+            "bounds nope",
+            "unknown theorem `nope`: the theorems are main, frozen-layer, linear-data, parity, uniform-parity, lottery-ticket, beyond-kernel",
+        ),
         ("check", "check needs a theorem id, or --all"),
         ("check --all linear-data", "--all"),
         ("bounds linear-data --preset nope", "preset = nope cannot be read: expected one of default, ball"),

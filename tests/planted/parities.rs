@@ -149,7 +149,12 @@ fn outer_weights_twice_as_large() -> Outcome<()> {
 }
 
 /// Whether the kernel lets an axiom through at these choices.
-fn accepted(theorem: &'static str, variant: &[(&str, &str)], choices: &[(&str, f64)], axioms: &[&str]) -> Outcome<bool> {
+fn accepted(
+    theorem: &'static str,
+    variant: &[(&str, &str)],
+    choices: &[(&str, f64)],
+    axioms: &[&str],
+) -> Outcome<bool> {
     let mut all = vec![("level", "explicit"), ("form", "c"), ("gradients", "closed-first"), ("hits", "windows")];
     all.extend([("evaluation", "exact"), ("comparator", "margin"), ("tail", "counted")]);
     all.extend(variant);

@@ -149,7 +149,8 @@ fn posterior_levels() -> Outcome<()> {
 /// r = 3 has no window hits: Lemma 3 finds no width, and says so.
 #[test]
 fn three_blocks() {
-    let parameters = [("r", "3"), ("k", "3"), ("d", "9"), ("p_a", "0.1"), ("beta", "2"), ("draws", "200"), ("pilots", "2")];
+    let parameters =
+        [("r", "3"), ("k", "3"), ("d", "9"), ("p_a", "0.1"), ("beta", "2"), ("draws", "200"), ("pilots", "2")];
     let refused = at("parity", Level::Explicit, &parameters).map(|_| ());
     let text = refused.expect_err("no pair hits").to_string();
     assert!(text.contains("no width m") && text.contains("hits with probability"), "{text}");

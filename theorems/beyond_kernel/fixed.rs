@@ -1,6 +1,7 @@
 //! The fixed side: three maps with their budgets, and their best losses on average over the hidden set A.
 
 use super::Own;
+use crate::experiment::FixedAverages;
 use crate::features::fixed::{Entrant, FixedContest, FixedFeatures, ReluNetwork, random_set};
 use crate::features::{BallLoss, Effort};
 use crate::statistics::streams::{Purpose, stream};
@@ -23,19 +24,10 @@ pub(super) struct Maps {
     pub(super) weights: Vec<f64>,
 }
 
-/// Best losses of every map averaged over sets A.
-pub(super) struct Averages {
-    pub(super) losses: Vec<BallLoss>,
-    sets: usize,
-    /// Whether these are all sets.
-    pub(super) all: bool,
-}
-
 impl Maps {
     /// Draws the maps and gives each the largest budget at which its bound is the one asked for.
     pub(super) fn draw(dimension: usize, own: &Own, seed: u64) -> Result<Self, InstanceError> {
-        let network =
-            ReluNetwork::draw(dimension, own.fixed_neurons, &mut stream(seed, MAPS_STREAM, Purpose::Pilot))?;
+        let network = ReluNetwork::draw(dimension, own.fixed_neurons, &mut stream(seed, MAPS_STREAM, Purpose::Pilot))?;
         let maps = [
             FixedFeatures::RandomRelu { network: network.clone() },
             FixedFeatures::TangentKernel { network },
@@ -46,15 +38,14 @@ impl Maps {
         let weights: Vec<f64> = contest.level_weights().into_iter().map(|w| rounded(w, 9, true)).collect();
         let sets = contest.all_sets().len() as f64;
         // What is written is the number itself; a little less than the bound allows.
-        let budget = |weight: &f64| {
-            rounded((1.0 - 2.0 * own.fixed_bound) * (sets / weight).sqrt() * (1.0 - 1e-9), 6, false)
-        };
+        let budget =
+            |weight: &f64| rounded((1.0 - 2.0 * own.fixed_bound) * (sets / weight).sqrt() * (1.0 - 1e-9), 6, false);
         let contest = contest.with_budgets(&weights.iter().map(budget).collect::<Vec<_>>())?;
         Ok(Self { contest: Arc::new(contest), weights })
     }
 
     /// Trains every map on all sets A, or on random ones where there are too many.
-    pub(super) fn averages(&self, seed: u64) -> Result<Averages, InstanceError> {
+    pub(super) fn averages(&self, seed: u64) -> Result<FixedAverages, InstanceError> {
         let (d, k) = (self.contest.dimension(), self.contest.size());
         let mut sets = self.contest.all_sets();
         let all = sets.len() as f64 * 4.0_f64.powi(d as i32) <= MOST_WORK;
@@ -73,11 +64,11 @@ impl Maps {
             dual: found.iter().map(|l| l[i].dual).sum::<f64>() / n - rounding,
             iterations: found.iter().map(|l| l[i].iterations).max().unwrap_or(0),
         };
-        Ok(Averages { losses: (0..self.weights.len()).map(mean).collect(), sets: sets.len(), all })
+        Ok(FixedAverages { losses: (0..self.weights.len()).map(mean).collect(), sets: sets.len(), all })
     }
 
     /// What the maps reach, in a line each.
-    pub(super) fn notices(&self, averages: &Averages, fixed_bound: f64) -> Vec<String> {
+    pub(super) fn notices(&self, averages: &FixedAverages, fixed_bound: f64) -> Vec<String> {
         let sets = averages.sets;
         let over = if averages.all { format!("all {sets}") } else { format!("{sets} random") };
         let line = |(entrant, mean): (&Entrant, &BallLoss)| {

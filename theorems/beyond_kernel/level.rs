@@ -71,13 +71,10 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         effort: Effort::default(),
         gap: own.gap,
         fixed_bound,
-        averages: averages.filter(|found| found.all).map(|found| found.losses),
+        averages,
     };
-    let mut instance = Instance {
-        conclusion,
-        experiment: Some(Arc::new(experiment)),
-        ..case.instance(derivation, protocol, leveled)
-    };
+    let mut instance =
+        Instance { conclusion, experiment: Some(Arc::new(experiment)), ..case.instance(derivation, protocol, leveled) };
     instance.notices.extend(notices);
     Ok(instance)
 }
