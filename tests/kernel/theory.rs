@@ -98,7 +98,7 @@ fn variants_take_their_own_lines() {
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
     let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
-    assert_eq!(needing, ["theorem-3.12", "theorem-3.4"]);
+    assert_eq!(needing, ["lemma-parity", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]);
     assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
@@ -245,8 +245,9 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
         for evaluation in ["exact", "sampled"] {
             all.push(("main", format!("level=paper data={data} evaluation={evaluation}"), data));
             for (form, gradients) in [("a", "population"), ("b", "closed-first")] {
-                let tags =
-                    format!("level=explicit data={data} evaluation={evaluation} form={form} gradients={gradients}");
+                let tags = format!(
+                    "level=explicit data={data} evaluation={evaluation} form={form} gradients={gradients} hits=lemma-3"
+                );
                 all.push(("main", tags, data));
             }
             for (level, gradients) in
@@ -254,8 +255,9 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
             {
                 for comparator in ["margin", "loss"] {
                     for tail in ["counted", "bounded"] {
+                        let hits = if level == "explicit" { " hits=lemma-3" } else { "" };
                         let tags = format!(
-                            "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}"
+                            "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}{hits}"
                         );
                         all.push(("main", tags, data));
                     }
@@ -264,6 +266,16 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
         }
     }
     let parity = "data=structured-parity evaluation=exact";
+    let windows = "level=explicit form=c gradients=closed-first hits=windows comparator=margin";
+    for tail in ["counted", "bounded"] {
+        all.push(("parity", format!("{windows} {parity} tail={tail}"), "structured-parity"));
+        for (comparator, size) in [("margin", 2), ("margin", 4), ("loss", 2), ("loss", 4)] {
+            let tags = format!(
+                "level=explicit data=uniform-parity evaluation=exact form=c gradients=closed-first hits=windows comparator={comparator} tail={tail} size={size}"
+            );
+            all.push(("uniform-parity", tags, "uniform-parity"));
+        }
+    }
     all.push(("beyond-kernel", format!("level=paper {parity}"), "structured-parity"));
     let tags = format!("level=explicit {parity} goal=loss gradients=population hits=windows comparator=margin");
     all.push(("beyond-kernel", tags, "structured-parity"));
