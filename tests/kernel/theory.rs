@@ -259,26 +259,49 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
                         let tags = format!(
                             "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}{hits}"
                         );
-                        all.push(("main", tags, data));
+                        all.push(("main", tags.clone(), data));
+                        if data == "structured-parity" {
+                            all.push(("parity", tags, data));
+                        }
                     }
                 }
             }
         }
     }
     let parity = "data=structured-parity evaluation=exact";
-    let windows = "level=explicit form=c gradients=closed-first hits=windows comparator=margin";
-    for tail in ["counted", "bounded"] {
-        all.push(("parity", format!("{windows} {parity} tail={tail}"), "structured-parity"));
-        for (comparator, size) in [("margin", 2), ("margin", 4), ("loss", 2), ("loss", 4)] {
-            let tags = format!(
-                "level=explicit data=uniform-parity evaluation=exact form=c gradients=closed-first hits=windows comparator={comparator} tail={tail} size={size}"
-            );
-            all.push(("uniform-parity", tags, "uniform-parity"));
-        }
-    }
     all.push(("beyond-kernel", format!("level=paper {parity}"), "structured-parity"));
     let tags = format!("level=explicit {parity} goal=loss gradients=population hits=windows comparator=margin");
     all.push(("beyond-kernel", tags, "structured-parity"));
+    all.extend(parities());
+    all
+}
+
+/// Those of the parities with window hits, and of the uniform parity at the posterior level.
+fn parities() -> Vec<(&'static str, String, &'static str)> {
+    let mut all = Vec::new();
+    for evaluation in ["exact", "sampled"] {
+        let data = "structured-parity";
+        all.push(("parity", format!("level=paper data={data} evaluation={evaluation}"), data));
+        for tail in ["counted", "bounded"] {
+            let windows = "level=explicit form=c gradients=closed-first hits=windows";
+            let tags = format!("{windows} data={data} evaluation={evaluation} comparator=margin tail={tail}");
+            all.push(("parity", tags, data));
+            for size in ["2", "4"] {
+                let data = "uniform-parity";
+                for comparator in ["margin", "loss"] {
+                    let rest =
+                        format!("data={data} size={size} evaluation={evaluation} comparator={comparator} tail={tail}");
+                    all.push(("uniform-parity", format!("{windows} {rest}"), data));
+                    for gradients in ["closed-first", "fresh"] {
+                        let tags = format!("level=posterior form=c gradients={gradients} {rest}");
+                        all.push(("uniform-parity", tags, data));
+                    }
+                }
+                let tags = format!("level=paper data={data} size={size} evaluation={evaluation}");
+                all.push(("uniform-parity", tags, data));
+            }
+        }
+    }
     all
 }
 

@@ -10,3 +10,4 @@ mod frozen;
 mod network;
 mod parity_product;
 mod uniform_parity;
+mod windows;

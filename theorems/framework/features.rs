@@ -7,7 +7,7 @@ use crate::statistics::streams::{Purpose, Stream, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::instance::FeatureRow;
-use nalgebra::DVector;
+use nalgebra::{DVector, DVectorView};
 
 /// A direction is kept if this share of the neurons has its gradient in the cone.
 const SHARE: f64 = 0.01;
@@ -37,7 +37,8 @@ pub(in crate::theorems) struct FeatureSet {
 impl FeatureSet {
     /// Finds the features of both signs at β = b̃/σ_w.
     pub(in crate::theorems) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
-        Self::of(data, params, beta, seed, |query, rng| discover(&*data.distribution, query, rng))
+        let any = |_: &DVectorView<'_, f64>| true;
+        Self::of(data, params, beta, seed, any, |query, rng| discover(&*data.distribution, query, rng))
     }
 
     /// Counts features that are known beforehand, under both signs of the bias.
@@ -48,7 +49,10 @@ impl FeatureSet {
         seed: u64,
         directions: &[DVector<f64>],
     ) -> Result<Self, InstanceError> {
-        Self::of(data, params, beta, seed, |query, rng| count(&*data.distribution, query, directions, rng))
+        // B_G is about gradients along the features, which may be much shorter than others.
+        let along =
+            |g: &DVectorView<'_, f64>| directions.iter().any(|d| g.dot(d).abs() >= (1.0 - params.gamma) * g.norm());
+        Self::of(data, params, beta, seed, along, |query, rng| count(&*data.distribution, query, directions, rng))
     }
 
     /// Features whose p, γ and B_G axioms know exactly.
@@ -61,6 +65,7 @@ impl FeatureSet {
         params: &Params,
         beta: f64,
         seed: u64,
+        counts: impl Fn(&DVectorView<'_, f64>) -> bool,
         mut features_of: impl FnMut(&FeatureQuery, &mut Stream) -> Result<Vec<Feature>, NoGradient>,
     ) -> Result<Self, InstanceError> {
         let mut rng = stream(seed, FEATURE_STREAM, Purpose::Pilot);
@@ -69,7 +74,7 @@ impl FeatureSet {
         for sign in [1.0, -1.0] {
             let query = scout(params, beta, sign);
             let scouts = gradients(&*data.distribution, &query, &mut rng)?;
-            longest = scouts.column_iter().map(|g| g.norm()).fold(longest, f64::max);
+            longest = scouts.column_iter().filter(&counts).map(|g| g.norm()).fold(longest, f64::max);
             queries.push(FeatureQuery { draws: params.draws as usize, ..query });
         }
         let b_g = rounded(NORM_SHARE * longest, 3, false);
