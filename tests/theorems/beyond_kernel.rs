@@ -139,7 +139,7 @@ fn weights_by_definition(contest: &FixedContest) -> Vec<f64> {
     let point = |bits: u32| -> Vec<f64> { (0..d).map(|l| if bits >> l & 1 == 1 { -1.0 } else { 1.0 }).collect() };
     let points: Vec<Vec<f64>> = (0..n).map(point).collect();
     let chosen = || (0..n).filter(|bits| bits.count_ones() as usize == contest.size());
-    let parity = |set: u32, x: u32| if (set & x).count_ones() % 2 == 0 { 1.0 } else { -1.0 };
+    let parity = |set: u32, x: u32| if (set & x).count_ones().is_multiple_of(2) { 1.0 } else { -1.0 };
     let entrants = contest.entrants().map(|entrant| {
         let vectors: Option<Vec<_>> = points.iter().map(|x| entrant.features.vector(x)).collect();
         let correlation = |set: u32| match &vectors {
