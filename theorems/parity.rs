@@ -13,11 +13,11 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-mod windows;
+pub(super) mod windows;
 
 use super::derivation::DerivationError;
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
-use super::instance::Instance;
+use super::instance::{Hypothesis, Instance};
 use super::request::{Form, Parameters, Request};
 use super::special::{SpecialCase, at_least, at_most};
 use super::{InstanceError, Preset};
@@ -84,16 +84,7 @@ impl SpecialCase for Parity {
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
         let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?;
-        let (d, r, k) = (d as f64, r as f64, k as f64);
-        let off = d - r * k;
-        let assumptions = vec![
-            at_least("tau >= 8", tau, 8.0),
-            at_most("tau <= d", tau, d),
-            at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
-            at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
-            at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
-            at_least("p_a >= 1/d", p_a, 1.0 / d),
-        ];
+        let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::of_parameters(p, request.form)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
         Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
@@ -124,6 +115,19 @@ impl SpecialCase for Parity {
     }
 }
 
+/// What the paper assumes of τ, of d, r and k, and of the weights.
+pub(super) fn assumptions(tau: f64, [d, r, k]: [f64; 3], p_a: f64, p_o: f64) -> Vec<Hypothesis> {
+    let off = d - r * k;
+    vec![
+        at_least("tau >= 8", tau, 8.0),
+        at_most("tau <= d", tau, d),
+        at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
+        at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
+        at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
+        at_least("p_a >= 1/d", p_a, 1.0 / d),
+    ]
+}
+
 /// r and k, and where the blocks lie.
 pub(super) struct Shape {
     pub(super) dimension: usize,
@@ -131,7 +135,7 @@ pub(super) struct Shape {
     pub(super) size: usize,
 }
 
-fn shape(case: &Case<'_>) -> Shape {
+pub(super) fn shape(case: &Case<'_>) -> Shape {
     let of = |symbol| case.data.symbol(symbol) as usize;
     Shape { dimension: case.data.distribution.dimension(), blocks: of("r"), size: of("k") }
 }
