@@ -15,6 +15,9 @@ pub mod derivation;
 pub mod forms;
 mod framework;
 mod frozen_layer;
+mod gaussian_mixture;
+mod gaussian_xor;
+mod gaussians;
 pub mod instance;
 mod linear_data;
 mod lottery_ticket;
@@ -126,6 +129,8 @@ pub static REGISTRY: &[&dyn Theorem] = &[
     &main::Main,
     &frozen_layer::FrozenLayer,
     &linear_data::LinearData,
+    &special::Special(gaussian_mixture::GaussianMixture),
+    &special::Special(gaussian_xor::GaussianXor),
     &special::Special(parity::Parity),
     &special::Special(uniform_parity::UniformParity),
     &lottery_ticket::LotteryTicket,

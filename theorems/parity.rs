@@ -19,7 +19,7 @@ use super::derivation::DerivationError;
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
 use super::instance::{Hypothesis, Instance};
 use super::request::{Form, Parameters, Request};
-use super::special::{SpecialCase, at_least, at_most};
+use super::special::{Lemma, SpecialCase, at_least, at_most};
 use super::{InstanceError, Preset};
 use crate::distributions::StructuredParity;
 use crate::features::TargetNeuron;
@@ -95,8 +95,8 @@ impl SpecialCase for Parity {
         FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
     }
 
-    fn lemma(&self, _case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>) {
-        (&["lemma-parity"], Vec::new())
+    fn lemma(&self, _case: &Case<'_>) -> Result<Lemma, InstanceError> {
+        Ok((&["lemma-parity"], Vec::new()))
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {

@@ -14,6 +14,9 @@ use std::sync::Mutex;
 pub(super) const LEMMA_KEYS: [(&str, &str); 3] =
     [("tau", "tau of the paper's lemma"), ("c_p", "the lemma's constant in p"), ("c_g", "the lemma's constant in B_G")];
 
+/// Axioms of the paper's lemma, and what they let the instance choose beside τ and its constants.
+pub(super) type Lemma = (&'static [&'static str], Vec<(&'static str, f64)>);
+
 /// What distinguishes one special case from another.
 pub(super) trait SpecialCase: Sync {
     /// Theorem id.
@@ -37,8 +40,8 @@ pub(super) trait SpecialCase: Sync {
     fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError>;
     /// The gradient features at β = b̃/σ_w.
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError>;
-    /// The axioms of the paper's lemma, with what they let the instance choose beside τ and its constants.
-    fn lemma(&self, case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>);
+    /// The paper's lemma.
+    fn lemma(&self, case: &Case<'_>) -> Result<Lemma, InstanceError>;
     /// The explicit level.
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError>;
     /// What the posterior level claims beside the bound.
@@ -52,7 +55,7 @@ pub(super) struct Special<C>(pub(super) C);
 
 impl<C: SpecialCase> Special<C> {
     fn paper(&self, case: &Case<'_>, p: &Parameters) -> Result<Instance, InstanceError> {
-        let (lemma, own) = self.0.lemma(case);
+        let (lemma, own) = self.0.lemma(case)?;
         let constants = lemma_constants(p)?.into_iter().filter(|_| C::HAS_LEMMA);
         paper::of_lemma(case, lemma, &constants.chain(own).collect::<Vec<_>>())
     }

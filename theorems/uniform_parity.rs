@@ -19,7 +19,7 @@ mod windows;
 use super::framework::{Case, Data, FeatureSet, Params};
 use super::instance::{FeatureRow, Instance};
 use super::request::{Parameters, Request};
-use super::special::{SpecialCase, at_least};
+use super::special::{Lemma, SpecialCase, at_least};
 use super::{InstanceError, Preset};
 use crate::distributions::{UniformParity as Law, UniformParityFeature, best_threshold};
 use crate::error::ParameterError;
@@ -77,9 +77,9 @@ impl SpecialCase for UniformParity {
         features(case, beta)
     }
 
-    fn lemma(&self, case: &Case<'_>) -> (&'static [&'static str], Vec<(&'static str, f64)>) {
+    fn lemma(&self, case: &Case<'_>) -> Result<Lemma, InstanceError> {
         let (_, k) = shape(case);
-        (if k == 2 { &LEMMA_2 } else { &LEMMA_4 }, vec![("beta", beta(case))])
+        Ok((if k == 2 { &LEMMA_2 } else { &LEMMA_4 }, vec![("beta", beta(case))]))
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {

@@ -229,6 +229,20 @@ impl Distribution for GaussianMixture {
         Some(self.components.iter().map(|c| c.weight * c.label * share(c)).sum())
     }
 
+    /// Σ pⱼ Φ(−yⱼ(⟨w,μⱼ⟩ + c)/sqrt(wᵀΣⱼw)).
+    fn linear_error(&self, w: &[f64], c: f64) -> Option<f64> {
+        if !is_vector(w, self.dimension()) || !c.is_finite() {
+            return None;
+        }
+        let w = DVector::from_column_slice(w);
+        let error = |component: &Component| {
+            let (mean, deviation, _) = Self::projection(component, &w);
+            let margin = component.label * (mean + c);
+            if deviation > 0.0 { cdf(-margin / deviation) } else { f64::from(u8::from(margin <= 0.0)) }
+        };
+        Some(self.components.iter().map(|component| component.weight * error(component)).sum())
+    }
+
     /// None: ⟨u,x⟩ is unbounded.
     fn margin(&self, _u: &[f64]) -> Option<f64> {
         None

@@ -148,6 +148,16 @@ pub trait Distribution: Send + Sync {
     /// `E[y 1{⟨w,x⟩ > b}]`, known where [`Distribution::gradient`] is: with it E[yσ(⟨w,x⟩ − b)] = ⟨w, G⟩ − b·(this), the outer
     /// gradient of Lemma 1.
     fn active_label(&self, w: &[f64], b: f64) -> Option<f64>;
+    /// `Pr[y(⟨w,x⟩ + c) ≤ 0]`, the error of a linear model with 0 counted as an error; by enumeration where there is a support,
+    /// `None` where it is not known.
+    fn linear_error(&self, w: &[f64], c: f64) -> Option<f64> {
+        let support = self.support().filter(|s| is_vector(w, s.points.nrows()) && c.is_finite())?;
+        let wrong = |(x, y): (nalgebra::DVectorView<'_, f64>, &f64)| {
+            y * (x.iter().zip(w).map(|(x, w)| x * w).sum::<f64>() + c) <= 0.0
+        };
+        let labelled = support.points.column_iter().zip(support.labels.iter());
+        Some(labelled.zip(support.weights.iter()).filter(|(point, _)| wrong(*point)).map(|(_, p)| p).sum())
+    }
     /// ess inf of y⟨u,x⟩: the margin along the direction `u` (not normalised), `None` when not known in closed form.
     fn margin(&self, u: &[f64]) -> Option<f64>;
     /// ess sup of |⟨u,x⟩|.

@@ -21,7 +21,7 @@ pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
 
 /// The loss of f* as the certificate writes it.
-pub(super) fn written_loss(target: &Target) -> f64 {
+pub(in crate::theorems) fn written_loss(target: &Target) -> f64 {
     rounded(target.loss, 9, true)
 }
 

@@ -128,7 +128,7 @@ impl Target {
     }
 
     /// ‖a*‖₁, Σα*, sqrt(Σα*²), largest |a*|, ‖a*‖₂, largest |b*|: rounded up.
-    pub(super) fn norms(&self) -> [f64; 6] {
+    pub(in crate::theorems) fn norms(&self) -> [f64; 6] {
         let sum = |of: &dyn Fn(&TargetNeuron) -> f64| self.neurons.iter().map(of).sum::<f64>();
         let most = |of: &dyn Fn(&TargetNeuron) -> f64| self.neurons.iter().map(of).fold(0.0, f64::max);
         [

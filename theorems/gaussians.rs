@@ -1,0 +1,92 @@
+//! What the two theorems on Gaussians share (docs/theory.md §5.2): f* on the means' directions, the paper's assumptions, and the
+//! numbers of its lemma.
+
+use super::InstanceError;
+use super::framework::target::Target;
+use super::framework::{Case, FeatureSet, explicit, posterior};
+use super::instance::{Hypothesis, Instance};
+use super::special::{at_least, at_most};
+use crate::distributions::Component;
+use crate::features::TargetNeuron;
+use nalgebra::DVector;
+
+/// Knot of f* relative to the mean's length, and where its neuron has reached 1.
+const KNOT: f64 = 0.5;
+const REACHED: f64 = 0.75;
+
+/// μⱼ/‖μⱼ‖, up to sign each once.
+fn directions(components: &[Component]) -> Vec<DVector<f64>> {
+    let mut found: Vec<DVector<f64>> = Vec::new();
+    for direction in components.iter().map(|c| c.mean.normalize()) {
+        if found.iter().all(|d| d.dot(&direction).abs() < 1.0 - 1e-9) {
+            found.push(direction);
+        }
+    }
+    found
+}
+
+/// f* = Σ yⱼaⱼσ(⟨Dⱼ,x⟩ − bⱼ): a neuron for each component, half way to its mean, 1 at three quarters of the way.
+fn target(components: &[Component]) -> Vec<TargetNeuron> {
+    let neuron = |c: &Component| {
+        let length = c.mean.norm();
+        let outer = c.label / ((REACHED - KNOT) * length);
+        TargetNeuron { direction: c.mean.normalize(), bias: KNOT * length, outer }
+    };
+    components.iter().map(neuron).collect()
+}
+
+/// The means' directions, counted.
+pub(super) fn features(case: &Case<'_>, components: &[Component], beta: f64) -> Result<FeatureSet, InstanceError> {
+    FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions(components))
+}
+
+/// Lemma 3 on f*.
+pub(super) fn explicit(case: &Case<'_>, components: &[Component]) -> Result<Instance, InstanceError> {
+    let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+    let features = features(case, components, pilot.beta)?;
+    let target = Target::known(target(components), &case.data, case.request.seed);
+    explicit::instance(case, pilot.beta, (&features, &target))
+}
+
+/// Least mean, largest deviation, least weight: what the lemma is made of.
+fn extremes(components: &[Component]) -> (f64, f64, f64) {
+    let least = |number: &dyn Fn(&Component) -> f64| components.iter().map(number).fold(f64::INFINITY, f64::min);
+    let deviation = |c: &Component| -c.covariance.symmetric_eigenvalues().max().sqrt();
+    (least(&|c| c.mean.norm()), -least(&deviation), least(&|c| c.weight))
+}
+
+/// Choices of the axiom `lemma-gaussians`.
+pub(super) fn lemma(case: &Case<'_>, components: &[Component]) -> Vec<(&'static str, f64)> {
+    let (least_radius, sigma_b, p_b) = extremes(components);
+    let known = Target::known(target(components), &case.data, case.request.seed);
+    let [_, _, _, largest_outer, outer_norm, largest_bias] = known.norms();
+    vec![
+        ("least_radius", least_radius),
+        ("sigma_b", sigma_b),
+        ("p_b", p_b),
+        ("r_star", components.len() as f64),
+        ("B_a1", largest_outer),
+        ("B_a2", outer_norm),
+        ("B_b", largest_bias),
+        ("target_loss", explicit::written_loss(&known)),
+    ]
+}
+
+/// Assumption 4.1 of the paper.
+pub(super) fn assumptions(components: &[Component], tau: f64) -> Vec<Hypothesis> {
+    let d = components.first().map_or(1.0, |c| c.mean.len() as f64);
+    let r = components.len() as f64;
+    let longest = components.iter().map(|c| c.mean.norm()).fold(0.0, f64::max) / d.sqrt();
+    let (_, sigma_b, _) = extremes(components);
+    let positive: f64 = components.iter().filter(|c| c.label > 0.0).map(|c| c.weight).sum();
+    let pairs = components.iter().enumerate().flat_map(|(i, a)| components.iter().skip(i + 1).map(move |b| (a, b)));
+    let cosine = pairs.map(|(a, b)| a.mean.normalize().dot(&b.mean.normalize())).fold(f64::NEG_INFINITY, f64::max);
+    let limit = (1.0 / (2.0 * r)).min(sigma_b / longest * (tau * d.ln() / d).sqrt());
+    vec![
+        at_least("tau >= 8", tau, 8.0),
+        at_most("tau <= d", tau, d),
+        at_most("labels are equiprobable: |Pr[y = 1] - 1/2| <= 0", (positive - 0.5).abs(), 1e-12),
+        at_most("r <= 2d", r, 2.0 * d),
+        at_most("<D_i, D_j> <= min(1/(2r), (sigma_B/B_mu2) sqrt(tau ln d/d))", cosine, limit),
+    ]
+}
