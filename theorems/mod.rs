@@ -18,6 +18,7 @@ pub mod instance;
 mod linear_data;
 mod lottery_ticket;
 mod main;
+mod multi_index;
 pub mod paper;
 mod parity;
 pub mod request;
@@ -127,6 +128,7 @@ pub static REGISTRY: &[&dyn Theorem] = &[
     &linear_data::LinearData,
     &special::Special(parity::Parity),
     &special::Special(uniform_parity::UniformParity),
+    &special::Special(multi_index::MultiIndex),
     &lottery_ticket::LotteryTicket,
 ];
 

@@ -50,9 +50,8 @@ impl FeatureSet {
         directions: &[DVector<f64>],
     ) -> Result<Self, InstanceError> {
         // B_G is about gradients along the features, which may be much shorter than others.
-        let along = |g: &DVectorView<'_, f64>| {
-            directions.iter().any(|d| g.dot(d).abs() >= (1.0 - params.gamma) * g.norm())
-        };
+        let along =
+            |g: &DVectorView<'_, f64>| directions.iter().any(|d| g.dot(d).abs() >= (1.0 - params.gamma) * g.norm());
         Self::of(data, params, beta, seed, along, |query, rng| count(&*data.distribution, query, directions, rng))
     }
 
