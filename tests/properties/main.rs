@@ -7,6 +7,7 @@ mod bounds;
 mod distributions;
 mod fixed_features;
 mod frozen;
+mod multi_index;
 mod network;
 mod parity_product;
 mod uniform_parity;
