@@ -141,8 +141,33 @@ impl SpecialCase for MultiIndex {
     }
 }
 
-const PRODUCT: &[(&str, &str)] = &[("d", "10"), ("link", "product")];
-const CUBIC: &[(&str, &str)] = &[("d", "10"), ("link", "cubic"), ("c", "0.5")];
+const PRODUCT: &[(&str, &str)] = &[
+    ("d", "10"),
+    ("link", "product"),
+    ("m", "64"),
+    ("epsilon", "0.45"),
+    ("beta", "3.16"),
+    ("theta_factor", "4"),
+    ("penalty", "0.1"),
+    ("fit_samples", "4096"),
+    ("program_samples", "200000"),
+    ("pilots", "16"),
+    ("gamma", "0.05"),
+];
+const CUBIC: &[(&str, &str)] = &[
+    ("d", "10"),
+    ("link", "cubic"),
+    ("c", "0.5"),
+    ("m", "64"),
+    ("epsilon", "0.45"),
+    ("beta", "3.16"),
+    ("theta_factor", "4"),
+    ("penalty", "0.1"),
+    ("fit_samples", "4096"),
+    ("program_samples", "200000"),
+    ("pilots", "16"),
+    ("gamma", "0.05"),
+];
 
 /// z in the plane of the first two coordinates.
 fn within(dimension: usize, z: [f64; 2]) -> DVector<f64> {
