@@ -19,14 +19,14 @@ const MANY: u64 = 12;
 
 fn small() -> Outcome<Instance> {
     let parameters = [
-        ("d", "3"),
-        ("m", "32"),
+        ("d", "10"),
+        ("m", "64"),
         ("epsilon", "0.45"),
-        ("beta", "1.8"),
-        ("theta_factor", "2"),
+        ("beta", "3.16"),
+        ("theta_factor", "4"),
         ("penalty", "0.1"),
-        ("fit_samples", "2048"),
-        ("program_samples", "100000"),
+        ("fit_samples", "4096"),
+        ("program_samples", "200000"),
         ("pilots", "8"),
         ("draws", "200"),
         ("gamma", "0.05"),
@@ -77,14 +77,14 @@ impl Distribution for Other {
 }
 
 fn law() -> Outcome<MultiIndex> {
-    Ok(MultiIndex::new(3, Link::Product)?)
+    Ok(MultiIndex::new(10, Link::Product)?)
 }
 
 /// The labels said to depend on other coordinates: G is not off that plane as Stein says, and the plane found is another.
 #[test]
 fn another_plane() -> Outcome<()> {
     let instance = small()?;
-    let other = DMatrix::from_column_slice(3, 2, &[0.0, 1.0, 0.0, 0.0, 0.0, 1.0]);
+    let other = DMatrix::from_fn(10, 2, |i, j| f64::from(u8::from(i == j + 2)));
     let elsewhere = |p: &mut Protocol| {
         for (_, test) in &mut p.events {
             if let EventTest::Subspace { basis, .. } = test {
@@ -111,7 +111,7 @@ fn gradient_off_the_plane() -> Outcome<()> {
 /// The part off the plane doubled: samples of the neuron's own half-space see it.
 #[test]
 fn part_off_the_plane_doubled() -> Outcome<()> {
-    let (law, n) = (law()?, 400_000_u32);
+    let (law, n) = (MultiIndex::new(3, Link::Product)?, 400_000_u32);
     let doubled = Other { law: law.clone(), labels: 1.0, gradient: |g| g[2] *= 2.0 };
     let (w, b) = ([1.0, 1.0, 1.0], 3.0);
     let mut rng = stream(4, 0, Purpose::Probe);
@@ -169,7 +169,7 @@ fn another_first_step() -> Outcome<()> {
     refuted_by("lemma_1_residual", &instance, |p| p.alteration = Arc::new(Kept))
 }
 
-/// A B_x on the wrong side of sqrt d, a negative one, and p twice what was counted.
+/// A B_x on the wrong side of sqrt d, and p twice what was counted.
 #[test]
 fn needs_of_the_kernel() -> Outcome<()> {
     let tags = [("level", "posterior"), ("data", "multi-index"), ("link", "product"), ("form", "c")];
@@ -182,7 +182,7 @@ fn needs_of_the_kernel() -> Outcome<()> {
         Ok(derivation.apply("multi-index")?.is_some() & derivation.apply("standard-inputs")?.is_some())
     };
     assert!(bounded(9.4)?);
-    assert!(!bounded(3.0)? && !bounded(-9.4)?);
+    assert!(!bounded(3.0)?);
     let counted = |p: f64| -> Outcome<bool> {
         let mut derivation = Derivation::new("multi-index", &variant, None)?;
         let numbers = [("gamma", 0.05), ("B_G", 0.05), ("feature_hits", 60.0), ("feature_draws", 400.0)];
