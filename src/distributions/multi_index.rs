@@ -10,8 +10,10 @@ use rand_distr::StandardNormal;
 /// Largest dimension, and largest coefficient of the cubic.
 const MAX_DIMENSION: usize = 1000;
 const MAX_CUBIC: f64 = 100.0;
-/// A part of w off the subspace that is smaller relative to w is raised to this: G then moves by no more than rounding does.
-const LEAST_REST: f64 = 1e-12;
+/// A part of w off the subspace that is smaller relative to w is raised to this: G then moves by no more than rounding of w does.
+const LEAST_REST: f64 = f64::EPSILON;
+/// Half-spaces ⟨ŵ,x⟩ > t with a larger |t| are taken for all or nothing: the square of t would overflow.
+const FARTHEST: f64 = 1e100;
 
 /// Where the parameters come from.
 const HYPOTHESIS: &str = "x ~ N(0, I_d), y = sign(x_1 (x_2 + c x_1^2)), §5.5";
@@ -36,11 +38,15 @@ pub struct MultiIndex {
     cubic: f64,
 }
 
-/// w against the subspace: its two coordinates within, the length of the rest, its own length.
-struct Split {
+/// The half-space ⟨w,x⟩ > b in units of ‖w‖: the two coordinates of ŵ within the subspace, the length of the rest, and b/‖w‖, which
+/// is infinite for w = 0.
+struct HalfSpace {
     a: [f64; 2],
     rest: f64,
-    norm: f64,
+    at: f64,
+    /// ‖w‖ = `largest` · `relative`, as its square may not be an f64.
+    largest: f64,
+    relative: f64,
 }
 
 impl MultiIndex {
@@ -82,46 +88,40 @@ impl MultiIndex {
         breaks.mean(|z| 2.0 * z.abs() * density(c * z * z))
     }
 
-    /// E[y | ⟨ŵ,x⟩ = b/‖w‖], the number that the part of G off the subspace is made of; `None` for w = 0.
+    /// E[y | ⟨ŵ,x⟩ = b/‖w‖], the number that the part of G off the subspace is made of; `None` for w = 0 and for
+    /// |b| > 10¹⁰⁰‖w‖.
     ///
     /// # Precision
-    /// Within 10⁻¹⁰.
+    /// Within 10⁻¹⁰, but where w lies on the subspace and the line ⟨w,z⟩ = b touches the parabola z₂ = −c z₁²: there rounding of b
+    /// alone moves it by the square root of rounding, and so does this.
     #[must_use]
     pub fn label_on_plane(&self, w: &[f64], b: f64) -> Option<f64> {
-        (is_vector(w, self.dimension) && b.is_finite()).then(|| self.on_plane(&split(w), b)).flatten()
+        let half = is_vector(w, self.dimension).then(|| HalfSpace::new(w, b))?;
+        (half.at.abs() <= FARTHEST).then(|| self.on_plane(&half))
     }
 
-    fn on_plane(&self, w: &Split, b: f64) -> Option<f64> {
-        if w.norm <= 0.0 {
-            return None;
-        }
+    fn on_plane(&self, half: &HalfSpace) -> f64 {
         // z₁ = m₁ + s₁ξ, and given ξ, z₂ = m₂ + k ξ + s₂ξ': the normal law on the plane.
-        let t = b / w.norm;
-        let across = w.a[1].hypot(w.rest);
-        if across <= 0.0 {
-            return None;
-        }
-        let (m_1, s_1) = (t * w.a[0] / w.norm, across / w.norm);
-        let (m_2, k) = (t * w.a[1] / w.norm, -w.a[0] / w.norm * (w.a[1] / across));
-        let s_2 = w.rest / across;
-        let c = self.cubic;
+        let (t, [a_1, a_2], c) = (half.at, half.a, self.cubic);
+        let s_1 = a_2.hypot(half.rest);
+        let (m_1, m_2, k, s_2) = (t * a_1, t * a_2, -a_1 * (a_2 / s_1), half.rest / s_1);
         let [q_0, q_1, q_2] = [m_2 + c * m_1 * m_1, k + 2.0 * c * m_1 * s_1, c * s_1 * s_1];
         let inner = |xi: f64| {
             let sign = if m_1 + s_1 * xi >= 0.0 { 1.0 } else { -1.0 };
             sign * libm::erf((q_0 + xi * (q_1 + xi * q_2)) / (s_2 * std::f64::consts::SQRT_2))
         };
-        Some(Breaks::default().at(-m_1 / s_1).turning([q_0, q_1, q_2], s_2).mean(inner))
+        Breaks::default().at(-m_1 / s_1).turning([q_0, q_1, q_2], s_2).mean(inner)
     }
 
     /// The parts of `E[y x 1{⟨w,x⟩ > b}]` along e₁ and e₂ where y itself jumps: at z₁ = 0 and at z₂ = −c z₁².
-    fn jumps(&self, w: &Split, b: f64) -> [f64; 2] {
-        let (c, [a_1, a_2]) = (self.cubic, w.a);
+    fn jumps(&self, half: &HalfSpace) -> [f64; 2] {
+        let (c, [a_1, a_2], rest, b) = (self.cubic, half.a, half.rest, half.at);
         // Pr[⟨w,x⟩ > b | z], and where it turns along z₁ = 0 and along the parabola.
-        let active = |at: f64| if w.rest > 0.0 { cdf((at - b) / w.rest) } else { f64::from(u8::from(at > b)) };
-        let straight = Breaks::default().at(0.0).turning([-b, a_2, 0.0], w.rest);
+        let active = |at: f64| cdf((at - b) / rest);
+        let straight = Breaks::default().at(0.0).turning([-b, a_2, 0.0], rest);
         let first = 2.0 * density(0.0) * straight.mean(|z| z.signum() * active(a_2 * z));
         let parabola = |g: &dyn Fn(f64) -> f64| {
-            let breaks = Breaks::default().at(0.0).turning([-b, a_1, -a_2 * c], w.rest).turning([0.0, 0.0, c], 1.0);
+            let breaks = Breaks::default().at(0.0).turning([-b, a_1, -a_2 * c], rest).turning([0.0, 0.0, c], 1.0);
             breaks.mean(|z| {
                 let second = -c * z * z;
                 2.0 * g(z) * density(second) * active(a_1 * z + a_2 * second)
@@ -133,14 +133,25 @@ impl MultiIndex {
     }
 }
 
-fn split(w: &[f64]) -> Split {
-    let norm = |v: &[f64]| {
-        let largest = v.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-        if largest > 0.0 { largest * v.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt() } else { 0.0 }
-    };
-    let (a, whole) = ([w[0], w[1]], norm(w));
-    let rest = norm(&w[MultiIndex::RANK..]).max(LEAST_REST * whole);
-    Split { a, rest, norm: whole }
+impl HalfSpace {
+    fn new(w: &[f64], b: f64) -> Self {
+        let largest = w.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        if largest <= 0.0 {
+            let at = if b < 0.0 { f64::NEG_INFINITY } else { f64::INFINITY };
+            return Self { a: [0.0; 2], rest: 1.0, at, largest: 1.0, relative: 1.0 };
+        }
+        // Scaled first, so that no square overflows or underflows.
+        let length = |v: &[f64]| v.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt();
+        let (relative, rest) = (length(w), length(&w[MultiIndex::RANK..]));
+        let unit = |x: f64| x / largest / relative;
+        let rest = (rest / relative).max(LEAST_REST);
+        Self { a: [unit(w[0]), unit(w[1])], rest, at: unit(b), largest, relative }
+    }
+
+    /// A coordinate of ŵ.
+    fn unit(&self, x: f64) -> f64 {
+        x / self.largest / self.relative
+    }
 }
 
 impl Distribution for MultiIndex {
@@ -183,16 +194,15 @@ impl Distribution for MultiIndex {
         if !is_vector(w, self.dimension) || b.is_nan() {
             return None;
         }
-        if b.is_infinite() && b > 0.0 {
-            return Some(DVector::zeros(w.len()));
-        }
-        let parts = split(w);
+        let half = HalfSpace::new(w, b);
         let mut g = DVector::zeros(w.len());
-        if let Some(mean) = b.is_finite().then(|| self.on_plane(&parts, b)).flatten() {
-            let factor = density(b / parts.norm) * mean / parts.norm;
-            g.iter_mut().zip(w).for_each(|(g, w)| *g = factor * w);
+        let height = density(half.at);
+        // Far out the hyperplane has no weight.
+        if height > 0.0 {
+            let factor = height * self.on_plane(&half);
+            g.iter_mut().zip(w).for_each(|(g, w)| *g = factor * half.unit(*w));
         }
-        let [first, second] = self.jumps(&parts, b);
+        let [first, second] = self.jumps(&half);
         g[0] += first;
         g[1] += second;
         Some(g)
@@ -206,12 +216,12 @@ impl Distribution for MultiIndex {
         if !is_vector(w, self.dimension) || b.is_nan() {
             return None;
         }
-        let parts = split(w);
-        // E[y] = 0, so that w = 0 leaves nothing.
-        if parts.norm <= 0.0 || b.is_infinite() {
+        let half = HalfSpace::new(w, b);
+        // E[y] = 0, so that all and nothing are alike.
+        if half.at.abs() > FARTHEST {
             return Some(0.0);
         }
-        let (c, [a_1, a_2], rest) = (self.cubic, parts.a, parts.rest);
+        let (c, [a_1, a_2], rest, b) = (self.cubic, half.a, half.rest, half.at);
         let across = a_2.hypot(rest);
         let given = |z: f64| {
             let k = (b - a_1 * z) / across;
