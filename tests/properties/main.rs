@@ -8,6 +8,7 @@ mod distributions;
 mod fixed_features;
 mod frozen;
 mod multi_index;
+mod multi_index_integrals;
 mod network;
 mod parity_product;
 mod uniform_parity;
