@@ -333,3 +333,15 @@ fn vectors_that_do_not_fit_have_no_answer() {
         assert!(law.moments().norm_bound.is_infinite());
     }
 }
+
+#[test]
+fn subspaces_at_every_scale() {
+    let columns = DMatrix::from_column_slice(3, 2, &[3.0, 0.0, 4.0, 0.0, 2.0, 0.0]);
+    let plain = leading_subspace(&columns, 2).unwrap();
+    for scale in [1e-300, 1e200] {
+        assert!(largest_angle(&leading_subspace(&(&columns * scale), 2).unwrap(), &plain) < 1e-7, "{scale}");
+    }
+    assert!(leading_subspace(&(&columns * 0.0), 2).is_none());
+    // Squares beyond f64 have no share.
+    assert!(share_within(&(columns * 1e200), &DMatrix::identity(3, 2)).iter().all(|s| s.abs() <= 0.0));
+}
