@@ -63,8 +63,8 @@ pub struct FeatureRow {
 /// a-posteriori level).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conclusion {
-    /// The claim the counts may prove.
-    pub counted: &'static str,
+    /// The claim on one of the united events that the counts may prove; none where theory bounds them all.
+    pub counted: Option<&'static str>,
     /// Claims the counts may prove that the axiom needs beside the union of these events, each against a share of its own.
     pub beside: Vec<&'static str>,
     /// Steps that bound the other events.

@@ -9,6 +9,7 @@
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
+mod beyond_kernel;
 pub mod cost;
 pub mod derivation;
 pub mod forms;
@@ -130,6 +131,7 @@ pub static REGISTRY: &[&dyn Theorem] = &[
     &special::Special(uniform_parity::UniformParity),
     &special::Special(multi_index::MultiIndex),
     &lottery_ticket::LotteryTicket,
+    &beyond_kernel::BeyondKernel,
 ];
 
 /// The theorem of that id.

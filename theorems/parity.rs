@@ -13,10 +13,11 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-mod windows;
+pub(super) mod windows;
 
+use super::derivation::DerivationError;
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
-use super::instance::Instance;
+use super::instance::{Hypothesis, Instance};
 use super::request::{Form, Parameters, Request};
 use super::special::{SpecialCase, at_least, at_most};
 use super::{InstanceError, Preset};
@@ -83,16 +84,7 @@ impl SpecialCase for Parity {
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
         let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?;
-        let (d, r, k) = (d as f64, r as f64, k as f64);
-        let off = d - r * k;
-        let assumptions = vec![
-            at_least("tau >= 8", tau, 8.0),
-            at_most("tau <= d", tau, d),
-            at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
-            at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
-            at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
-            at_least("p_a >= 1/d", p_a, 1.0 / d),
-        ];
+        let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::of_parameters(p, request.form)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
         Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
@@ -112,11 +104,28 @@ impl SpecialCase for Parity {
         if shape.blocks == 1 && case.params.form.is_none_or(|f| f == Form::C) {
             return windows::instance(case, &shape);
         }
+        let target = shape.target();
+        if shape.blocks > 1 && !case.data.finite() {
+            return Err(out_of_reach(case, &target).into());
+        }
         let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
         let features = self.features(case, pilot.beta)?;
-        let target = Target::known(shape.target(), &case.data, case.request.seed);
+        let target = Target::known(target, &case.data, case.request.seed);
         explicit::instance(case, pilot.beta, (&features, &target))
     }
+}
+
+/// What the paper assumes of τ, of d, r and k, and of the weights.
+pub(super) fn assumptions(tau: f64, [d, r, k]: [f64; 3], p_a: f64, p_o: f64) -> Vec<Hypothesis> {
+    let off = d - r * k;
+    vec![
+        at_least("tau >= 8", tau, 8.0),
+        at_most("tau <= d", tau, d),
+        at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
+        at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
+        at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
+        at_least("p_a >= 1/d", p_a, 1.0 / d),
+    ]
 }
 
 /// r and k, and where the blocks lie.
@@ -126,7 +135,7 @@ pub(super) struct Shape {
     pub(super) size: usize,
 }
 
-fn shape(case: &Case<'_>) -> Shape {
+pub(super) fn shape(case: &Case<'_>) -> Shape {
     let of = |symbol| case.data.symbol(symbol) as usize;
     Shape { dimension: case.data.distribution.dimension(), blocks: of("r"), size: of("k") }
 }
@@ -159,6 +168,15 @@ impl Shape {
         }
         neurons
     }
+}
+
+/// Several blocks beyond enumeration: a gradient takes a fifth of a second there, and thousands would show what Lemma 3 says at
+/// once. f* has margin 1, of which hits may cost half, and Pr[hit] < 0.968ρ/(1−ρ) whatever G is.
+fn out_of_reach(case: &Case<'_>, target: &[TargetNeuron]) -> DerivationError {
+    let rho = 0.5 / (target.iter().map(|t| t.outer.abs()).sum::<f64>() * case.data.norm_bound);
+    let least = (1.0 / case.params.delta).ln() * (1.0 - rho) / (0.968 * rho);
+    let why = format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block");
+    DerivationError::Unreachable { what: "width m", why }
 }
 
 #[cfg(test)]

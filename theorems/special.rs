@@ -6,11 +6,12 @@ use super::instance::{Hypothesis, Instance, Level};
 use super::request::{Parameters, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
+use crate::error::ParameterError;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// Parameter keys of the paper's lemmas.
-const LEMMA_KEYS: [(&str, &str); 3] =
+pub(super) const LEMMA_KEYS: [(&str, &str); 3] =
     [("tau", "tau of the paper's lemma"), ("c_p", "the lemma's constant in p"), ("c_g", "the lemma's constant in B_G")];
 
 /// What distinguishes one special case from another.
@@ -51,14 +52,8 @@ pub(super) struct Special<C>(pub(super) C);
 
 impl<C: SpecialCase> Special<C> {
     fn paper(&self, case: &Case<'_>, p: &Parameters) -> Result<Instance, InstanceError> {
-        let positive = ("greater than 0", (|x| x > 0.0 && x < 1e12) as fn(f64) -> bool);
         let (lemma, own) = self.0.lemma(case);
-        let constants = [
-            ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?),
-            ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?),
-            ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?),
-        ];
-        let constants = constants.into_iter().filter(|_| C::HAS_LEMMA);
+        let constants = lemma_constants(p)?.into_iter().filter(|_| C::HAS_LEMMA);
         paper::of_lemma(case, lemma, &constants.chain(own).collect::<Vec<_>>())
     }
 
@@ -122,6 +117,16 @@ impl<C: SpecialCase> Theorem for Special<C> {
             ("posterior".into(), self.posterior(&case)),
         ])
     }
+}
+
+/// τ and the constants of the paper's lemmas.
+pub(super) fn lemma_constants(p: &Parameters) -> Result<[(&'static str, f64); 3], ParameterError> {
+    let positive = ("greater than 0", (|x| x > 0.0 && x < 1e12) as fn(f64) -> bool);
+    Ok([
+        ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?),
+        ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?),
+        ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?),
+    ])
 }
 
 /// An assumption of the paper: `value` must be at least `limit`.

@@ -1,4 +1,6 @@
 //! The explicit level with window hits (docs/theory.md §3, families of targets): what the parities share.
+//!
+//! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
 use super::derivation::{Derivation, DerivationError, rounded};
 use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
@@ -6,7 +8,7 @@ use super::instance::{Instance, Level};
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms};
-use crate::experiment::EventTest;
+use crate::experiment::{Decrease, EventTest};
 use crate::features::WindowHits;
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use std::sync::Arc;
 pub(super) const HITS_PART: f64 = 0.2;
 pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
+/// Hits where the training has no probability of its own to fail.
+const HITS_ALONE: f64 = 0.9;
 
 /// What a theorem knows of its window hits.
 pub(super) struct Windows<'a> {
@@ -37,7 +41,7 @@ pub(super) struct Windows<'a> {
 }
 
 /// The event that bounds Σg² over the pairs.
-type Squares = fn(f64) -> EventTest;
+pub(super) type Squares = fn(f64) -> EventTest;
 
 /// The explicit level of a case by window hits; `comparator` builds the hits from the derivation.
 pub(super) fn instance(
@@ -64,34 +68,14 @@ fn build(
     tail: Tail,
 ) -> Result<Option<Instance>, InstanceError> {
     let Case { request, params, data, .. } = case;
-    let variant = [
-        ("level", "explicit"),
-        ("data", data.name),
-        ("form", "c"),
-        ("gradients", "closed-first"),
-        ("hits", "windows"),
-        ("comparator", if windows.margin { "margin" } else { "loss" }),
-        ("evaluation", if data.finite() { "exact" } else { "sampled" }),
-        ("tail", tail.tag()),
-    ];
-    let mut derivation = case.premises(&variant)?;
-    data.evaluation(&mut derivation)?;
-    let Some(root) = derive(&mut derivation, case, windows, tail)? else { return Ok(None) };
+    let variant = [("form", "c"), ("gradients", "closed-first"), ("tail", tail.tag())];
+    let mut start = Start::derive(case, windows, &variant, &[("n", params.batch as f64)], Some(TRAINING_PART))?;
+    let Some(root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
+    let mut derivation = start.derivation;
     not_vacuous(&mut derivation)?;
-    let setup = Setup {
-        form: Form::C,
-        gradients: Gradients::ClosedFirst,
-        ticket: None,
-        comparator: Arc::new(comparator(&derivation)),
-        events: vec![
-            ("hits", EventTest::Comparator, "delta_H"),
-            ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), "delta_u"),
-            ("g_norm", squares(derivation.number("S_g")), "delta_g"),
-        ],
-        counted: Vec::new(),
-        factor: params.m_factor,
-        decrease: Some(fall_of_c4(&derivation, params.m_factor, windows.margin)),
-    };
+    let decrease = fall_of_c4(&derivation, params.m_factor, windows.margin);
+    let setup =
+        setup(&derivation, (Gradients::ClosedFirst, params.m_factor), decrease, squares, comparator(&derivation));
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let statement = format!(
         "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
@@ -118,55 +102,112 @@ fn build(
     Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
 }
 
-/// From the windows to the statement; `None` where the number of mistakes calls for the other tail.
-fn derive(
-    derivation: &mut Derivation,
-    case: &Case<'_>,
+/// A derivation from the windows up to the training.
+pub(super) struct Start {
+    pub(super) derivation: Derivation,
+    /// Steps that bound its events.
+    pub(super) events: Vec<Option<usize>>,
+    /// The first step's.
+    first: Option<usize>,
+}
+
+impl Start {
+    /// `own` tags and choices are those of the way it will end; `training` is the training's share of δ, where it has one.
+    pub(super) fn derive(
+        case: &Case<'_>,
+        windows: &Windows<'_>,
+        own: &[(&str, &str)],
+        choices: &[(&str, f64)],
+        training: Option<f64>,
+    ) -> Result<Self, InstanceError> {
+        let Case { params, data, .. } = case;
+        let variant = [
+            ("level", "explicit"),
+            ("data", data.name),
+            ("hits", "windows"),
+            ("comparator", if windows.margin { "margin" } else { "loss" }),
+            ("evaluation", if data.finite() { "exact" } else { "sampled" }),
+        ];
+        let mut derivation = case.premises(&[&variant, own].concat())?;
+        data.evaluation(&mut derivation)?;
+        let delta = params.delta;
+        for (symbol, value) in [
+            ("M", params.m_factor),
+            ("drift_share", pilot::DRIFT_SHARE),
+            ("outer_scale", pilot::OUTER_SCALE),
+            ("kappa", params.kappa as f64),
+            ("delta_H", share(delta, if training.is_some() { HITS_PART } else { HITS_ALONE })),
+            ("delta_u", share(delta, INITIAL_PART / 2.0)),
+            ("delta_g", share(delta, INITIAL_PART / 2.0)),
+        ] {
+            derivation.choose(symbol, value)?;
+        }
+        if let Some(part) = training {
+            derivation.choose("delta_Z", share(delta, part))?;
+        }
+        for (symbol, value) in choices.iter().chain(&windows.choices) {
+            derivation.choose(symbol, *value)?;
+        }
+        for axiom in &windows.q {
+            derivation.apply(axiom)?;
+        }
+        let m = least_count_of(&derivation, params.kappa, windows.targets)? as f64;
+        derivation.choose("m", m)?;
+        derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
+        let first = derivation.apply("first-step-population")?;
+        derivation.apply("network-size")?;
+        let mut events = Vec::new();
+        for (axiom, part) in [(windows.hits, "delta_H"), (windows.inner, "delta_u"), (windows.outer, "delta_g")] {
+            let bound = derivation.apply(axiom)?;
+            events.push(derivation.spend(bound, part)?);
+        }
+        derivation.apply(windows.hidden)?;
+        if let Some(axiom) = windows.scale {
+            derivation.apply(axiom)?;
+        }
+        derivation.apply("explicit-comparator")?;
+        derivation.apply("posterior-comparator")?;
+        Ok(Self { derivation, events, first })
+    }
+}
+
+/// The events and the comparator of the trials; M, and how Φ falls.
+pub(super) fn setup(
+    derivation: &Derivation,
+    (gradients, factor): (Gradients, f64),
+    decrease: Decrease,
+    squares: Squares,
+    comparator: WindowHits,
+) -> Setup {
+    Setup {
+        form: Form::C,
+        gradients,
+        ticket: None,
+        comparator: Arc::new(comparator),
+        events: vec![
+            ("hits", EventTest::Comparator, "delta_H"),
+            ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), "delta_u"),
+            ("g_norm", squares(derivation.number("S_g")), "delta_g"),
+        ],
+        counted: Vec::new(),
+        factor,
+        decrease: Some(decrease),
+    }
+}
+
+/// Theorem C4 after the start; `None` where the number of mistakes calls for the other tail.
+fn finish(
+    start: &mut Start,
+    batch: u64,
     windows: &Windows<'_>,
     tail: Tail,
 ) -> Result<Option<Option<usize>>, InstanceError> {
-    let Case { params, .. } = case;
-    let delta = params.delta;
-    for (symbol, value) in [
-        ("M", params.m_factor),
-        ("drift_share", pilot::DRIFT_SHARE),
-        ("outer_scale", pilot::OUTER_SCALE),
-        ("kappa", params.kappa as f64),
-        ("n", params.batch as f64),
-        ("delta_H", share(delta, HITS_PART)),
-        ("delta_u", share(delta, INITIAL_PART / 2.0)),
-        ("delta_g", share(delta, INITIAL_PART / 2.0)),
-        ("delta_Z", share(delta, TRAINING_PART)),
-    ] {
-        derivation.choose(symbol, value)?;
-    }
-    for (symbol, value) in &windows.choices {
-        derivation.choose(symbol, *value)?;
-    }
-    for axiom in &windows.q {
-        derivation.apply(axiom)?;
-    }
-    let m = least_count_of(derivation, params.kappa, windows.targets)? as f64;
-    derivation.choose("m", m)?;
-    derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
-    let first = derivation.apply("first-step-population")?;
-    derivation.apply("network-size")?;
-    let mut events = Vec::new();
-    for (axiom, part) in [(windows.hits, "delta_H"), (windows.inner, "delta_u"), (windows.outer, "delta_g")] {
-        let bound = derivation.apply(axiom)?;
-        events.push(derivation.spend(bound, part)?);
-    }
-    derivation.apply(windows.hidden)?;
-    if let Some(axiom) = windows.scale {
-        derivation.apply(axiom)?;
-    }
-    derivation.apply("explicit-comparator")?;
-    derivation.apply("posterior-comparator")?;
+    let Start { derivation, events, first } = start;
     if !windows.margin {
         derivation.choose("surplus", least_surplus(derivation))?;
     }
     derivation.apply(if windows.margin { "posterior-margin" } else { "posterior-loss" })?;
-    if Tail::of(params.batch as f64 * derivation.number("K_0")) != tail {
+    if Tail::of(batch as f64 * derivation.number("K_0")) != tail {
         return Ok(None);
     }
     let steps = least_mistakes_steps(derivation, tail)?;
@@ -179,7 +220,7 @@ fn derive(
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let closed = ["theorem-c-closed", "theorem-c-closed"];
-    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events, first, closed)?))
+    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events.clone(), *first, closed)?))
 }
 
 /// Pr[a/high ≤ |g| ≤ a/low] of a standard normal g.

@@ -252,6 +252,7 @@ impl Watch for Judge<'_> {
         let claimed = match promises.decrease {
             Decrease::PerStep(amount) => Some(amount),
             Decrease::PerViolation { amount, loss, .. } => Some(amount * report.violations - loss * lost),
+            Decrease::PerLoss { violation, loss } => Some(violation * report.violations + loss * report.loss),
             Decrease::InExpectation { amount, deviation } => {
                 if not_reached && self.judged {
                     let excess = self.excess.get_or_insert_default();

@@ -1,5 +1,6 @@
 //! Trials: what is run, how it is judged, and what the verdict is (docs/theory.md §6).
 
+mod beyond;
 mod certify;
 pub mod comparator;
 mod course;
@@ -15,6 +16,7 @@ pub mod ticket;
 pub mod trial;
 pub mod verdict;
 
+pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
 pub use frozen::FrozenLayer;
 pub use journal::JournalError;

@@ -1,10 +1,12 @@
 //! What a trial runs: the theorem's own numbers, as plain f64 and integers.
 
+use super::beyond::FixedAverages;
 use super::comparator::ComparatorRule;
 use super::outcome::TrialOutcome;
 use super::ticket::Lottery;
 use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
+use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
 use nalgebra::DMatrix;
 use std::any::Any;
@@ -43,6 +45,13 @@ pub enum Decrease {
         loss: f64,
         /// Sum of these means up to which the proof promises anything (T(1+u)ω).
         budget: f64,
+    },
+    /// Theorem C5, population gradients: by `violation`·Pr[y f < 1] + `loss`·L_D(f) at every step.
+    PerLoss {
+        /// (M−1)²/H².
+        violation: f64,
+        /// 2η_α.
+        loss: f64,
     },
     /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,
     /// (`deviation.0` + `deviation.1`·sqrt Φ)².
@@ -138,6 +147,10 @@ pub trait Experiment: Any + Send + Sync {
     fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError>;
     /// Algorithm 1's protocol, where the trials are runs of it.
     fn protocol(&self) -> Option<&Protocol> {
+        None
+    }
+    /// What fixed features reach on the same data, where the network is held against them.
+    fn fixed_averages(&self) -> Option<(&FixedContest, &FixedAverages)> {
         None
     }
 }

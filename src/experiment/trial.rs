@@ -7,6 +7,7 @@ use super::course::{Run, train, training_batch};
 use super::judge::Judge;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{EventTest, Expectation, Protocol};
+use crate::error::ParameterError;
 use crate::features::{largest_angle, leading_subspace};
 use crate::network::{
     AfterFirstStep, FirstStepError, GradientSource, Initialisation, Rates, State, Workspace, descend, first_step,
@@ -23,6 +24,9 @@ pub enum TrialError {
     /// Population gradients on a distribution that cannot be enumerated.
     #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
     NoSupport(&'static str),
+    /// Fixed features that do not fit the data.
+    #[error("{0}")]
+    FixedFeatures(#[from] ParameterError),
     /// Theorem 3.4 without its batch.
     #[error("the frozen layer is trained on one batch: give it a number of samples")]
     NoBatch,

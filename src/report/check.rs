@@ -267,14 +267,17 @@ fn conclude(
         other => Refusal::new("undefined", other),
     };
     let mut counted = Vec::new();
-    for claim in std::iter::once(&conclusion.counted).chain(&conclusion.beside) {
+    for claim in conclusion.counted.iter().chain(&conclusion.beside) {
         match derivation.kernel_mut().counted(trials, Claim::parse(claim)?) {
             Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
             step => counted.push(step?),
         }
     }
-    let events: Vec<_> = counted.into_iter().take(1).chain(conclusion.others.iter().copied()).map(Some).collect();
-    derivation.unite(&events).map_err(refused)?;
+    let united = usize::from(conclusion.counted.is_some());
+    let events: Vec<_> = counted.into_iter().take(united).chain(conclusion.others.iter().copied()).map(Some).collect();
+    if !events.is_empty() {
+        derivation.unite(&events).map_err(refused)?;
+    }
     derivation.apply(conclusion.axiom).map_err(refused)
 }
 

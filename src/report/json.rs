@@ -87,11 +87,23 @@ pub fn bounds(instance: &Instance) -> Value {
         "statement": instance.statement,
         "notices": instance.notices,
         "features": instance.features,
+        "fixed_features": fixed_features(instance),
     })
 }
 
 fn judgements(list: &[Judgement]) -> Value {
     json!(list)
+}
+
+/// Both sides of the certified best losses of fixed features, averaged over sets A; null where there are none.
+fn fixed_features(instance: &Instance) -> Value {
+    let found = instance.experiment.as_ref().and_then(|e| e.fixed_averages());
+    let Some((contest, averages)) = found else { return Value::Null };
+    let maps = contest.entrants().zip(&averages.losses).map(|(entrant, loss)| {
+        let (name, budget) = (entrant.features.name(), number(entrant.budget));
+        json!({"name": name, "budget": budget, "loss_at_least": number(loss.dual), "loss_at_most": number(loss.primal)})
+    });
+    json!({"sets": averages.sets, "all_sets": averages.all, "maps": maps.collect::<Vec<_>>()})
 }
 
 /// T of every form and level, and its ratio to the median stopping step where there is one.
@@ -137,6 +149,7 @@ pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
         "wall_seconds": report.wall_seconds,
         "axioms": report.certificate.as_ref().map_or_else(|| axioms(instance), |c| c.axioms.clone()),
         "notices": instance.notices,
+        "fixed_features": fixed_features(instance),
         "ordinary_scale": report.ordinary.as_ref().map(super::ordinary::json),
     })
 }

@@ -31,6 +31,8 @@ pub enum Purpose {
     Pilot = 7,
     /// What a control draws instead of the theorem's choice.
     Control = 8,
+    /// The hidden set A of a trial whose fixed features are held against the network.
+    HiddenSet = 9,
 }
 
 /// Streams a trial owns; more than there are purposes, so that a new purpose does not move an old stream.

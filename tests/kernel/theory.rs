@@ -268,6 +268,10 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
             }
         }
     }
+    let parity = "data=structured-parity evaluation=exact";
+    all.push(("beyond-kernel", format!("level=paper {parity}"), "structured-parity"));
+    let tags = format!("level=explicit {parity} goal=loss gradients=population hits=windows comparator=margin");
+    all.push(("beyond-kernel", tags, "structured-parity"));
     all.extend(parities());
     all.extend(multi_indices());
     all
@@ -345,6 +349,9 @@ fn the_walk_sees_broken_texts() {
         ("choose mu epsilon delta t", "choose mu epsilon delta t t"),
         ("let R = alpha_1 + 2*B + sqrt(2/L)", "let radius_R = alpha_1 + 2*B + sqrt(2/L)"),
         ("conclude Pr[not generalisation] <=", "conclude Pr[not generalization] <="),
+        ("let sets = 2^d*", "let subsets = 2^d*"),
+        ("let J_0 = Phi_1*H^2", "let J_0 = Phi_2*H^2"),
+        ("counted Pr[not gap] <= gap_share", "counted Pr[not lead] <= gap_share"),
     ] {
         assert!(THEORY.contains(from), "{from}");
         let theory = Theory::parse(&THEORY.replace(from, to)).unwrap();

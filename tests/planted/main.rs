@@ -73,12 +73,19 @@
 //! | main: the comparator's opposite | obligation `phi_decrease` |
 //! | main: training labels flipped | the failure rate |
 //! | main: α̃ certified on the samples it was fitted to | fresh samples |
+//! | beyond-kernel: N left out of W_k, budgets doubled, a bound without the ½ | obligation `fixed_losses`: the certified averages |
+//! | beyond-kernel: kernels that interpolate | the count of event `gap` |
+//! | beyond-kernel: trained on flipped labels, windows of a wrong block, the loss counted too often | obligation `phi_decrease` |
+//! | beyond-kernel: a quarter of the promised H | obligation `hidden_norm` |
+//! | beyond-kernel: a bound without the ½ or a map, d^k sets, half of J₀, in a theory of one's own | the kernel: `wrong-step` |
+//! | beyond-kernel: a certificate whose gap failed, or that leaves it out | the kernel: `false-inequality`, `missing-premise` |
 //!
 //! Seeds are fixed. Under fresh seeds a twin would be refuted by chance with probability at most 0.01 a run, the error rate its
 //! rules state; the events of the altered runs are certain up to 10⁻⁶.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod beyond_kernel;
 mod derivations;
 mod framework;
 mod frozen;

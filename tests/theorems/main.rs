@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod beyond_kernel;
 mod figure;
 mod framework;
 mod frozen_layer;

@@ -206,5 +206,10 @@ pub(in crate::theorems) fn derive(
         axioms.sampled
     };
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
-    Ok(others.map(|others| Conclusion { counted: "Pr[not comparator] <= delta_H", beside: Vec::new(), others, axiom }))
+    Ok(others.map(|others| Conclusion {
+        counted: Some("Pr[not comparator] <= delta_H"),
+        beside: Vec::new(),
+        others,
+        axiom,
+    }))
 }

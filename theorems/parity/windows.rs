@@ -16,6 +16,11 @@ const CENTRES: [f64; 14] = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.
 const LASTS: [f64; 8] = [1.1, 1.2, 1.3, 1.5, 1.7, 2.0, 2.5, 3.0];
 
 pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, InstanceError> {
+    windows::instance(case, &rules(case, shape), EventTest::OuterSquares, |derivation| hits(derivation, shape))
+}
+
+/// Where the hits are, and the axioms that say how many there are.
+pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'static> {
     let (k, p_a) = (shape.size as f64, case.data.symbol("p_a"));
     let t = slack_of_norms(case);
     let [slack, centre, stretch] = least_cost([&SLACKS, &CENTRES, &LASTS], |point| cost(k, point));
@@ -30,7 +35,7 @@ pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, Insta
         gamma: 0.0,
         b_g: 2.0 * p_a * k.sqrt(),
     });
-    let rules = Windows {
+    Windows {
         margin: true,
         choices: vec![("t", t), ("slack", slack), ("centre", centre), ("last", last), ("beta", beta)],
         q: vec!["parity-feature", "parity-windows"],
@@ -42,12 +47,11 @@ pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, Insta
         targets: shape.size.div_ceil(2) as u64,
         pairs: 1.0,
         features: FeatureSet::exact(&["parity-feature"], row.into_iter().collect()),
-    };
-    windows::instance(case, &rules, EventTest::OuterSquares, |derivation| hits(derivation, shape))
+    }
 }
 
 /// The hits as the derivation has them.
-fn hits(derivation: &Derivation, shape: &Shape) -> WindowHits {
+pub(in crate::theorems) fn hits(derivation: &Derivation, shape: &Shape) -> WindowHits {
     let number = |name: &str| derivation.number(name);
     let window = |low: f64, high: f64| Window { sign: -1.0, low, high };
     let mut windows = vec![window(shape.size as f64, number("last"))];

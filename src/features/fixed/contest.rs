@@ -108,17 +108,110 @@ impl FixedContest {
     /// # Errors
     /// [`ParameterError::OutOfRange`] where A is not k different coordinates below d.
     pub fn best_losses(&self, set: &[usize], effort: Effort) -> Result<Vec<BallLoss>, ParameterError> {
+        self.admits(set)?;
+        let (labels, weights) = self.population(set);
+        let solve = |(entrant, gram): &(Entrant, Gram)| {
+            Ok(BallProblem::new(gram, &labels, &weights, entrant.budget)?.solve(effort))
+        };
+        self.entrants.iter().map(solve).collect()
+    }
+
+    /// What every entrant's loss on the population of this one set A is no less than: ½(1 − B‖Ψ̂(A)‖).
+    ///
+    /// # Guarantee
+    /// At most that number, and at least 0.
+    ///
+    /// # Errors
+    /// [`ParameterError::OutOfRange`] where A is not k different coordinates below d.
+    pub fn bounds(&self, set: &[usize]) -> Result<Vec<f64>, ParameterError> {
+        self.admits(set)?;
+        let (labels, _) = self.population(set);
+        let n = labels.len() as f64;
+        let bound = |(entrant, gram): &(Entrant, Gram)| {
+            // ‖Ψ̂(A)‖² = χᵀKχ/4^d. The 4^d terms are each within the Gram matrix's error, and two sums of n terms of at most κ, then
+            // nκ, are within 2nε of the sum of moduli n²κ.
+            let largest = gram.entries.amax();
+            let square = labels.dot(&(&gram.entries * &labels));
+            let slack = n * n * (gram.error + 2.0 * (n + 8.0) * f64::EPSILON * largest);
+            let correlation = (square + slack).max(0.0).sqrt() / n * (1.0 + 4.0 * f64::EPSILON);
+            (0.5 * (1.0 - entrant.budget * correlation) - f64::EPSILON * (1.0 + entrant.budget * correlation)).max(0.0)
+        };
+        Ok(self.entrants.iter().map(bound).collect())
+    }
+
+    /// Every entrant's W_k = Σ over |A| = k of ‖Ψ̂(A)‖², its squared correlations with the parities of k coordinates.
+    ///
+    /// # Guarantee
+    /// At least W_k.
+    #[must_use]
+    pub fn level_weights(&self) -> Vec<f64> {
+        // A is where the point of its column is −1.
+        let minus = |j: usize| self.points.column(j).iter().filter(|c| **c < 0.0).count();
+        let n = self.points.ncols();
+        // Walsh's transform needs the points in the order of their bits, as does the parity of a set.
+        let bits = |j: usize| (0..self.dimension).filter(|&l| self.points[(l, j)] < 0.0).map(|l| 1_usize << l).sum();
+        let place: Vec<usize> = (0..n).map(bits).collect();
+        let weight = |(_, gram): &(Entrant, Gram)| {
+            let mut k = DMatrix::zeros(n, n);
+            for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                k[(place[i], place[j])] = gram.entries[(i, j)];
+            }
+            k.column_iter_mut().for_each(|mut column| walsh(column.as_mut_slice()));
+            k.transpose_mut();
+            k.column_iter_mut().for_each(|mut column| walsh(column.as_mut_slice()));
+            // χ_AᵀKχ_A for every A, each a sum of n² terms of at most κ in 2d additions one after another.
+            let (size, largest) = (n as f64, gram.entries.amax());
+            let slack = size * size * (gram.error + (2 * self.dimension + 2) as f64 * f64::EPSILON * largest);
+            let of_size = (0..n).filter(|&j| minus(j) == self.size).map(|j| (k[(place[j], place[j])] + slack).max(0.0));
+            of_size.sum::<f64>() / (size * size) * (1.0 + (size + 4.0) * f64::EPSILON)
+        };
+        self.entrants.iter().map(weight).collect()
+    }
+
+    /// The same contest with other budgets, one an entrant.
+    ///
+    /// # Errors
+    /// [`ParameterError::OutOfRange`] where a budget is negative or not finite.
+    pub fn with_budgets(mut self, budgets: &[f64]) -> Result<Self, ParameterError> {
+        for ((entrant, _), &budget) in self.entrants.iter_mut().zip(budgets) {
+            if !(budget >= 0.0 && budget.is_finite()) {
+                return Err(ParameterError::out_of_range("B", budget, "finite and at least 0", HYPOTHESIS));
+            }
+            entrant.budget = budget;
+        }
+        Ok(self)
+    }
+
+    /// Every set A.
+    #[must_use]
+    pub fn all_sets(&self) -> Vec<Vec<usize>> {
+        let chosen = |bits: u32| (0..self.dimension).filter(|l| bits >> l & 1 == 1).collect();
+        (0..1_u32 << self.dimension).filter(|bits| bits.count_ones() as usize == self.size).map(chosen).collect()
+    }
+
+    /// Whether A is k different coordinates below d.
+    fn admits(&self, set: &[usize]) -> Result<(), ParameterError> {
         let mut seen = vec![false; self.dimension];
         let new = |&l: &usize| seen.get_mut(l).is_some_and(|s| !std::mem::replace(s, true));
         if set.len() != self.size || !set.iter().all(new) {
             let range = format!("{} different coordinates below {}", self.size, self.dimension);
             return Err(ParameterError::out_of_range("A", format!("{set:?}"), range, HYPOTHESIS));
         }
-        let (labels, weights) = self.population(set);
-        let solve = |(entrant, gram): &(Entrant, Gram)| {
-            Ok(BallProblem::new(gram, &labels, &weights, entrant.budget)?.solve(effort))
-        };
-        self.entrants.iter().map(solve).collect()
+        Ok(())
+    }
+}
+
+/// Walsh's transform: entry A becomes the sum over all x of χ_A(x) times entry x, A and x being bits.
+fn walsh(values: &mut [f64]) {
+    let mut half = 1;
+    while half < values.len() {
+        for pair in values.chunks_exact_mut(2 * half) {
+            let (low, high) = pair.split_at_mut(half);
+            for (a, b) in low.iter_mut().zip(high) {
+                (*a, *b) = (*a + *b, *a - *b);
+            }
+        }
+        half *= 2;
     }
 }
 
