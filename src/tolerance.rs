@@ -10,3 +10,7 @@ pub const OBLIGATION_RELATIVE: f64 = 1e-9;
 /// Width of the interval around 0 in which the first literal update may differ from Lemma 1's closed form, in units of the
 /// rounding error of one dot product of the terms involved.
 pub const LEMMA_1_UNITS: f64 = 16.0;
+
+/// What a gradient that is integrated numerically may be off in each coordinate (distributions say so under `# Precision`), with
+/// a factor 10 for what is computed from it.
+pub const CLOSED_FORM: f64 = 1e-9;

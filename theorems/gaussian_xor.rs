@@ -101,6 +101,7 @@ impl SpecialCase for GaussianXor {
         let share = case.parameters.iter().find(|(key, _)| *key == "linear_share");
         let share = share.and_then(|(_, text)| text.parse().ok()).unwrap_or(0.1);
         Ok(Beside {
+            axioms: Vec::new(),
             choices: vec![("linear_share", share)],
             events: vec![("linear_errs", EventTest::LinearErrs(CHANCE), "linear_share")],
             claims: vec!["Pr[not linear_errs] <= linear_share"],

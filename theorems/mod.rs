@@ -22,6 +22,7 @@ pub mod instance;
 mod linear_data;
 mod lottery_ticket;
 mod main;
+mod multi_index;
 pub mod paper;
 mod parity;
 pub mod request;
@@ -133,6 +134,7 @@ pub static REGISTRY: &[&dyn Theorem] = &[
     &special::Special(gaussian_xor::GaussianXor),
     &special::Special(parity::Parity),
     &special::Special(uniform_parity::UniformParity),
+    &special::Special(multi_index::MultiIndex),
     &lottery_ticket::LotteryTicket,
     &beyond_kernel::BeyondKernel,
 ];

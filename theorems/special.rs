@@ -105,6 +105,10 @@ impl<C: SpecialCase> Theorem for Special<C> {
         let mut request = recalled(certificate, &symbols)?;
         request.parameters.extend(recalled(certificate, &params::RECALLED)?.parameters);
         request.parameters.extend(params::told(certificate));
+        // What is no symbol stands in the certificate's information.
+        let words = C::KEYS.iter().filter(|(key, _)| !C::SYMBOLS.contains(key));
+        let told = |key: &str| Some((key.into(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
+        request.parameters.extend(words.filter_map(|(key, _)| told(key)));
         Ok(request)
     }
     fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {

@@ -1,11 +1,11 @@
 //! Mixtures of Gaussians with labelled components (docs/theory.md §5.2): G in closed form in every dimension.
 
+use super::quadrature::{cdf, density};
 use super::{Distribution, DistributionError, Moments, Support, is_vector, round_up, sqrt_up};
 use crate::statistics::streams::Stream;
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 use rand::RngExt;
 use rand_distr::StandardNormal;
-use std::f64::consts::{PI, SQRT_2};
 
 /// Largest dimension: a covariance is then 8 MiB.
 const MAX_DIMENSION: usize = 1000;
@@ -151,16 +151,6 @@ fn moments(components: &[Component]) -> Moments {
         operator_norm: sqrt_up(operator),
         positive_share: components.iter().filter(|c| c.label > 0.0).map(|c| c.weight).sum::<f64>().min(1.0),
     }
-}
-
-/// Φ(z).
-fn cdf(z: f64) -> f64 {
-    0.5 * libm::erfc(-z / SQRT_2)
-}
-
-/// φ(z).
-fn density(z: f64) -> f64 {
-    libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt()
 }
 
 impl Distribution for GaussianMixture {

@@ -7,6 +7,7 @@
 //! | [`StructuredParity`] | blocks of k coordinates, y by their products | enumeration, or the product structure where w has few absolute values or entries | up to 2¹⁷ points |
 //! | [`UniformParity`] | x uniform on {±1}^d, y = Π_{l∈A} x_l | closed form where all \|w_j\| are equal, or enumeration | d ≤ 16 |
 //! | [`GaussianMixture`] | labelled Gaussians | closed form in every dimension | never |
+//! | [`MultiIndex`] | x ~ N(0, I), y by two coordinates | integrals over one variable, to 10⁻¹⁰ | never |
 //! | [`Empirical`] | the rows of a file, or any finite support | finite sum | always |
 //!
 //! Vectors are plain slices of length d. Weights w, directions u and points x are in the units of the data. A vector of
@@ -19,7 +20,9 @@ mod gaussian_mixture;
 mod hypercube;
 mod krawtchouk;
 mod margin_ball;
+mod multi_index;
 mod parity;
+mod quadrature;
 mod sphere;
 mod uniform_parity;
 
@@ -29,6 +32,7 @@ pub use gaussian_mixture::{Component, GaussianMixture};
 pub use hypercube::{MAX_ENUMERATED_DIMENSION, MAX_SPLIT_WEIGHTS, UniformHypercube};
 pub use krawtchouk::{UniformParityFeature, best_threshold, krawtchouk_sum};
 pub use margin_ball::MarginBall;
+pub use multi_index::{Link, MultiIndex};
 pub use parity::StructuredParity;
 pub use uniform_parity::UniformParity;
 

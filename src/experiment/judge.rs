@@ -2,7 +2,7 @@
 
 use super::course::Watch;
 use super::outcome::{Excess, ObligationRecord};
-use super::protocol::{Decrease, HiddenNorm, Protocol};
+use super::protocol::{Decrease, EventTest, Expectation, HiddenNorm, Protocol};
 use super::trial::TrialError;
 use crate::features::Comparator;
 use crate::network::{
@@ -10,7 +10,8 @@ use crate::network::{
     forward,
 };
 use crate::statistics::streams::{Purpose, stream};
-use crate::tolerance::{LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
+use crate::tolerance::{CLOSED_FORM, LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
+use nalgebra::DVector;
 
 /// Samples on which the initial output and Lemma 1 are probed.
 const PROBE_SAMPLES: usize = 16;
@@ -60,9 +61,11 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Deterministic identities of the initialisation and of Lemma 1, and the ticket's size, are judged whatever the events.
+    /// Deterministic identities of the initialisation, of Lemma 1 and of G, and the ticket's size, are judged whatever the events.
     pub(super) fn records(&self) -> Vec<ObligationRecord> {
-        let always = |name: &str| ["initial_output_zero", "lemma_1_residual", "ticket_size"].contains(&name);
+        let always = |name: &str| {
+            ["initial_output_zero", "lemma_1_residual", "ticket_size", "off_subspace_identity"].contains(&name)
+        };
         let record = |(name, violation): &(String, Option<String>)| {
             let judged = self.judged || always(name);
             ObligationRecord { name: name.clone(), judged, violation: violation.clone().filter(|_| judged) }
@@ -122,6 +125,40 @@ impl<'a> Judge<'a> {
         (self.initial.alpha.len() as f64 + 4.0) * UNIT_ROUNDOFF
     }
 
+    /// Stein's identity on every neuron: the part of G off the subspace is along that of û, and no longer than φ(β/‖u‖) times it.
+    fn off_subspace(&mut self, initialisation: &Initialisation, after: &AfterFirstStep) {
+        let protocol = self.protocol;
+        let subspace = protocol.events.iter().find_map(|(_, test)| match test {
+            EventTest::Subspace { basis, .. } => Some(basis),
+            _ => None,
+        });
+        let Some(basis) = subspace else { return };
+        for (i, u) in initialisation.u.column_iter().enumerate() {
+            // The identity is the population's: where the first step took a batch, G is computed here.
+            let g = match protocol.first_step {
+                Expectation::Population => Some(after.gradients.column(i).into_owned()),
+                Expectation::Batch(_) => {
+                    protocol.distribution.gradient(u.as_slice(), initialisation.signs[i] * protocol.scales.beta)
+                }
+            };
+            let Some(g) = g else { continue };
+            let off = |v: DVector<f64>| &v - basis * basis.tr_mul(&v);
+            let (length, beta) = (u.norm(), protocol.scales.beta);
+            let (found, along) = (off(g), off(u / length));
+            let coefficient = found.dot(&along) / along.norm_squared().max(f64::MIN_POSITIVE);
+            let apart = (&found - &along * coefficient).norm();
+            let allowed = CLOSED_FORM * (found.len() as f64).sqrt();
+            self.check("off_subspace_identity", apart <= allowed, || {
+                format!("neuron {i}: off the subspace G is {apart:.3e} away from the direction of u, rounding allows {allowed:.3e}")
+            });
+            let limit = (-0.5 * (beta / length).powi(2)).exp() / (2.0 * std::f64::consts::PI).sqrt();
+            let (size, limit) = (found.norm(), limit * along.norm() + allowed);
+            self.check("off_subspace_identity", size <= limit, || {
+                format!("neuron {i}: the part of G off the subspace has length {size:.6e}, Stein's identity allows {limit:.6e}")
+            });
+        }
+    }
+
     /// The initial output is zero, and the first step is Lemma 1's: the state is θgᵢĜᵢ, and on a probe batch the closed form
     /// is the literal regularised update with λ₁ = 1/η₁.
     pub(super) fn first_step(
@@ -147,6 +184,7 @@ impl<'a> Judge<'a> {
         self.check("initial_output_zero", largest_output <= allowed, || {
             format!("the initial network has output {largest_output:.3e} on a sample, rounding allows {allowed:.3e}")
         });
+        self.off_subspace(initialisation, after);
         let residual = after.residual(initialisation, &protocol.scales);
         let own = OBLIGATION_RELATIVE * self.initial.v.amax().max(self.initial.alpha.amax());
         self.check("lemma_1_residual", residual <= own, || {

@@ -8,6 +8,7 @@ use super::trial::{TrialError, run_trial};
 use crate::distributions::Distribution;
 use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
+use nalgebra::DMatrix;
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -99,6 +100,13 @@ pub enum EventTest {
     AllOuterSquares(f64),
     /// ‖Ĝ − `E[yx]`‖ ≤ bound.
     BatchGradient(f64),
+    /// The leading subspace of Σv⁽¹⁾v⁽¹⁾ᵀ is within this angle of the one these orthonormal columns span.
+    Subspace {
+        /// The subspace the labels depend on.
+        basis: DMatrix<f64>,
+        /// Largest principal angle, in radians.
+        angle: f64,
+    },
     /// The control of this number does not meet the goal at any look up to T. Looks are judged in the control's favour: what
     /// cannot be enumerated is estimated, and an estimate within the goal counts as met.
     ControlFails(usize),

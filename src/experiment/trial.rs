@@ -8,6 +8,7 @@ use super::judge::Judge;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{EventTest, Expectation, Protocol};
 use crate::error::ParameterError;
+use crate::features::{largest_angle, leading_subspace};
 use crate::network::{
     AfterFirstStep, FirstStepError, GradientSource, Initialisation, Rates, State, Workspace, descend, first_step,
 };
@@ -117,6 +118,8 @@ pub(super) fn begin<'a>(
         }
         EventTest::AllOuterSquares(bound) => initialisation.g.norm_squared() <= *bound,
         EventTest::BatchGradient(bound) => mean.as_ref().is_some_and(|g| (&after.mean_xy - g).norm() <= *bound),
+        EventTest::Subspace { basis, angle } => leading_subspace(&trained.state.v, basis.ncols())
+            .is_some_and(|found| largest_angle(&found, basis) <= *angle),
         // Known once the controls have been trained; the network's own promises do not rest on them.
         EventTest::ControlFails(_) | EventTest::LinearErrs(_) => true,
     };

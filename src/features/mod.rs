@@ -7,6 +7,7 @@ pub mod fixed;
 mod hits;
 mod linear;
 mod separation;
+mod subspace;
 mod windows;
 
 pub use angles::{angle, angles, pointing};
@@ -15,4 +16,5 @@ pub use discovery::{Feature, FeatureQuery, NoGradient, count, discover, gradient
 pub use hits::{FeatureHits, TargetNeuron};
 pub use linear::{Comparator, HitRule, LinearHits};
 pub use separation::separate;
+pub use subspace::{largest_angle, leading_subspace, share_within};
 pub use windows::{Lattice, Window, WindowHits};

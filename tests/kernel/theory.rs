@@ -98,7 +98,7 @@ fn variants_take_their_own_lines() {
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
     let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
-    assert_eq!(needing, ["lemma-parity", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]);
+    assert_eq!(needing, ["lemma-parity", "lemma-multi-index", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]);
     assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
@@ -273,6 +273,7 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
     let tags = format!("level=explicit {parity} goal=loss gradients=population hits=windows comparator=margin");
     all.push(("beyond-kernel", tags, "structured-parity"));
     all.extend(parities());
+    all.extend(multi_indices());
     all
 }
 
@@ -299,6 +300,23 @@ fn parities() -> Vec<(&'static str, String, &'static str)> {
                 }
                 let tags = format!("level=paper data={data} size={size} evaluation={evaluation}");
                 all.push(("uniform-parity", tags, data));
+            }
+        }
+    }
+    all
+}
+
+/// Those of labels that depend on a plane.
+fn multi_indices() -> Vec<(&'static str, String, &'static str)> {
+    let (name, data) = ("multi-index", "multi-index");
+    let mut all = Vec::new();
+    for link in ["product", "cubic"] {
+        all.push((name, format!("level=paper data={data} link={link} evaluation=sampled"), data));
+        for tail in ["counted", "bounded"] {
+            let rest = format!("data={data} link={link} form=c evaluation=sampled comparator=loss tail={tail}");
+            all.push((name, format!("level=explicit gradients=closed-first hits=lemma-3 {rest}"), data));
+            for gradients in ["closed-first", "fresh"] {
+                all.push((name, format!("level=posterior gradients={gradients} {rest}"), data));
             }
         }
     }

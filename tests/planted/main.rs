@@ -53,6 +53,13 @@
 //! | uniform parity: initial outer weights half as large again | event `g_norm` |
 //! | uniform parity: k odd, a threshold on the lattice, noise understated | the kernel: needs of its axioms |
 //! | uniform parity: p with another exponent, a hidden layer one coordinate short | the kernel: `wrong-step` |
+//! | multi-index: the plane said to be another | obligation `off_subspace_identity`, event `subspace_recovered` |
+//! | multi-index: G off the plane longer than Stein's identity allows | obligation `off_subspace_identity` |
+//! | multi-index: G off the plane doubled | samples of the half-space |
+//! | multi-index: training labels flipped | obligation `phi_decrease`, and the failure rate |
+//! | multi-index: first step against the gradient, without λ₁ | obligation `lemma_1_residual` |
+//! | multi-index: B_x on the wrong side, p twice what was counted | the kernel: needs of `standard-inputs`, `feature-set` |
+//! | multi-index: C4 without its surplus, a smaller bound off the plane | the kernel: `wrong-step` |
 //! | main: Gaussians within a B_x that they are not within | the kernel: needs of `gaussian-inputs`, `almost-surely-bounded` |
 //! | main: parities of an even number of coordinates or blocks | the kernel: a need of `structured-parity` |
 //! | main: p twice what was counted | the kernel: a need of `feature-set` |
@@ -83,6 +90,7 @@ mod derivations;
 mod framework;
 mod frozen;
 mod hypotheses;
+mod multi_index;
 mod parities;
 mod tickets;
 mod trajectories;

@@ -7,6 +7,8 @@ mod bounds;
 mod distributions;
 mod fixed_features;
 mod frozen;
+mod multi_index;
+mod multi_index_integrals;
 mod network;
 mod parity_product;
 mod uniform_parity;

@@ -8,5 +8,6 @@ mod framework;
 mod frozen_layer;
 mod linear_data;
 mod lottery_ticket;
+mod multi_index;
 mod ordinary;
 mod parities;

@@ -48,6 +48,8 @@ pub(in crate::theorems) struct Beside {
     pub(in crate::theorems) events: Vec<(&'static str, EventTest, &'static str)>,
     /// What the counts must prove of them.
     pub(in crate::theorems) claims: Vec<&'static str>,
+    /// Axioms that are applied once the network's numbers are chosen.
+    pub(in crate::theorems) axioms: Vec<&'static str>,
     /// What the statement says of them.
     pub(in crate::theorems) words: String,
 }
@@ -70,6 +72,9 @@ pub(in crate::theorems) fn instance(
         derivation.choose(symbol, *value)?;
     }
     let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    for axiom in &beside.axioms {
+        derivation.apply(axiom)?;
+    }
     features.claim(&mut derivation)?;
     super::not_vacuous(&mut derivation)?;
     let mut events = vec![("comparator", EventTest::Comparator, "delta_H")];

@@ -1,0 +1,86 @@
+//! The twin of `theorems/multi_index.rs`: its constants computed a second time, its levels and verdicts, and what it refuses.
+
+use provably::certificate::checker;
+use provably::experiment::Verdict;
+use provably::report::check::{CheckOptions, check, replay};
+use provably::theorems::derivation::theory;
+use provably::theorems::{Instance, InstanceError, Level, Request, find};
+use std::error::Error;
+use std::sync::atomic::AtomicBool;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const SMALL: [(&str, &str); 11] = [
+    ("d", "10"),
+    ("m", "64"),
+    ("epsilon", "0.45"),
+    ("beta", "3.16"),
+    ("theta_factor", "4"),
+    ("penalty", "0.1"),
+    ("fit_samples", "4096"),
+    ("program_samples", "200000"),
+    ("pilots", "8"),
+    ("draws", "200"),
+    ("gamma", "0.05"),
+];
+
+fn at(level: Level, more: &[(&str, &str)]) -> Result<Instance, InstanceError> {
+    let parameters = SMALL.iter().chain(more).map(|&(k, v)| (k.into(), v.into())).collect();
+    let request = Request { parameters, seed: 3, ..Request::default() };
+    find("multi-index").expect("it is registered").instantiate(&request, level)
+}
+
+fn close(what: &str, a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-6 * b.abs().max(1e-9), "{what}: {a} {b}");
+}
+
+#[test]
+fn constants() -> Outcome<()> {
+    for link in ["product", "cubic"] {
+        let instance = at(Level::Posterior, &[("link", link)])?;
+        let n = |name: &str| instance.derivation.number(name);
+        let w = n("B_x").powi(2) / 10.0;
+        close("outside", n("outside"), (-5.0 * (w - 1.0 - w.ln())).exp());
+        close("B_x2", n("B_x2"), 10.0);
+        let w = n("u_most").powi(2) / 10.0;
+        assert!(128.0 * (-5.0 * (w - 1.0 - w.ln())).exp() <= 1e-6);
+        let density = (-0.5 * (n("beta") / n("u_most")).powi(2)).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        assert!(n("off_limit") >= density && n("off_limit") <= density * (1.0 + 1e-7));
+        close("taken", n("taken"), 20.0 / 9.0 * (1.0 + n("surplus")) * n("omega"));
+        close("H", n("H"), n("H_1") + 256f64.sqrt() * n("D_v") * n("B_x"));
+        close("K_0", n("K_0"), n("Phi_1") * n("H").powi(2) / 81.0);
+        assert!(n("T") > n("K_0") / (n("epsilon") - n("taken")) && instance.in_scope() && !instance.vacuous());
+    }
+    Ok(())
+}
+
+/// A few trials: none fails, every obligation holds, and the certificate is checked and run again.
+#[test]
+fn a_few_trials() -> Outcome<()> {
+    let (budget, journal) = (None, None);
+    let options = CheckOptions { trials: 3, budget, confidence: 0.99, journal, resume: false, progress: false };
+    let report = check(at(Level::Posterior, &[])?, &options, &AtomicBool::new(false))?;
+    assert_eq!(report.verdict, Verdict::Inconclusive, "{}", report.reason);
+    let certificate = report.certificate.ok_or("no certificate")?;
+    checker::check(&certificate, theory()?, &[])?;
+    replay(&certificate, find("multi-index").ok_or("no theorem")?, &AtomicBool::new(false))?;
+    Ok(())
+}
+
+#[test]
+fn paper_level_states_its_assumptions() -> Outcome<()> {
+    let instance = at(Level::Paper, &[])?;
+    let holds = |from: &str| instance.hypotheses.iter().find(|h| h.name.starts_with(from)).map(|h| h.holds);
+    assert_eq!((holds("E[Hess h]"), holds("d >= r^p")), (Some(true), Some(true)));
+    // 2/π, rounded down to the six digits that the derivation is given.
+    close("curvature", instance.derivation.number("curvature"), (std::f64::consts::FRAC_2_PI * 1e6).floor() / 1e6);
+    Ok(())
+}
+
+#[test]
+fn refused() {
+    for (key, value) in [("d", "1"), ("c", "-1"), ("link", "square"), ("angle_limit", "2"), ("subspace_share", "1")] {
+        let refused = at(Level::Posterior, &[(key, value)]).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(refused.contains(key), "{key}: {refused}");
+    }
+}

@@ -1,0 +1,195 @@
+//! # Multi-index models with Gaussian inputs (docs/theory.md §5.5)
+//!
+//! **Statement.** x ~ N(0, I_d), y = sign(x₁x₂), or sign(x₁(x₂ + c x₁²)). Algorithm 1 reaches Pr[y f(x) < 1] ≤ ε within T steps with
+//! probability at least 1 − δ. Beside it: after one step the leading plane of Σv⁽¹⁾v⁽¹⁾ᵀ is within `angle_limit` of the plane of x₁
+//! and x₂, but in `subspace_share` of the runs; and every neuron's G has a part off that plane no longer than φ(β/‖u‖).
+//!
+//! **Hypotheses.** ‖x‖ ≤ B_x but for a probability that is charged to δ; both labels occur.
+//!
+//! **Constants.** ε, δ, M, n, `angle_limit`, `subspace_share`: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in
+//! `theorems/theory.txt`.
+//!
+//! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §5.5; level `paper`: Theorem 3.12 at the paper's
+//! lemma on p, γ and B_G, reconstructed, constants surfaced.
+//!
+//! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
+
+use super::framework::posterior::{self, Axioms, Beside};
+use super::framework::{Case, Data, FeatureSet, Params, Target, explicit};
+use super::instance::Instance;
+use super::request::{Parameters, Request};
+use super::special::{Lemma, SpecialCase, at_least};
+use super::{InstanceError, Preset};
+use crate::distributions::{Link, MultiIndex as Law};
+use crate::error::ParameterError;
+use crate::experiment::EventTest;
+use crate::features::TargetNeuron;
+use crate::theorems::derivation::rounded;
+use nalgebra::{DMatrix, DVector};
+use std::f64::consts::FRAC_1_SQRT_2;
+use std::sync::Arc;
+
+/// The theorem.
+pub(super) struct MultiIndex;
+
+/// Chance that some initial direction is longer than the kernel's claim on G off the plane takes it to be.
+const OFF_SHARE: f64 = 1e-6;
+/// Knot and slope of f* = slope·[(|s| − knot)₊ − (|t| − knot)₊].
+const KNOT: f64 = 0.1;
+const SLOPE: f64 = 10.0;
+/// Degree of the polynomial within the link.
+const DEGREES: [f64; 2] = [2.0, 3.0];
+
+impl SpecialCase for MultiIndex {
+    const ID: &'static str = "multi-index";
+    const TITLE: &'static str = "labels of Gaussian inputs that depend on a plane";
+    const SOURCE: &'static str = "docs/theory.md §5.5";
+    const PRESETS: &'static [Preset] = &[
+        Preset { name: "product", about: "the sign of x1 x2 in R^10", parameters: PRODUCT },
+        Preset { name: "cubic", about: "the sign of x1 (x2 + x1^2/10) in R^10", parameters: CUBIC },
+    ];
+    const KEYS: &'static [(&'static str, &'static str)] = &[
+        ("d", "input dimension"),
+        ("link", "product or cubic: how the label depends on x1 and x2"),
+        ("c", "coefficient of x1^3 in the cubic"),
+        ("angle_limit", "largest angle, in radians, between the plane recovered and that of x1 and x2"),
+        ("subspace_share", "largest share of the runs in which the plane may not be recovered"),
+    ];
+    const SYMBOLS: &'static [&'static str] = &["d", "c", "angle_limit", "subspace_share"];
+    const AXIOMS: Axioms = Axioms { sampled: "multi-index-sampled", ..posterior::WHOLE };
+
+    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?;
+        let within = ("from 0 to 100", (|x| (0.0..=100.0).contains(&x)) as fn(f64) -> bool);
+        let c = p.real("c", 0.5, within, "y = sign(x1 (x2 + c x1^2))")?;
+        let (link, name) = match p.text("link").unwrap_or("product") {
+            "product" => (Link::Product, "product"),
+            "cubic" => (Link::Cubic { c }, "cubic"),
+            other => {
+                let (name, expected) = ("link".into(), "product or cubic".into());
+                return Err(ParameterError::Unreadable { name, value: other.into(), expected }.into());
+            }
+        };
+        let right = ("greater than 0 and at most 1.57", (|x| x > 0.0 && x <= 1.57) as fn(f64) -> bool);
+        let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
+        let angle = p.real("angle_limit", 0.3, right, "the plane is recovered within an angle")?;
+        let share = p.real("subspace_share", 0.1, open, "the plane is recovered in 1 - subspace_share of the runs")?;
+        let law = Law::new(d as usize, link)?;
+        let degree = DEGREES[usize::from(name == "cubic")];
+        let assumptions = vec![
+            at_least(
+                "E[Hess h] is not degenerate: least singular value, constant 1/d",
+                law.second_order(),
+                1.0 / d as f64,
+            ),
+            at_least("d >= r^p, constant 1", d as f64, (Law::RANK as f64).powf(degree)),
+        ];
+        let mut symbols = vec![("d", d as f64)];
+        symbols.extend((name == "cubic").then_some(("c", c)));
+        let params = Params::of_parameters(p, request.form)?;
+        let data = Data::gaussian(Arc::new(law), "multi-index", symbols, "standard-inputs", (0.0, 1.0));
+        let parameters =
+            vec![("link", name.into()), ("angle_limit", angle.to_string()), ("subspace_share", share.to_string())];
+        let variant = vec![("link", name)];
+        Ok(Case { theorem: Self::ID, request, params, data, parameters, variant, assumptions })
+    }
+
+    /// The axes and the diagonals of the plane: G is near the plane, in every direction of it.
+    fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
+        let d = case.data.distribution.dimension();
+        let h = FRAC_1_SQRT_2;
+        let directions = [[1.0, 0.0], [0.0, 1.0], [h, h], [h, -h]].map(|z| within(d, z)).to_vec();
+        FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
+    }
+
+    fn lemma(&self, case: &Case<'_>) -> Result<Lemma, InstanceError> {
+        let cubic = case.data.symbol("c").is_finite();
+        let curvature = case.assumptions.first().map_or(0.0, |a| rounded(a.value, 6, false));
+        Ok((&["lemma-multi-index"], vec![("curvature", curvature), ("degree", DEGREES[usize::from(cubic)])]))
+    }
+
+    fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
+        let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+        let features = self.features(case, pilot.beta)?;
+        let target = Target::known(target(case.data.distribution.dimension()), &case.data, case.request.seed);
+        explicit::instance(case, pilot.beta, (&features, &target))
+    }
+
+    fn beside(&self, case: &Case<'_>) -> Result<Beside, InstanceError> {
+        let d = case.data.distribution.dimension();
+        let number = |key: &str| {
+            let found = case.parameters.iter().find(|(name, _)| *name == key);
+            found.and_then(|(_, value)| value.parse().ok()).unwrap_or(f64::NAN)
+        };
+        let (angle, share) = (number("angle_limit"), number("subspace_share"));
+        let basis = DMatrix::identity(d, Law::RANK);
+        Ok(Beside {
+            choices: vec![
+                ("angle_limit", angle),
+                ("subspace_share", share),
+                ("u_most", longest(d as f64, 2.0 * case.params.width as f64)),
+                ("off_share", OFF_SHARE),
+            ],
+            events: vec![("subspace_recovered", EventTest::Subspace { basis, angle }, "subspace_share")],
+            claims: vec!["Pr[not subspace_recovered] <= subspace_share"],
+            axioms: vec!["off-subspace"],
+            words: format!(
+                "; in all but {share} of the runs one step finds the plane of x1 and x2 within {angle} radians, and off it no G is \
+                 longer than phi(beta/|u|)"
+            ),
+        })
+    }
+}
+
+const PRODUCT: &[(&str, &str)] = &[
+    ("d", "10"),
+    ("link", "product"),
+    ("m", "64"),
+    ("epsilon", "0.45"),
+    ("beta", "3.16"),
+    ("theta_factor", "4"),
+    ("penalty", "0.1"),
+    ("fit_samples", "4096"),
+    ("program_samples", "200000"),
+    ("pilots", "16"),
+    ("gamma", "0.05"),
+];
+const CUBIC: &[(&str, &str)] = &[
+    ("d", "10"),
+    ("link", "cubic"),
+    ("c", "0.1"),
+    ("m", "64"),
+    ("epsilon", "0.45"),
+    ("beta", "3.16"),
+    ("theta_factor", "4"),
+    ("penalty", "0.1"),
+    ("fit_samples", "4096"),
+    ("program_samples", "200000"),
+    ("pilots", "16"),
+    ("gamma", "0.05"),
+];
+
+/// z in the plane of the first two coordinates.
+fn within(dimension: usize, z: [f64; 2]) -> DVector<f64> {
+    DVector::from_fn(dimension, |i, _| z.get(i).copied().unwrap_or(0.0))
+}
+
+/// f* = slope·[(|s| − knot)₊ − (|t| − knot)₊], s and t along the diagonals: its sign is that of |s| − |t|, which is that of x₁x₂.
+fn target(dimension: usize) -> Vec<TargetNeuron> {
+    let h = FRAC_1_SQRT_2;
+    let neuron = |z: [f64; 2], outer: f64| TargetNeuron { direction: within(dimension, z), bias: KNOT, outer };
+    vec![neuron([h, h], SLOPE), neuron([-h, -h], SLOPE), neuron([h, -h], -SLOPE), neuron([-h, h], -SLOPE)]
+}
+
+/// u with count·exp(−(d/2)(w − 1 − ln w)) ≤ [`OFF_SHARE`], w = u²/d.
+fn longest(d: f64, count: f64) -> f64 {
+    let mut u = d.sqrt() * 1.001;
+    let tail = |u: f64| {
+        let w = u * u / d;
+        count * (-d / 2.0 * (w - 1.0 - w.ln())).exp()
+    };
+    while tail(u) > OFF_SHARE * 0.999 {
+        u *= 1.001;
+    }
+    rounded(u, 6, true)
+}
