@@ -6,6 +6,7 @@ mod beyond_kernel;
 mod figure;
 mod framework;
 mod frozen_layer;
+mod gaussians;
 mod linear_data;
 mod lottery_ticket;
 mod multi_index;
