@@ -108,7 +108,9 @@ fn linear_errors() -> Outcome<()> {
     let n = 200_000;
     let (mut x, mut y) = (vec![0.0; 4 * n], vec![0.0; n]);
     law.sample(&mut rng, &mut x, &mut y);
-    for (w, c) in [([1.0, 0.2, 0.0, 0.3], 0.0), ([0.5, -0.4, 0.1, 0.0], 1.0), ([0.3, 0.0, 0.0, 0.0], 2.5), ([0.0; 4], 1.0)] {
+    for (w, c) in
+        [([1.0, 0.2, 0.0, 0.3], 0.0), ([0.5, -0.4, 0.1, 0.0], 1.0), ([0.3, 0.0, 0.0, 0.0], 2.5), ([0.0; 4], 1.0)]
+    {
         let exact = law.linear_error(&w, c).ok_or("it is known")?;
         let wrong = |(x, y): (&[f64], &f64)| y * (x.iter().zip(&w).map(|(x, w)| x * w).sum::<f64>() + c) <= 0.0;
         let seen = x.chunks_exact(4).zip(&y).filter(|point| wrong(*point)).count() as f64 / n as f64;
