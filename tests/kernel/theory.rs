@@ -98,7 +98,10 @@ fn variants_take_their_own_lines() {
 fn paper_axioms_need_permission() {
     let theory = Theory::parse(THEORY).unwrap();
     let needing: Vec<&str> = theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
-    assert_eq!(needing, ["lemma-parity", "lemma-multi-index", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]);
+    assert_eq!(
+        needing,
+        ["lemma-parity", "lemma-gaussians", "lemma-multi-index", "lemma-uniform-parity", "theorem-3.12", "theorem-3.4"]
+    );
     assert!(theory.axioms.iter().all(|a| a.needs_permission() || a.citation.starts_with("docs/theory.md §")));
 }
 
@@ -273,6 +276,16 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
     let tags = format!("level=explicit {parity} goal=loss gradients=population hits=windows comparator=margin");
     all.push(("beyond-kernel", tags, "structured-parity"));
     all.extend(parities());
+    for (theorem, data) in [("gaussian-xor", "gaussian-xor"), ("gaussian-mixture", "gaussian-mixture")] {
+        all.push((theorem, format!("level=paper data={data} evaluation=sampled"), data));
+        for tail in ["counted", "bounded"] {
+            let rest = format!("data={data} form=c evaluation=sampled comparator=loss tail={tail}");
+            all.push((theorem, format!("level=explicit gradients=closed-first hits=lemma-3 {rest}"), data));
+            for gradients in ["closed-first", "fresh"] {
+                all.push((theorem, format!("level=posterior gradients={gradients} {rest}"), data));
+            }
+        }
+    }
     all.extend(multi_indices());
     all
 }

@@ -1,0 +1,188 @@
+//! Falsehoods about Gaussians: their labels, their tails, their features, and their training.
+
+use super::framework::{judgement, refuted_by};
+use super::{Outcome, run};
+use nalgebra::{DMatrix, DVector};
+use provably::distributions::{Component, Distribution, GaussianMixture, Moments, Support};
+use provably::experiment::{Alteration, Protocol, Verdict};
+use provably::statistics::streams::Stream;
+use provably::theorems::derivation::Derivation;
+use provably::theorems::{Instance, Level, Request, find};
+use std::sync::Arc;
+
+/// Trials of a run whose twin is corroborated, at δ = 0.2.
+const MANY: u64 = 250;
+
+fn at(theorem: &str, parameters: &[(&str, &str)]) -> Outcome<Instance> {
+    let small = [("delta", "0.2"), ("m", "32"), ("pilots", "32"), ("draws", "100"), ("program_samples", "50000")];
+    let parameters = small.iter().chain(parameters).map(|&(k, v)| (k.into(), v.into())).collect();
+    let request = Request { parameters, seed: 7, ..Request::default() };
+    Ok(find(theorem).ok_or("no such theorem")?.instantiate(&request, Level::Posterior)?)
+}
+
+fn xor() -> Outcome<Instance> {
+    at("gaussian-xor", &[("d", "4"), ("linear_share", "0.3")])
+}
+
+fn mixture() -> Outcome<Instance> {
+    at("gaussian-mixture", &[("d", "4"), ("r", "2"), ("weight_ratio", "0.8")])
+}
+
+/// A law with its labels turned.
+struct Turned(Arc<dyn Distribution>);
+
+impl Distribution for Turned {
+    fn name(&self) -> &'static str {
+        "turned"
+    }
+    fn dimension(&self) -> usize {
+        self.0.dimension()
+    }
+    fn sample(&self, rng: &mut Stream, x: &mut [f64], y: &mut [f64]) {
+        self.0.sample(rng, x, y);
+        y.iter_mut().for_each(|y| *y = -*y);
+    }
+    fn support(&self) -> Option<&Support> {
+        None
+    }
+    fn moments(&self) -> Moments {
+        self.0.moments()
+    }
+    fn gradient(&self, w: &[f64], b: f64) -> Option<DVector<f64>> {
+        self.0.gradient(w, b).map(|g| -g)
+    }
+    fn active_label(&self, w: &[f64], b: f64) -> Option<f64> {
+        self.0.active_label(w, b).map(|label| -label)
+    }
+    fn margin(&self, _u: &[f64]) -> Option<f64> {
+        None
+    }
+    fn projection_bound(&self, _u: &[f64]) -> Option<f64> {
+        None
+    }
+}
+
+#[test]
+fn training_labels_flipped() -> Outcome<()> {
+    for instance in [xor()?, mixture()?] {
+        let twin = instance.protocol().cloned().ok_or("no protocol")?;
+        assert_eq!(run(&instance, &twin, MANY)?.verdict, Verdict::Corroborated);
+        let training_distribution = Arc::new(Turned(twin.distribution.clone()));
+        let summary = run(&instance, &Protocol { training_distribution, steps: 500, ..twin }, 20)?;
+        assert_eq!(summary.verdict, Verdict::Refuted, "{summary:#?}");
+        assert!(summary.failures > 15);
+    }
+    Ok(())
+}
+
+/// Equal labels on an axis's two means are what makes it XOR: with labels by the side of the axis a linear model learns, and the
+/// counts do not bound how often.
+#[test]
+fn labels_that_are_linear() -> Outcome<()> {
+    let instance = xor()?;
+    let twin = instance.protocol().cloned().ok_or("no protocol")?;
+    assert_eq!(run(&instance, &twin, MANY)?.verdict, Verdict::Corroborated);
+    let component = |axis: usize, side: f64| {
+        let mean = DVector::from_fn(4, |i, _| if i == axis { 12.0 * side } else { 0.0 });
+        Component { weight: 0.25, mean, covariance: DMatrix::identity(4, 4), label: side }
+    };
+    let linear = [component(0, 1.0), component(0, -1.0), component(1, 1.0), component(1, -1.0)];
+    let law: Arc<dyn Distribution> = Arc::new(GaussianMixture::new(linear.to_vec())?);
+    let comparator = twin.comparator.clone();
+    let altered = Protocol { distribution: law.clone(), training_distribution: law, comparator, steps: 2000, ..twin };
+    let summary = run(&instance, &altered, 40)?;
+    assert_ne!(summary.verdict, Verdict::Corroborated);
+    assert!(judgement(&summary.events, "linear_errs")?.failures > 30, "{summary:#?}");
+    Ok(())
+}
+
+#[test]
+fn hidden_layer_a_quarter_as_long() -> Outcome<()> {
+    for instance in [xor()?, mixture()?] {
+        refuted_by("hidden_norm", &instance, |p| p.promises.hidden_norm /= 8.0)?;
+    }
+    Ok(())
+}
+
+/// Steps far beyond (M−1)/H²: Φ does not fall as Theorem C4 says.
+#[test]
+fn steps_that_are_too_long() -> Outcome<()> {
+    struct Longer;
+    impl Alteration for Longer {
+        fn step_size(&self, eta_alpha: f64) -> f64 {
+            100.0 * eta_alpha
+        }
+    }
+    for instance in [xor()?, mixture()?] {
+        refuted_by("phi_decrease", &instance, |p| p.alteration = Arc::new(Longer))?;
+    }
+    Ok(())
+}
+
+/// Whether the kernel lets the axioms through at these choices.
+fn accepted(theorem: &'static str, choices: &[(&str, f64)], axioms: &[&str]) -> Outcome<bool> {
+    let variant = [
+        ("level", "posterior"),
+        ("data", theorem),
+        ("form", "c"),
+        ("gradients", "closed-first"),
+        ("evaluation", "sampled"),
+        ("comparator", "loss"),
+        ("tail", "counted"),
+    ];
+    let mut derivation = Derivation::new(theorem, &variant, None)?;
+    for (symbol, value) in choices {
+        derivation.choose(symbol, *value)?;
+    }
+    let mut through = true;
+    for axiom in axioms {
+        through &= derivation.apply(axiom)?.is_some();
+    }
+    Ok(through)
+}
+
+/// An odd number of components, a correlation of 1, a B_x inside the means, and p twice what was counted.
+#[test]
+fn needs_of_the_kernel() -> Outcome<()> {
+    let mixture = |symbol: &str, value: f64| {
+        let choices = [
+            ("d", 6.0),
+            ("r", 4.0),
+            ("radius", 16.0),
+            ("sigma", 1.0),
+            ("radius_ratio", 1.1),
+            ("sigma_ratio", 1.0),
+            ("weight_ratio", 0.8),
+            ("cosine", 0.1),
+            ("correlation", 0.2),
+            ("B_x", 34.0),
+        ];
+        let choices: Vec<(&str, f64)> =
+            choices.into_iter().map(|(s, v)| (s, if s == symbol { value } else { v })).collect();
+        accepted("gaussian-mixture", &choices, &["gaussian-mixture", "mixture-inputs"])
+    };
+    assert!(mixture("none", 0.0)?);
+    for (symbol, value) in [("r", 3.0), ("r", 6.0), ("cosine", 1.0), ("B_x", 5.0), ("B_x", 22.0)] {
+        assert!(!mixture(symbol, value)?, "{symbol} = {value}");
+    }
+    let membership = |p: f64| {
+        let choices = [("d", 4.0), ("radius", 12.0), ("sigma", 1.0), ("B_x", 22.0), ("gamma", 0.01), ("B_G", 1.0)];
+        let counted = [("feature_hits", 100.0), ("feature_draws", 1000.0), ("p", p), ("evidence_error", 1e-6)];
+        accepted(
+            "gaussian-xor",
+            &[&choices[..], &counted[..]].concat(),
+            &["gaussian-xor", "gaussian-inputs", "feature-set"],
+        )
+    };
+    assert!(membership(0.05)? && !membership(0.1)?);
+    Ok(())
+}
+
+/// Without a bias there is no knot: b̃ = 0 is no instance of the theorem.
+#[test]
+fn no_bias_at_all() {
+    for theorem in ["gaussian-xor", "gaussian-mixture"] {
+        let refused = at(theorem, &[("beta", "0")]).map(|_| ()).expect_err("it must be refused").to_string();
+        assert!(refused.contains("beta = 0"), "{refused}");
+    }
+}
