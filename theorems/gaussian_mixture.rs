@@ -138,7 +138,7 @@ fn components(value: &dyn Fn(&str) -> f64) -> Vec<Component> {
             i if i == r => cosine.sqrt(),
             _ => 0.0,
         });
-        let label = if j % 2 == 0 { 1.0 } else { -1.0 };
+        let label = if j.is_multiple_of(2) { 1.0 } else { -1.0 };
         let weight = value("weight_ratio").powi(j as i32);
         Component { weight, mean: direction * length, covariance: &toeplitz * deviation.powi(2), label }
     };

@@ -159,13 +159,13 @@ const CUBIC: &[(&str, &str)] = &[
     ("link", "cubic"),
     ("c", "0.1"),
     ("m", "64"),
-    ("epsilon", "0.45"),
+    ("epsilon", "0.4"),
     ("beta", "3.16"),
-    ("theta_factor", "4"),
-    ("penalty", "0.1"),
+    ("theta_factor", "8"),
+    ("penalty", "0.01"),
     ("fit_samples", "4096"),
-    ("program_samples", "200000"),
-    ("pilots", "16"),
+    ("program_samples", "500000"),
+    ("pilots", "12"),
     ("gamma", "0.05"),
 ];
 
