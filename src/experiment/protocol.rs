@@ -46,7 +46,7 @@ pub enum Decrease {
         /// Sum of these means up to which the proof promises anything (T(1+u)ω).
         budget: f64,
     },
-    /// Theorem C5, population gradients: by `violation`·Pr[y f < 1] + `loss`·L_D(f) at every step.
+    /// Theorem C5, population gradients: by `violation`·`Pr[y f < 1]` + `loss`·L_D(f) at every step.
     PerLoss {
         /// (M−1)²/H².
         violation: f64,
