@@ -145,7 +145,7 @@ const PRODUCT: &[(&str, &str)] = &[
     ("d", "10"),
     ("link", "product"),
     ("m", "64"),
-    ("epsilon", "0.25"),
+    ("epsilon", "0.3"),
     ("beta", "3.16"),
     ("theta_factor", "8"),
     ("penalty", "0.01"),
