@@ -134,6 +134,7 @@ impl Empirical {
         let operator_square = self.operator_square(square).min(mean_square_norm);
         Moments {
             norm_bound: round_up(norms.iter().fold(0.0, |a: f64, b| a.max(*b)), d + 2),
+            coordinate_bound: self.support.points.amax(),
             mean_norm: round_up(mean, d + n + 4),
             mean_square_norm,
             operator_norm: sqrt_up(operator_square),

@@ -146,6 +146,7 @@ fn moments(components: &[Component]) -> Moments {
     let operator = (largest + 8.0 * d as f64 * f64::EPSILON * square).min(square);
     Moments {
         norm_bound: f64::INFINITY,
+        coordinate_bound: f64::INFINITY,
         mean_norm: sqrt_up(square),
         mean_square_norm: square,
         operator_norm: sqrt_up(operator),

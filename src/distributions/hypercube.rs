@@ -141,7 +141,14 @@ pub(super) fn equally_likely(points: DMatrix<f64>, labels: DVector<f64>) -> Supp
 pub(super) fn moments(dimension: usize) -> Moments {
     let d = dimension as f64;
     let norm = sqrt_up(d);
-    Moments { norm_bound: norm, mean_norm: norm, mean_square_norm: d, operator_norm: 1.0, positive_share: 0.5 }
+    Moments {
+        norm_bound: norm,
+        coordinate_bound: 1.0,
+        mean_norm: norm,
+        mean_square_norm: d,
+        operator_norm: 1.0,
+        positive_share: 0.5,
+    }
 }
 
 /// Independent uniform signs.

@@ -197,6 +197,7 @@ impl Distribution for MarginBall {
         let short_norm = (self.margin * self.margin + outer).sqrt();
         Moments {
             norm_bound: self.radius,
+            coordinate_bound: self.radius,
             mean_norm: round_up(0.5 * (short_norm + self.radius), 6),
             mean_square_norm: round_up(along + outer, 6),
             operator_norm: sqrt_up(round_up(along.max(across), 4)),

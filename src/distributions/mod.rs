@@ -96,6 +96,8 @@ pub struct Support {
 pub struct Moments {
     /// B_x ≥ ‖x‖₂ almost surely.
     pub norm_bound: f64,
+    /// An upper bound on every |x_l|, almost surely; at most B_x.
+    pub coordinate_bound: f64,
     /// B_x1 ≥ E‖x‖₂.
     pub mean_norm: f64,
     /// B_x2 ≥ E‖x‖₂².

@@ -179,6 +179,7 @@ impl Distribution for MultiIndex {
         let square = self.dimension as f64;
         Moments {
             norm_bound: f64::INFINITY,
+            coordinate_bound: f64::INFINITY,
             mean_norm: sqrt_up(square),
             mean_square_norm: square,
             operator_norm: 1.0,

@@ -219,6 +219,7 @@ impl Distribution for StructuredParity {
         let operator = (2.0 * self.p_a * k + uniform).max(2.0 * self.p_o);
         Moments {
             norm_bound: sqrt_up(largest),
+            coordinate_bound: 1.0,
             mean_norm: self.mean_norm().unwrap_or_else(|| sqrt_up(round_up(square, 8))),
             mean_square_norm: round_up(square, 8),
             operator_norm: sqrt_up(round_up(operator, 6)),

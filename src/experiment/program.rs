@@ -4,7 +4,7 @@
 use super::comparator::{ComparatorRule, Given};
 use crate::distributions::Distribution;
 use crate::features::{Comparator, separate};
-use crate::network::{Batch, Loss, State, Workspace, forward};
+use crate::network::{Batch, Loss, Reach, State, Workspace, forward};
 use crate::statistics::mean::chernoff_upper;
 use crate::statistics::streams::{Purpose, Stream, stream};
 use crate::tolerance::OBLIGATION_RELATIVE;
@@ -68,8 +68,8 @@ impl Numbers {
 pub struct Program {
     /// D.
     pub distribution: Arc<dyn Distribution>,
-    /// B_x: where the support is not finite, inputs beyond it are accounted for elsewhere.
-    pub norm_bound: f64,
+    /// How large inputs are: where the support is not finite, those beyond B_x are accounted for elsewhere.
+    pub reach: Reach,
     /// M of Theorem C.
     pub factor: f64,
     /// Room for drift, relative to the margin.
@@ -121,7 +121,7 @@ impl Program {
             }
             (Demand::Loss { samples, error, .. }, ..) => self.sampled_loss(&network, samples, error, certify),
         };
-        let largest = report.map_or_else(|| hidden_norm_bound(state, self.norm_bound), |r| r.largest_hidden_norm);
+        let largest = report.map_or_else(|| self.reach.hidden_norm(state), |r| r.largest_hidden_norm);
         let numbers = Numbers {
             phi_1: (&state.alpha - &network.alpha * self.factor).norm_squared() * (1.0 + OBLIGATION_RELATIVE),
             alpha_l1: network.alpha.lp_norm(1) * (1.0 + OBLIGATION_RELATIVE),
@@ -179,7 +179,7 @@ impl Program {
         let mut block = Batch::empty(self.distribution.dimension(), BLOCK);
         let mut workspace = Workspace::default();
         let blocks = samples.div_ceil(BLOCK as u64);
-        let range = 1.0 + self.slack + output_bound(network, self.norm_bound);
+        let range = (1.0 + self.slack + self.reach.output(network)) * (1.0 + OBLIGATION_RELATIVE);
         let mut sum = 0.0;
         for _ in 0..blocks {
             block.redraw(&*self.distribution, rng);
@@ -201,81 +201,4 @@ pub fn hidden(state: &State, points: &DMatrix<f64>) -> DMatrix<f64> {
         column.iter_mut().zip(state.signs.iter()).for_each(|(z, s)| *z = (*z - s).max(0.0));
     }
     hidden
-}
-
-/// An upper bound on ‖h(x)‖ over ‖x‖ ≤ `norm`: ‖σ(Vᵀx − s)‖ ≤ ‖(σ(−sᵢ))‖ + ‖V‖‖x‖, and for mirrored pairs, whose sum of squares is
-/// at most 2 + 2z² (s = −1) or z² (s = +1), sqrt(2·pairs + ‖V'‖²‖x‖²); the smaller of the two.
-fn hidden_norm_bound(state: &State, norm: f64) -> f64 {
-    let negative = state.signs.iter().filter(|s| **s < 0.0).count() as f64;
-    // Of the two Gram matrices the smaller.
-    let operator = |v: &DMatrix<f64>| {
-        let gram = if v.nrows() <= v.ncols() { v * v.transpose() } else { v.tr_mul(v) };
-        gram.symmetric_eigenvalues().max().max(0.0).sqrt() * (1.0 + OBLIGATION_RELATIVE)
-    };
-    let plain = negative.sqrt() + operator(&state.v) * norm;
-    if !mirrored(state) {
-        return plain;
-    }
-    let mut halved = state.v.clone();
-    for (mut v, s) in halved.column_iter_mut().zip(state.signs.iter()) {
-        // Each pair stands twice: z² is half of each of its neurons'.
-        v *= if *s > 0.0 { 0.5_f64.sqrt() } else { 1.0 };
-    }
-    plain.min((negative + (operator(&halved) * norm).powi(2)).sqrt())
-}
-
-/// Whether the live neurons are mirrored pairs: v and s of one are −v and s of the other.
-fn mirrored(state: &State) -> bool {
-    let half = state.index.len() / 2;
-    state.index.len().is_multiple_of(2)
-        && (0..half).all(|i| {
-            state.signs[i].total_cmp(&state.signs[i + half]).is_eq()
-                && state.v.column(i).iter().zip(state.v.column(i + half).iter()).all(|(a, b)| (a + b).abs() <= 0.0)
-        })
-}
-
-/// An upper bound on |f(x)| over ‖x‖ ≤ `norm`.
-fn output_bound(network: &State, norm: f64) -> f64 {
-    network.output_bound(norm).min(network.alpha.norm() * hidden_norm_bound(network, norm))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{hidden, hidden_norm_bound, mirrored};
-    use crate::network::State;
-    use crate::statistics::streams::{Purpose, stream};
-    use nalgebra::{DMatrix, DVector};
-    use rand::RngExt;
-
-    /// Pairs of neurons, mirrored or with one of them moved.
-    fn state(pairs: usize, moved: bool) -> State {
-        let mut rng = stream(9, pairs as u64, Purpose::Probe);
-        let half = DMatrix::from_fn(3, pairs, |_, _| rng.random::<f64>() - 0.5);
-        let mut v = DMatrix::zeros(3, 2 * pairs);
-        v.columns_mut(0, pairs).copy_from(&half);
-        v.columns_mut(pairs, pairs).copy_from(&-half);
-        v[(0, 0)] += if moved { 0.5 } else { 0.0 };
-        let signs = DVector::from_fn(2 * pairs, |i, _| if i % pairs < pairs / 2 { 1.0 } else { -1.0 });
-        State { alpha: DVector::zeros(2 * pairs), v, signs, index: (0..2 * pairs).collect(), b_tilde: 1.0 }
-    }
-
-    /// The bound on sup ‖h(x)‖ against many inputs, with room of at most the geometry's: it must not be a bound on half of the
-    /// neurons, nor so large as to say nothing.
-    #[test]
-    fn hidden_layers_stay_below_their_bound() {
-        let mut rng = stream(10, 0, Purpose::Probe);
-        for (pairs, moved) in [(2, false), (6, false), (6, true), (40, false)] {
-            let state = state(pairs, moved);
-            assert_eq!(mirrored(&state), !moved);
-            for norm in [0.1, 1.0, 10.0] {
-                let points = DMatrix::from_fn(3, 4000, |_, _| rng.random::<f64>() - 0.5);
-                let points =
-                    DMatrix::from_columns(&points.column_iter().map(|x| x.normalize() * norm).collect::<Vec<_>>());
-                let largest = hidden(&state, &points).column_iter().map(|h| h.norm()).fold(0.0, f64::max);
-                let bound = hidden_norm_bound(&state, norm);
-                assert!(largest <= bound, "{pairs} pairs, {norm}: {largest} {bound}");
-                assert!(bound <= 2.5 * largest, "{pairs} pairs, {norm}: {largest} {bound}");
-            }
-        }
-    }
 }

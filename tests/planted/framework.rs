@@ -8,7 +8,9 @@ use provably::experiment::{
     Alteration, ComparatorRule, Demand, Given, Judgement, Numbers, Program, Protocol, Status, Verdict,
 };
 use provably::features::{Comparator, FeatureQuery, discover};
-use provably::network::{Batch, GradientSource, Initialisation, Loss, Scales, State, Workspace, first_step, forward};
+use provably::network::{
+    Batch, GradientSource, Initialisation, Loss, Reach, Scales, State, Workspace, first_step, forward,
+};
 use provably::report::check::{CheckOptions, ReplayError, check, replay};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::derivation::{Derivation, theory};
@@ -331,8 +333,8 @@ fn certified_on_the_fitted_samples() -> Outcome<()> {
     let limits =
         Numbers { phi_1: infinite, alpha_l1: infinite, alpha_inf: infinite, hidden_norm: infinite, omega: infinite };
     let demand = Demand::Loss { penalty: 1.0, samples: 100_000, error: 1e-9 };
-    let (distribution, norm_bound) = (law.clone(), 20.0);
-    let program = Program { distribution, norm_bound, factor: 10.0, slack: 0.01, demand, fit: 2048, limits };
+    let (distribution, reach) = (law.clone(), Reach { norm: 20.0, coordinate: f64::INFINITY });
+    let program = Program { distribution, reach, factor: 10.0, slack: 0.01, demand, fit: 2048, limits };
     let scales = Scales { b_tilde: 1.0, beta: 3.0, theta: 0.5, sigma_a: 1e9, slope: 1.0 };
     let initialisation = Initialisation::draw(60, 60, &mut stream(5, 0, Purpose::Initialisation));
     // A first batch of fifty samples leaves noise in every direction, to which the program can fit.

@@ -84,6 +84,7 @@ fn moments_of(support: &Support) -> Moments {
     let norms = DVector::from_iterator(support.labels.len(), support.points.column_iter().map(|x| x.norm()));
     Moments {
         norm_bound: norms.max(),
+        coordinate_bound: support.points.amax(),
         mean_norm: norms.dot(&support.weights),
         mean_square_norm: norms.component_mul(&norms).dot(&support.weights),
         operator_norm: largest_eigenvalue(support).sqrt(),
@@ -100,6 +101,8 @@ fn check_samples(law: &dyn Distribution, queries: &[(Vec<f64>, f64)], seed: u64)
         return Err("a label is not ±1".to_owned());
     }
     at_most("largest norm", found.norm_bound, bound, ROUNDING * bound)?;
+    at_most("largest coordinate", found.coordinate_bound, moments.coordinate_bound, ROUNDING * bound)?;
+    at_most("largest coordinate", moments.coordinate_bound, bound, ROUNDING * bound)?;
     near("mean norm", found.mean_norm, moments.mean_norm, deviation(square, bound, 1.0) + ROUNDING * bound)?;
     let tolerance = deviation(bound * bound * square, bound * bound, 1.0) + ROUNDING * bound * bound;
     near("mean square norm", found.mean_square_norm, square, tolerance)?;
@@ -557,6 +560,7 @@ impl Distribution for Altered<'_> {
         let m = self.0.moments();
         Moments {
             norm_bound: m.norm_bound * self.factor("norm_bound"),
+            coordinate_bound: m.coordinate_bound * self.factor("coordinate_bound"),
             mean_norm: m.mean_norm * self.factor("mean_norm"),
             mean_square_norm: m.mean_square_norm * self.factor("mean_square_norm"),
             operator_norm: m.operator_norm * self.factor("operator_norm"),
@@ -585,6 +589,7 @@ fn laws_refuse_wrong_answers() {
         check_laws(&Altered(law, "nothing"), 11).unwrap();
         for what in [
             "norm_bound",
+            "coordinate_bound",
             "mean_norm",
             "mean_square_norm",
             "operator_norm",

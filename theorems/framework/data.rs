@@ -2,6 +2,7 @@
 
 use crate::certificate::support::FiniteSupport;
 use crate::distributions::Distribution;
+use crate::network::Reach;
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::instance::Hypothesis;
@@ -62,6 +63,11 @@ impl Data {
     /// The number of one of its symbols; NaN where it has none of that name.
     pub(in crate::theorems) fn symbol(&self, name: &str) -> f64 {
         self.symbols.iter().find(|(symbol, _)| *symbol == name).map_or(f64::NAN, |(_, value)| *value)
+    }
+
+    /// How large inputs are, those beyond B_x apart.
+    pub(in crate::theorems) fn reach(&self) -> Reach {
+        Reach { norm: self.norm_bound, coordinate: self.distribution.moments().coordinate_bound }
     }
 
     /// Whether the population is a list of points.

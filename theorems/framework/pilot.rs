@@ -95,7 +95,7 @@ impl Pilot {
     pub(in crate::theorems) fn program(&self, data: &Data, params: &Params) -> Program {
         Program {
             distribution: data.distribution.clone(),
-            norm_bound: data.norm_bound,
+            reach: data.reach(),
             factor: params.m_factor,
             slack: DRIFT_SHARE,
             demand: self.demand,
