@@ -80,7 +80,8 @@ fn run(command: Command) -> Result<u8, Failure> {
                 (true, all) => print_json(&all.iter().map(json::bounds).collect())?,
                 (false, all) => {
                     all.iter().for_each(|i| print(&text::bounds(i)));
-                    print(&text::forms(&theorem(&id)?.forms(&what.request()?)?));
+                    let done = all.first().filter(|_| all.len() == 1).map(|i| i.level);
+                    print(&text::forms(&theorem(&id)?.forms(&what.request()?, done)?));
                 }
             }
             Ok(0)
@@ -154,7 +155,11 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             }
             // Only now, when nothing can be lost any more.
             let interrupted = INTERRUPTED.load(Ordering::Relaxed);
-            let forms = if interrupted { Vec::new() } else { theorem.forms(&arguments.what.request()?)? };
+            let forms = if interrupted {
+                Vec::new()
+            } else {
+                theorem.forms(&arguments.what.request()?, Some(report.instance.level))?
+            };
             if !arguments.what.json {
                 print(&text::beside(&report, &forms));
             }

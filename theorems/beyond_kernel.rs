@@ -100,7 +100,7 @@ impl Theorem for BeyondKernel {
         request.parameters.extend(TOLD.iter().filter_map(told));
         Ok(request)
     }
-    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         let (case, own, p) = read(request)?;
         Ok(vec![
             ("paper form, constants as set".into(), paper(&case, &p)),

@@ -106,7 +106,7 @@ impl Theorem for FrozenLayer {
         }
         Ok(request)
     }
-    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         let target = Target::load(request, &Params::read(request)?.wanted, 0.0)?;
         let of = |(name, gradients): (&str, Gradients)| {
             let other = Request { gradients: Some(gradients), ..request.clone() };

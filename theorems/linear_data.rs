@@ -100,7 +100,7 @@ impl Theorem for LinearData {
         }
         Ok(request)
     }
-    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         let target = Params::read(request)?.target(request)?;
         let rows = [
             (Form::A, Gradients::Population, Hits::Ball),

@@ -99,7 +99,7 @@ impl Theorem for LotteryTicket {
         request.parameters.extend(["signs", "features", "offsets"].iter().filter_map(told));
         Ok(request)
     }
-    fn forms(&self, _request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, _request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         Ok(Vec::new())
     }
 }

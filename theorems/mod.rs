@@ -82,11 +82,12 @@ pub trait Theorem: Sync {
     }
     /// The request that a certificate of this theorem answers, so that its trials can be run again.
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError>;
-    /// The explicit forms of the theorem on the same instance, shown beside its bounds.
+    /// The forms of the theorem on the same instance, shown beside its bounds, but those of the level `done`, which is
+    /// instantiated already.
     ///
     /// # Errors
     /// Bad parameters, unreadable data; a form that cannot be instantiated is an error of its own row.
-    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError>;
+    fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError>;
 }
 
 /// The name of a form, and the theorem in it.

@@ -111,14 +111,17 @@ impl<C: SpecialCase> Theorem for Special<C> {
         request.parameters.extend(words.filter_map(|(key, _)| told(key)));
         Ok(request)
     }
-    fn forms(&self, request: &Request) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         let p = request.parameters(self)?;
         let case = self.0.case(request, &p)?;
-        Ok(vec![
-            ("paper form, constants as set".into(), self.paper(&case, &p)),
-            ("explicit".into(), self.0.explicit(&case)),
-            ("posterior".into(), self.posterior(&case)),
-        ])
+        let mut rows = vec![("paper form, constants as set".into(), self.paper(&case, &p))];
+        if done != Some(Level::Explicit) {
+            rows.push(("explicit".into(), self.0.explicit(&case)));
+        }
+        if done != Some(Level::Posterior) {
+            rows.push(("posterior".into(), self.posterior(&case)));
+        }
+        Ok(rows)
     }
 }
 

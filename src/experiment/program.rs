@@ -5,7 +5,7 @@ use super::comparator::{ComparatorRule, Given};
 use crate::distributions::Distribution;
 use crate::features::{Comparator, separate};
 use crate::network::{Batch, Loss, Reach, State, Workspace, forward};
-use crate::statistics::mean::chernoff_upper;
+use crate::statistics::Wager;
 use crate::statistics::streams::{Purpose, Stream, stream};
 use crate::tolerance::OBLIGATION_RELATIVE;
 use nalgebra::{DMatrix, DVector};
@@ -101,7 +101,8 @@ impl Program {
     pub fn solve(&self, state: &State, fit: &mut Stream, certify: &mut Stream) -> Option<(DVector<f64>, Numbers)> {
         let population = self.distribution.support().map(Batch::population);
         let mut network = state.clone();
-        network.alpha = self.fitted(state, population.as_ref(), fit)?;
+        // Many samples lie on the margin: without its room each would be short by it.
+        network.alpha = self.fitted(state, population.as_ref(), fit)? * (1.0 + self.slack);
         let mut workspace = Workspace::default();
         let report = population.as_ref().map(|all| forward(&network, all, Loss::Hinge, &mut workspace));
         let omega = match (self.demand, &population, report) {
@@ -180,16 +181,14 @@ impl Program {
         let mut workspace = Workspace::default();
         let blocks = samples.div_ceil(BLOCK as u64);
         let range = (1.0 + self.slack + self.reach.output(network)) * (1.0 + OBLIGATION_RELATIVE);
-        let mut sum = 0.0;
+        let mut losses = Wager::new(range);
         for _ in 0..blocks {
             block.redraw(&*self.distribution, rng);
             let report = forward(network, &block, Loss::Hinge, &mut workspace);
             // A sample beyond B_x counts with the largest loss, which can only raise the bound.
-            let short = |z: &f64| (1.0 + self.slack - z + report.output_rounding).clamp(0.0, range);
-            sum += workspace.margins().map(short).sum::<f64>();
+            workspace.margins().for_each(|z| losses.push(1.0 + self.slack - z + report.output_rounding));
         }
-        let drawn = (blocks * BLOCK as u64) as f64;
-        range * chernoff_upper(sum / drawn / range * (1.0 + OBLIGATION_RELATIVE), drawn, error)
+        losses.upper(error)
     }
 }
 

@@ -7,6 +7,7 @@ pub mod fixed;
 mod hits;
 mod linear;
 mod separation;
+mod soft_margin;
 mod subspace;
 mod windows;
 

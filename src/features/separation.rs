@@ -1,14 +1,12 @@
-//! The shortest comparator with margin 1, or with a price on what is short of it: convex programs.
-//!
-//! They are solved by clarabel on a growing set of their constraints. Where classes overlap, thousands of samples bind, and
-//! clarabel's dense dual takes minutes; there the dual is climbed coordinate by coordinate (Hsieh et al., ICML 2008). Nothing of
-//! a solver is trusted: what is promised is computed here.
+//! The shortest comparator with margin 1, or with a price on what is short of it: convex programs. Nothing of a solver is
+//! trusted: what is promised is computed here.
 
+use super::soft_margin::soften;
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettings, DefaultSolver, IPSolver, SolverStatus, SupportedConeT};
 use nalgebra::{DMatrix, DVector};
 
-/// Constraints that clarabel is given at once: with more of them its dual takes seconds.
+/// Constraints that clarabel is given at most: with more of them its dense dual takes seconds.
 const MAX_WORKING: usize = 768;
 /// Constraints added in a round.
 const ADDED: usize = 4;
@@ -31,85 +29,39 @@ pub fn separate(hidden: &DMatrix<f64>, labels: &DVector<f64>, penalty: f64) -> O
         return None;
     }
     signed /= scale;
+    let alpha = if penalty.is_finite() { soften(&signed, penalty * scale * scale) } else { shortest(&signed) };
+    alpha.map(|alpha| alpha / scale)
+}
+
+/// The shortest α with margin 1, by clarabel on a growing set of the constraints.
+fn shortest(signed: &DMatrix<f64>) -> Option<DVector<f64>> {
     let mut working = vec![0];
     while working.len() <= MAX_WORKING {
-        let alpha = shortest(&signed, &working, penalty * scale * scale)?;
+        let alpha = shortest_on(signed, &working)?;
         let margins = signed.tr_mul(&alpha);
         let least = margins.min();
         if least >= 1.0 - CLOSE {
-            return Some(alpha / (least * scale));
+            return Some(alpha / least);
         }
         let mut outside = vec![true; margins.len()];
         working.iter().for_each(|&j| outside[j] = false);
         let mut order: Vec<usize> = (0..margins.len()).filter(|&j| outside[j]).collect();
-        let rest = order.iter().map(|&j| margins[j]).fold(f64::INFINITY, f64::min);
-        if penalty.is_finite() && rest >= 1.0 - CLOSE {
-            return Some(alpha / scale);
-        }
         let count = ADDED.max(working.len() / 4).min(order.len());
         if count == 0 {
             return None;
         }
         order.select_nth_unstable_by(count - 1, |a, b| margins[*a].total_cmp(&margins[*b]));
-        let worst = order.into_iter().take(count).filter(|j| margins[*j] < 1.0);
         let before = working.len();
-        working.extend(worst);
+        working.extend(order.into_iter().take(count).filter(|j| margins[*j] < 1.0));
         if working.len() == before {
             return None;
         }
     }
-    if penalty.is_infinite() {
-        return None;
-    }
-    let alpha = climbed(&signed, penalty * scale * scale) / scale;
-    alpha.iter().all(|a| a.is_finite()).then_some(alpha)
+    None
 }
 
-/// Passes over the samples, and how far from optimal a coordinate may stay.
-const MAX_PASSES: usize = 300;
-const SETTLED: f64 = 1e-3;
-
-/// The soft program through its dual, max Σλⱼ − ½‖Σλⱼhⱼ‖² over 0 ≤ λ ≤ penalty, one coordinate at a time; samples whose λ rests
-/// at a bound are passed over until the others have settled.
-fn climbed(signed: &DMatrix<f64>, penalty: f64) -> DVector<f64> {
-    let n = signed.ncols();
-    let squares: Vec<f64> = signed.column_iter().map(|h| h.norm_squared()).collect();
-    let (mut alpha, mut lambda) = (DVector::zeros(signed.nrows()), vec![0.0_f64; n]);
-    let mut active: Vec<usize> = (0..n).filter(|&j| squares[j] > 0.0).collect();
-    let (mut passed_over, mut state) = (false, 1_u64);
-    for _ in 0..MAX_PASSES {
-        let mut largest = 0.0_f64;
-        // The order is random, and the same on every run.
-        for i in (1..active.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            active.swap(i, (state >> 33) as usize % (i + 1));
-        }
-        active.retain(|&j| {
-            let h = signed.column(j);
-            let slope = 1.0 - h.dot(&alpha);
-            let resting = (lambda[j] <= 0.0 && slope < -SETTLED) || (lambda[j] >= penalty && slope > SETTLED);
-            let moved = (lambda[j] + slope / squares[j]).clamp(0.0, penalty) - lambda[j];
-            if moved.abs() > 0.0 {
-                largest = largest.max(slope.abs());
-                lambda[j] += moved;
-                alpha.axpy(moved, &h, 1.0);
-            }
-            passed_over |= resting;
-            !resting
-        });
-        if largest <= SETTLED {
-            if !passed_over {
-                break;
-            }
-            active = (0..n).filter(|&j| squares[j] > 0.0).collect();
-            passed_over = false;
-        }
-    }
-    alpha
-}
-
-/// The program on the working set, through its dual: min ½‖Σλⱼhⱼ‖² − Σλⱼ over 0 ≤ λ ≤ penalty.
-fn shortest(signed: &DMatrix<f64>, working: &[usize], penalty: f64) -> Option<DVector<f64>> {
+/// The program on the working set, through its dual: min ½‖Σλⱼsⱼ‖² − Σλⱼ over λ ≥ 0.
+fn shortest_on(signed: &DMatrix<f64>, working: &[usize]) -> Option<DVector<f64>> {
     let n = working.len();
     let chosen = signed.select_columns(working);
     let gram = chosen.tr_mul(&chosen);
@@ -117,16 +69,11 @@ fn shortest(signed: &DMatrix<f64>, working: &[usize], penalty: f64) -> Option<DV
     let (rows, values): (Vec<usize>, Vec<f64>) = upper.map(|(i, j)| (i, gram[(i, j)])).unzip();
     let starts = (0..=n).map(|j| j * (j + 1) / 2).collect();
     let quadratic = CscMatrix::new(n, n, starts, rows, values);
-    // −λ + slack = 0, and where the penalty is finite λ + slack = penalty below it.
-    let sides = if penalty.is_finite() { 2 } else { 1 };
-    let starts_of = (0..=n).map(|j| sides * j).collect();
-    let rows_of = (0..n).flat_map(|j| [j, n + j].into_iter().take(sides)).collect();
-    let entries = (0..n).flat_map(|_| [-1.0, 1.0].into_iter().take(sides)).collect();
-    let bounds = CscMatrix::new(sides * n, n, starts_of, rows_of, entries);
-    let right: Vec<f64> = (0..sides * n).map(|i| if i < n { 0.0 } else { penalty }).collect();
+    // −λ + slack = 0.
+    let bounds = CscMatrix::new(n, n, (0..=n).collect(), (0..n).collect(), vec![-1.0; n]);
     let settings = DefaultSettings { verbose: false, ..DefaultSettings::default() };
-    let cones = [SupportedConeT::NonnegativeConeT(sides * n)];
-    let mut solver = DefaultSolver::new(&quadratic, &vec![-1.0; n], &bounds, &right, &cones, settings).ok()?;
+    let cones = [SupportedConeT::NonnegativeConeT(n)];
+    let mut solver = DefaultSolver::new(&quadratic, &vec![-1.0; n], &bounds, &vec![0.0; n], &cones, settings).ok()?;
     solver.solve();
     // An unbounded dual says that the working set is not separated.
     let solved = matches!(solver.solution.status, SolverStatus::Solved | SolverStatus::AlmostSolved);

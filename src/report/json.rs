@@ -109,14 +109,16 @@ fn fixed_features(instance: &Instance) -> Value {
 /// T of every form and level, and its ratio to the median stopping step where there is one.
 fn beside(report: &CheckReport, forms: &[FormRow]) -> Value {
     let needed = report.median_step();
+    let of = |name: &str, instance: &Instance| {
+        let ratio = needed.map(|needed| instance.bounds.steps.approximate() / needed);
+        json!({"name": name, "steps": instance.bounds.steps, "ratio": ratio.map(number)})
+    };
     let row = |(name, instance): &FormRow| match instance {
-        Ok(instance) => {
-            let ratio = needed.map(|needed| instance.bounds.steps.approximate() / needed);
-            json!({"name": name, "steps": instance.bounds.steps, "ratio": ratio.map(number)})
-        }
+        Ok(instance) => of(name, instance),
         Err(cause) => json!({"name": name, "steps": null, "reason": cause.to_string()}),
     };
-    forms.iter().map(row).collect()
+    let run = of(&format!("{}, as run", report.instance.level), &report.instance);
+    std::iter::once(run).chain(forms.iter().map(row)).collect()
 }
 
 /// `check`; `forms` are shown beside the measured need.

@@ -5,7 +5,7 @@ use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Status, Verdict};
 use crate::theorems::instance::FeatureRow;
-use crate::theorems::{FormRow, Instance, Level, REGISTRY};
+use crate::theorems::{FormRow, Instance, Level, REGISTRY, Size};
 use std::fmt::Write;
 
 /// `list`.
@@ -219,14 +219,11 @@ pub fn beside(report: &CheckReport, rows: &[FormRow]) -> String {
     let mut out = String::new();
     let Some(needed) = report.median_step().filter(|_| !rows.is_empty()) else { return out };
     let _ = writeln!(out, "  T beside the measured need, a median of {needed} steps in this run:");
+    let times = |steps: &Size| format!("T = {steps}, {:.1} times", steps.approximate() / needed);
+    let run = &report.instance;
+    let _ = writeln!(out, "    {:<44} {}", format!("{}, as run", run.level), times(&run.bounds.steps));
     for (name, instance) in rows {
-        let shown = match instance {
-            Ok(instance) => {
-                let steps = &instance.bounds.steps;
-                format!("T = {steps}, {:.1} times", steps.approximate() / needed)
-            }
-            Err(cause) => cause.to_string(),
-        };
+        let shown = instance.as_ref().map_or_else(ToString::to_string, |i| times(&i.bounds.steps));
         let _ = writeln!(out, "    {name:<44} {shown}");
     }
     out

@@ -1,23 +1,73 @@
-//! A confidence bound on the mean of a bounded variable that profits from a small variance.
+//! Confidence bounds on the mean of a bounded variable that profit from a small variance.
 
-/// Upper confidence bound on the mean of independent samples in [0, 1] from their `mean`: the largest p with
-/// n KL(mean ‖ p) ≤ ln(1/error). Sharper than [`EmpiricalBernstein`] where the mean itself is small.
-///
-/// # Guarantee
-/// At least the expectation with probability at least 1 − `error` (Hoeffding 1963, Theorem 1: Pr[mean ≤ m] ≤ exp(−n KL(m ‖ p))
-/// for every m ≤ p); the bisection ends on the side of the larger p.
-#[must_use]
-pub fn chernoff_upper(mean: f64, n: f64, error: f64) -> f64 {
-    let log = -error.ln() / n;
-    let term = |x: f64, p: f64| if x > 0.0 { x * (x / p).ln() } else { 0.0 };
-    let (mut low, mut high) = (mean.clamp(0.0, 1.0), 1.0);
-    let divergence = |p: f64| term(mean, p) + term(1.0 - mean, 1.0 - p);
-    while high - low > 1e-12 * high {
-        let middle = f64::midpoint(low, high);
-        if divergence(middle) <= log { low = middle } else { high = middle }
-    }
-    high
+/// Stakes of the gambler, relative to the range: near 1 for a variable that is nearly always far below its range, less for one
+/// that varies over it.
+const STAKES: [f64; 3] = [0.95, 0.3, 0.1];
+/// What the logarithm of the wealth must exceed its limit by: a bound on the rounding of its sum of up to 10⁹ terms, each
+/// added to at most 10³.
+const LOG_ROUNDING: f64 = 1e-6;
+
+/// Upper confidence bound on the mean of independent samples in [0, range], from the wealth of a gambler who bets that they are
+/// smaller (Waudby-Smith and Ramdas 2024, with stakes that are fixed beforehand; docs/theory.md §6).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wager {
+    range: f64,
+    zeros: f64,
+    positive: Vec<f64>,
 }
+
+impl Wager {
+    /// No samples yet; every sample will lie in [0, `range`], and is taken as `range` if it does not.
+    #[must_use]
+    pub fn new(range: f64) -> Self {
+        Self { range, zeros: 0.0, positive: Vec::new() }
+    }
+
+    /// Takes a sample.
+    pub fn push(&mut self, sample: f64) {
+        if sample <= 0.0 {
+            self.zeros += 1.0;
+        } else {
+            self.positive.push(if sample < self.range { sample / self.range } else { 1.0 });
+        }
+    }
+
+    /// Upper confidence bound on the mean: beyond it, were it the mean, the wealth ∏(1 + λ(μ − x)/range), averaged over the
+    /// stakes λ, would be 1/`error` or more.
+    ///
+    /// # Guarantee
+    /// At least the mean with probability at least 1 − `error`: at μ = E x every stake's wealth has expectation 1 and is
+    /// positive, so Markov's inequality applies to their average; it increases with μ, and the bisection ends on the side of
+    /// the larger μ. At most `range`.
+    #[must_use]
+    pub fn upper(&self, error: f64) -> f64 {
+        let n = self.zeros + self.positive.len() as f64;
+        let limit = -error.ln() + (STAKES.len() as f64).ln() + LOG_ROUNDING;
+        // The average reaches 1/error where one stake's wealth alone reaches (number of stakes)/error; the others only help.
+        let rejects = |mean: f64| {
+            let log = |stake: f64| {
+                let sum: f64 = self.positive.iter().map(|x| libm::log1p(stake * (mean - x))).sum();
+                sum + self.zeros * libm::log1p(stake * mean)
+            };
+            STAKES.iter().any(|stake| log(*stake) >= limit)
+        };
+        let mean = self.positive.iter().sum::<f64>() / n.max(1.0);
+        let (mut low, mut excess) = (mean, limit / n.max(1.0));
+        while mean + excess < 1.0 && !rejects(mean + excess) {
+            low = mean + excess;
+            excess *= 2.0;
+        }
+        let mut high = (mean + excess).min(1.0);
+        while high - low > RESOLUTION * (high - mean) {
+            let middle = f64::midpoint(low, high);
+            if rejects(middle) { high = middle } else { low = middle }
+        }
+        high * self.range * (1.0 + f64::EPSILON * 4.0)
+    }
+}
+
+/// The bisection ends within this of the bound, relative to its distance from the mean.
+const RESOLUTION: f64 = 1e-4;
 
 /// Empirical Bernstein bound on the mean of independent samples in [0, range], whatever their law.
 #[derive(Clone, Copy, Debug, PartialEq)]

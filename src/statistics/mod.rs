@@ -1,7 +1,7 @@
 //! Confidence bounds at fixed and at random sample sizes, and the random streams (docs/theory.md §6).
 //!
-//! Binomial bounds invert tails that the kernel encloses, so that they err on the safe side only; the mean bound is Maurer
-//! and Pontil's empirical Bernstein bound.
+//! Binomial bounds invert tails that the kernel encloses, so that they err on the safe side only; means are bounded by Maurer
+//! and Pontil's empirical Bernstein bound, or by a wager where they are small beside the range.
 
 pub mod binomial;
 pub mod mean;
@@ -9,5 +9,5 @@ pub mod sequential;
 pub mod streams;
 
 pub use binomial::{clopper_pearson_lower, clopper_pearson_upper, rate_at_most};
-pub use mean::EmpiricalBernstein;
+pub use mean::{EmpiricalBernstein, Wager};
 pub use sequential::Rate;

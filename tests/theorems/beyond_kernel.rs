@@ -231,7 +231,7 @@ fn levels_and_forms() -> Outcome<()> {
     assert!(paper.experiment.is_none() && paper.bounds.too_large());
     let error = theorem().instantiate(&request, Level::Posterior).err().map(|e| e.to_string()).unwrap_or_default();
     assert_eq!(error, "beyond-kernel has no posterior level: its levels are paper, explicit");
-    let forms = theorem().forms(&request)?;
+    let forms = theorem().forms(&request, None)?;
     assert!(forms.len() == 2 && forms.iter().all(|(_, form)| form.is_ok()));
     Ok(())
 }

@@ -200,7 +200,7 @@ fn posterior_is_the_sharpest() -> Outcome<()> {
     for (name, trials) in [("linear", 30), ("parity", 12), ("two-gaussians", 0), ("xor", 0)] {
         let few = [("pilots", "12"), ("draws", "200"), ("program_samples", "100000")];
         let request = preset(name, &few);
-        let rows = main_theorem().forms(&request)?;
+        let rows = main_theorem().forms(&request, None)?;
         let steps = |row: &str| -> Option<f64> {
             let (_, instance) = rows.iter().find(|(name, _)| name.contains(row))?;
             // A form that no width or no T satisfies needs more than any number of steps.

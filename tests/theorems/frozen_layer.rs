@@ -271,7 +271,7 @@ fn from_request_to_replay() -> Outcome<()> {
         checker::check(&certificate, theory()?, &[])?;
         replay(&certificate, theorem, &AtomicBool::new(false))?;
     }
-    assert_eq!(theorem.forms(&set(&small))?.len(), 2);
+    assert_eq!(theorem.forms(&set(&small), None)?.len(), 2);
     Ok(())
 }
 

@@ -598,7 +598,7 @@ fn defaults() -> Outcome<()> {
         assert_eq!((tag("form"), tag("gradients"), tag("hits")), (form, gradients, hits));
     }
     let theorem = find("linear-data").ok_or("no theorem")?;
-    let rows = theorem.forms(&set(&[("d", "4")]))?;
+    let rows = theorem.forms(&set(&[("d", "4")]), None)?;
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|(name, instance)| instance.as_ref().is_ok_and(Instance::in_scope) && !name.is_empty()));
     Ok(())

@@ -6,7 +6,7 @@ use super::data::Data;
 use super::features::{EVIDENCE_ERROR, FeatureSet};
 use crate::features::{Feature, TargetNeuron, separate};
 use crate::network::Batch;
-use crate::statistics::mean::chernoff_upper;
+use crate::statistics::Wager;
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::derivation::rounded;
 use crate::tolerance::UNIT_ROUNDOFF;
@@ -111,10 +111,9 @@ impl Target {
         }
         let mut rng = stream(seed, TARGET_STREAM + samples as u64, Purpose::FitCertification);
         let batch = Batch::draw(&*data.distribution, samples, &mut rng);
-        let range = 1.0 + scale;
-        let mean = margins(&batch).iter().map(|z| (1.0 - z).clamp(0.0, range)).sum::<f64>() / batch.len() as f64;
-        let loss = range * chernoff_upper(mean / range * (1.0 + 1e-9), batch.len() as f64, error);
-        Self { loss, ..self }
+        let mut losses = Wager::new((1.0 + scale) * (1.0 + 1e-9));
+        margins(&batch).iter().for_each(|z| losses.push(1.0 - z));
+        Self { loss: losses.upper(error), ..self }
     }
 
     /// f*(x) of every column.
