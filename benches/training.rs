@@ -16,7 +16,8 @@ use provably::theorems::{self, Form, Gradients, Level, Request};
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 
-const SIZES: [(usize, usize, usize); 4] = [(64, 10, 276), (256, 20, 1024), (1024, 32, 8192), (1024, 64, 65536)];
+const SIZES: [(usize, usize, usize); 6] =
+    [(1, 10, 276), (1, 30, 1024), (64, 10, 276), (256, 20, 1024), (1024, 32, 8192), (1024, 64, 65536)];
 
 fn rng() -> Stream {
     stream(1, 0, Purpose::Training)

@@ -7,7 +7,7 @@
 pub(super) mod data;
 pub(super) mod explicit;
 pub(super) mod features;
-mod hits;
+pub(super) mod hits;
 pub(super) mod paper;
 pub(super) mod params;
 pub(super) mod pilot;

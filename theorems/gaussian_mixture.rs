@@ -8,7 +8,8 @@
 //!
 //! **Hypotheses.** r even, r + 1 ≤ d; inputs are longer than B_x with a probability that is charged to δ.
 //!
-//! **Constants.** ε, δ, m, M, n: the user's. β, θ, the program and its limits: pilot runs. T, b̃, σ_a: the theorem's.
+//! **Constants.** ε, δ, M, n, κ: the user's; m at the posterior level, at the explicit one the theorem's. β, θ, the program and its
+//! limits, or those of component hits: pilot runs. T, b̃, σ_a: the theorem's.
 //!
 //! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §§3–4, 5.2; level `paper`: Theorem 3.12 at the
 //! paper's lemma on p, γ and B_G, reconstructed, constants surfaced.
@@ -117,7 +118,7 @@ impl SpecialCase for GaussianMixture {
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        gaussians::explicit(case, law(case)?.components())
+        gaussians::explicit(case, law(case)?.components(), None)
     }
 }
 

@@ -2,11 +2,12 @@
 //!
 //! **Statement.** x ~ N(±Re₁, σ²I) with y = +1, N(±Re₂, σ²I) with y = −1, equal weights. Algorithm 1 reaches Pr[y f(x) < 1] ≤ ε
 //! within T steps with probability at least 1 − δ; and a linear model, trained by the same gradient descent on the same batches
-//! for as many steps, errs at least 0.45 in at least 1 − `linear_share` of the runs (posterior level).
+//! for as many steps, errs at least 0.45 in at least 1 − `linear_share` of the runs (form C of both levels that are run).
 //!
 //! **Hypotheses.** σ > 0; inputs are longer than B_x with a probability that is charged to δ.
 //!
-//! **Constants.** ε, δ, m, M, n: the user's. β, θ, the program and its limits: pilot runs. T, b̃, σ_a: the theorem's.
+//! **Constants.** ε, δ, M, n, κ: the user's; m at the posterior level, at the explicit one the theorem's. β, θ, the program and its
+//! limits, or those of component hits: pilot runs. T, b̃, σ_a: the theorem's.
 //!
 //! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §§3–4, 5.2; level `paper`: Theorem 3.12 at the
 //! paper's lemma on p, γ and B_G, reconstructed, constants surfaced.
@@ -94,7 +95,8 @@ impl SpecialCase for GaussianXor {
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        gaussians::explicit(case, law(case)?.components())
+        let beside = (self.beside(case)?, "nonlinear-explicit");
+        gaussians::explicit(case, law(case)?.components(), Some(beside))
     }
 
     fn beside(&self, case: &Case<'_>) -> Result<Beside, InstanceError> {

@@ -1,10 +1,15 @@
-//! What the two theorems on Gaussians share (docs/theory.md §5.2): f* on the means' directions, the paper's assumptions, and the
-//! numbers of its lemma.
+//! What the two theorems on Gaussians share (docs/theory.md §5.2): component hits, f* on the means' directions, the paper's
+//! assumptions, and the numbers of its lemma.
+
+mod components;
 
 use super::InstanceError;
+use super::derivation::rounded;
+use super::framework::posterior::Beside;
 use super::framework::target::Target;
 use super::framework::{Case, FeatureSet, explicit, posterior};
 use super::instance::{Hypothesis, Instance};
+use super::request::Form;
 use super::special::{at_least, at_most};
 use crate::distributions::Component;
 use crate::features::TargetNeuron;
@@ -40,8 +45,17 @@ pub(super) fn features(case: &Case<'_>, components: &[Component], beta: f64) -> 
     FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions(components))
 }
 
-/// Lemma 3 on f*.
-pub(super) fn explicit(case: &Case<'_>, components: &[Component]) -> Result<Instance, InstanceError> {
+/// Component hits in form C, else Lemma 3 on f*; `beside` is what is claimed beside the bound, with the axiom that joins it.
+pub(super) fn explicit(
+    case: &Case<'_>,
+    components: &[Component],
+    beside: Option<(Beside, &'static str)>,
+) -> Result<Instance, InstanceError> {
+    if case.params.form.is_none_or(|f| f == Form::C) {
+        let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
+        let beta = case.params.beta.unwrap_or(typical);
+        return components::instance(case, components, features(case, components, beta)?, beta, beside);
+    }
     let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
     let features = features(case, components, pilot.beta)?;
     let target = Target::known(target(components), &case.data, case.request.seed);

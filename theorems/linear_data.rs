@@ -59,7 +59,7 @@ impl Theorem for LinearData {
                 parameters: &[("distribution", "margin-ball"), ("d", "50")],
             },
             Preset {
-                name: "ball-1000",
+                name: "large",
                 about: "the same in R^1000",
                 parameters: &[("distribution", "margin-ball"), ("d", "1000")],
             },

@@ -65,6 +65,7 @@ impl Theorem for LotteryTicket {
                 ("radius", "12"),
                 ("sigma", "1"),
                 ("m", "128"),
+                ("m_factor", "100"),
                 ("signs", "positive"),
             ],
         }]

@@ -124,19 +124,53 @@ const SURPLUSES: (f64, f64) = (1e-3, 1e3);
 #[must_use]
 pub fn least_surplus(derivation: &Derivation) -> f64 {
     let number = |name| derivation.number(name);
-    let (n, rate, factor, omega) = (number("n"), number("epsilon") - number("outside"), number("M"), number("omega"));
-    let range = 1.0 + number("drift_share") + (number("alpha_l1") * number("alpha_inf")).sqrt() * number("H_1");
-    let log = -(LOSS_PART * number("delta_Z") * (1.0 - 1e-6)).ln();
-    let enough = |u: f64| {
-        let steps = number("K_0") / (rate - 2.0 * factor / (factor - 1.0) * (1.0 + u) * omega);
-        steps < 0.0 || n * steps * omega / range * ((1.0 + u) * u.ln_1p() - u) >= log
+    let losses = Losses {
+        first: number("K_0"),
+        rate: number("epsilon") - number("outside"),
+        omega: number("omega"),
+        range: 1.0 + number("drift_share") + (number("alpha_l1") * number("alpha_inf")).sqrt() * number("H_1"),
     };
-    let (mut low, mut high) = SURPLUSES;
-    for _ in 0..60 {
-        let middle = (low * high).sqrt();
-        if enough(middle) { high = middle } else { low = middle }
+    rounded(losses.surplus(number("n"), number("M"), number("delta_Z")), 3, true)
+}
+
+/// What the number of steps of Theorem C4 is made of where the comparator has a loss.
+pub(super) struct Losses {
+    /// K₀.
+    pub(super) first: f64,
+    /// ε − outside.
+    pub(super) rate: f64,
+    /// ω.
+    pub(super) omega: f64,
+    /// R.
+    pub(super) range: f64,
+}
+
+impl Losses {
+    /// K₀/(ε − outside − taken) at a surplus; negative or infinite where nothing is left.
+    fn steps(&self, factor: f64, surplus: f64) -> f64 {
+        self.first / (self.rate - 2.0 * factor / (factor - 1.0) * (1.0 + surplus) * self.omega)
     }
-    rounded(high, 3, true)
+
+    /// The least surplus u at which the sum of losses exceeds (1 + u) times its mean with probability at most its part of δ_Z.
+    fn surplus(&self, n: f64, factor: f64, delta_z: f64) -> f64 {
+        let log = -(LOSS_PART * delta_z * (1.0 - 1e-6)).ln();
+        let enough = |u: f64| {
+            let steps = self.steps(factor, u);
+            steps < 0.0 || n * steps * self.omega / self.range * ((1.0 + u) * u.ln_1p() - u) >= log
+        };
+        let (mut low, mut high) = SURPLUSES;
+        for _ in 0..60 {
+            let middle = (low * high).sqrt();
+            if enough(middle) { high = middle } else { low = middle }
+        }
+        high
+    }
+
+    /// About T; infinite where the losses take all of ε.
+    pub(super) fn least_steps(&self, n: f64, factor: f64, delta_z: f64) -> f64 {
+        let steps = self.steps(factor, self.surplus(n, factor, delta_z));
+        if steps > 0.0 { steps } else { f64::INFINITY }
+    }
 }
 
 /// A T with Pr[Bin(nT, ε − outside) ≤ n(K₀ + taken·T)] + nT·outside + δ_L ≤ δ_Z (Theorem C4), near the least one.

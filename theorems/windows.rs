@@ -3,13 +3,13 @@
 //! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
 use super::derivation::{Derivation, DerivationError, rounded};
+use super::framework::posterior::Beside;
 use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
-use super::instance::{Instance, Level};
+use super::instance::{Conclusion, Instance, Level};
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms};
-use crate::experiment::{Decrease, EventTest};
-use crate::features::WindowHits;
+use crate::experiment::{ComparatorRule, Decrease, EventTest};
 use std::sync::Arc;
 
 /// Shares of δ: hits, initial weights (twice half of it), training.
@@ -21,6 +21,8 @@ const HITS_ALONE: f64 = 0.9;
 
 /// What a theorem knows of its window hits.
 pub(super) struct Windows<'a> {
+    /// What kind of hits they are, as the theory has it.
+    pub(super) tag: &'static str,
     /// Whether f* has a margin, or a loss.
     pub(super) margin: bool,
     /// Symbols chosen before the first axiom, M, κ and the scales excepted.
@@ -36,8 +38,10 @@ pub(super) struct Windows<'a> {
     pub(super) targets: u64,
     /// The pairs whose g count: a multiple of m.
     pub(super) pairs: f64,
-    /// The features, exact.
+    /// The features.
     pub(super) features: FeatureSet,
+    /// What is claimed beside the bound, with the axiom that joins it.
+    pub(super) beside: Option<(Beside, &'static str)>,
 }
 
 /// The event that bounds Σg² over the pairs.
@@ -48,7 +52,7 @@ pub(super) fn instance(
     case: &Case<'_>,
     windows: &Windows<'_>,
     squares: Squares,
-    comparator: impl Fn(&Derivation) -> WindowHits,
+    comparator: impl Fn(&Derivation) -> Arc<dyn ComparatorRule>,
 ) -> Result<Instance, InstanceError> {
     for tail in [Tail::Counted, Tail::Bounded] {
         if let Some(instance) = build(case, windows, squares, &comparator, tail)? {
@@ -64,7 +68,7 @@ fn build(
     case: &Case<'_>,
     windows: &Windows<'_>,
     squares: Squares,
-    comparator: &impl Fn(&Derivation) -> WindowHits,
+    comparator: &impl Fn(&Derivation) -> Arc<dyn ComparatorRule>,
     tail: Tail,
 ) -> Result<Option<Instance>, InstanceError> {
     let Case { request, params, data, .. } = case;
@@ -74,12 +78,17 @@ fn build(
     let mut derivation = start.derivation;
     not_vacuous(&mut derivation)?;
     let decrease = fall_of_c4(&derivation, params.m_factor, windows.margin);
-    let setup =
+    let mut setup =
         setup(&derivation, (Gradients::ClosedFirst, params.m_factor), decrease, squares, comparator(&derivation));
+    let beside = windows.beside.as_ref();
+    for (event, ..) in beside.iter().flat_map(|(beside, _)| &beside.events) {
+        setup.counted.push(event);
+    }
+    setup.events.extend(beside.iter().flat_map(|(beside, _)| beside.events.iter().cloned()));
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let statement = format!(
         "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
-         probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}",
+         probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}{}",
         size(&derivation, "m"),
         size(&derivation, "N"),
         size(&derivation, "n"),
@@ -87,10 +96,11 @@ fn build(
         1.0 - params.delta,
         size(&derivation, "T"),
         derivation.number("error_bound"),
+        beside.map_or("", |(beside, _)| &beside.words),
     );
     let leveled = Leveled {
         level: Level::Explicit,
-        tags: vec![("form", "c".into()), ("gradients", "closed-first".into()), ("hits", "windows".into())],
+        tags: vec![("form", "c".into()), ("gradients", "closed-first".into()), ("hits", windows.tag.into())],
         hypotheses: data.hypotheses(&derivation),
         features: windows.features.rows(),
         live: 2.0 * windows.pairs * derivation.number("m"),
@@ -99,7 +109,13 @@ fn build(
         statement,
     };
     let root = root.filter(|_| derivation.applies());
-    Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
+    let joined = |(beside, axiom): &(Beside, &'static str)| {
+        root.map(|_| Conclusion { counted: None, beside: beside.claims.clone(), others: Vec::new(), axiom })
+    };
+    let conclusion = windows.beside.as_ref().and_then(joined);
+    // What is joined with a count is no statement before the trials.
+    let root = root.filter(|_| windows.beside.is_none());
+    Ok(Some(Instance { root, conclusion, ..case.instance(derivation, protocol, leveled) }))
 }
 
 /// A derivation from the windows up to the training.
@@ -124,7 +140,7 @@ impl Start {
         let variant = [
             ("level", "explicit"),
             ("data", data.name),
-            ("hits", "windows"),
+            ("hits", windows.tag),
             ("comparator", if windows.margin { "margin" } else { "loss" }),
             ("evaluation", if data.finite() { "exact" } else { "sampled" }),
         ];
@@ -145,7 +161,8 @@ impl Start {
         if let Some(part) = training {
             derivation.choose("delta_Z", share(delta, part))?;
         }
-        for (symbol, value) in choices.iter().chain(&windows.choices) {
+        let beside = windows.beside.iter().flat_map(|(beside, _)| &beside.choices);
+        for (symbol, value) in choices.iter().chain(&windows.choices).chain(beside) {
             derivation.choose(symbol, *value)?;
         }
         for axiom in &windows.q {
@@ -177,13 +194,13 @@ pub(super) fn setup(
     (gradients, factor): (Gradients, f64),
     decrease: Decrease,
     squares: Squares,
-    comparator: WindowHits,
+    comparator: Arc<dyn ComparatorRule>,
 ) -> Setup {
     Setup {
         form: Form::C,
         gradients,
         ticket: None,
-        comparator: Arc::new(comparator),
+        comparator,
         events: vec![
             ("hits", EventTest::Comparator, "delta_H"),
             ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), "delta_u"),

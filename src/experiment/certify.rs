@@ -140,12 +140,17 @@ impl<'a> Certifier<'a> {
         // ℓ(z) ≤ ℓ(0) + Λ|z|, and the rounding added to every sample.
         let largest = 1.0 + self.protocol.loss.lipschitz() * range;
         let mut losses = EmpiricalBernstein::new(largest * (1.0 + ROUNDING));
-        let (mut violations, mut drawn) = (0_u64, 0_u64);
+        let (mut violations, mut drawn, all) = (0_u64, 0_u64, (samples.div_ceil(BLOCK) * BLOCK) as f64);
         while (drawn as usize) < samples {
             block.redraw(distribution, &mut self.rng);
             let report = forward(state, &block, self.protocol.loss, workspace);
             drawn += BLOCK as u64;
             violations += (report.violations_at_most * BLOCK as f64).round() as u64;
+            // More of them only raise the bound.
+            if matches!(self.protocol.goal, Goal::Error(_)) && violations as f64 > bound * all {
+                self.observed = 1.0;
+                return false;
+            }
             if matches!(self.protocol.goal, Goal::Loss(_)) {
                 let slack = report.loss_rounding(self.protocol.loss);
                 for margin in workspace.margins() {

@@ -1,6 +1,6 @@
 //! How the comparator α̃ of a run is found: from its initialisation and first step, never from its later batches.
 
-use crate::features::{Comparator, FeatureHits, LinearHits, WindowHits};
+use crate::features::{Comparator, ComponentHits, FeatureHits, LinearHits, WindowHits};
 use crate::network::{AfterFirstStep, Initialisation};
 
 /// What a comparator may depend on.
@@ -40,5 +40,12 @@ impl ComparatorRule for WindowHits {
     fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
         let Given { initialisation: Initialisation { u, g, signs }, after, .. } = given;
         WindowHits::comparator(self, u, g, signs, &after.state.index)
+    }
+}
+
+impl ComparatorRule for ComponentHits {
+    fn comparator(&self, given: &Given<'_>) -> Option<Comparator> {
+        let Given { initialisation: Initialisation { g, signs, .. }, after, .. } = given;
+        ComponentHits::comparator(self, &after.gradients, g, signs, &after.state.index)
     }
 }

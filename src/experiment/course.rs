@@ -5,14 +5,19 @@ use super::judge::Before;
 use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
 use super::trial::TrialError;
-use crate::network::{Batch, Rates, Report, State, Workspace, descend};
+use crate::network::{Batch, Rates, Report, State, Workspace, descend_beside};
 use crate::statistics::streams::{Purpose, stream};
+use nalgebra::DVector;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Who looks at a training as it goes.
 pub(super) trait Watch {
-    /// Before a step is taken on the batch.
-    fn before(&mut self, state: &State, batch: &Batch) -> Before;
+    /// Before a step is taken.
+    fn before(&mut self, state: &State) -> Before;
+    /// Outer weights whose loss on the batch is to be known before the step.
+    fn beside(&mut self) -> Option<&DVector<f64>> {
+        None
+    }
     /// After a step; `not_reached` where the network before it certainly did not meet the goal.
     fn step(&mut self, state: &State, report: &Report, before: &Before, step: u64, not_reached: bool);
     /// At the last network of the training.
@@ -52,8 +57,9 @@ pub(super) fn train(
         if !population {
             batch.redraw(&*protocol.training_distribution, &mut rng);
         }
-        let before = watch.before(state, &batch);
-        let report = descend(state, &batch, protocol.loss, &rates, &mut workspace);
+        let before = watch.before(state);
+        let (report, loss) = descend_beside(state, watch.beside(), &batch, protocol.loss, &rates, &mut workspace);
+        let before = Before { loss, ..before };
         if population && certifier.reached(&report) {
             return Ok(Run { stop: StopReason::Succeeded, step: Some(step), observed: certifier.observed() });
         }

@@ -5,10 +5,7 @@ use super::outcome::{Excess, ObligationRecord};
 use super::protocol::{Decrease, EventTest, Expectation, HiddenNorm, Protocol};
 use super::trial::TrialError;
 use crate::features::Comparator;
-use crate::network::{
-    AfterFirstStep, Batch, GradientSource, Initialisation, Loss, Report, Scales, State, Workspace, drift, first_step,
-    forward,
-};
+use crate::network::{AfterFirstStep, Batch, GradientSource, Initialisation, Report, Scales, State, drift, first_step};
 use crate::statistics::streams::{Purpose, stream};
 use crate::tolerance::{CLOSED_FORM, LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
 use nalgebra::DVector;
@@ -29,18 +26,17 @@ pub(super) struct Judge<'a> {
     next_drift: u64,
     /// Σ of the comparator's losses so far.
     lost: f64,
-    /// The comparator on the current hidden layer.
-    scratch: Option<State>,
-    workspace: Workspace,
+    /// α̃.
+    comparator: Option<DVector<f64>>,
 }
 
 /// What is known of a step before it is taken.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Before {
     /// Φ.
-    distance: f64,
-    /// Mean of (1 − y⟨α̃,h_t⟩)₊ over the batch.
-    loss: f64,
+    pub(super) distance: f64,
+    /// Mean of (1 − y⟨α̃,h_t⟩)₊ over the batch, where the claimed fall depends on it.
+    pub(super) loss: f64,
 }
 
 impl<'a> Judge<'a> {
@@ -56,8 +52,7 @@ impl<'a> Judge<'a> {
             excess: None,
             next_drift: 1,
             lost: 0.0,
-            scratch: None,
-            workspace: Workspace::default(),
+            comparator: None,
         }
     }
 
@@ -214,22 +209,18 @@ impl<'a> Judge<'a> {
 }
 
 impl Watch for Judge<'_> {
-    /// Φ before a step, and the comparator's loss on its batch where the claimed fall depends on it.
-    fn before(&mut self, state: &State, batch: &Batch) -> Before {
-        let distance = self.distance(state);
+    fn before(&mut self, state: &State) -> Before {
+        Before { distance: self.distance(state), loss: 0.0 }
+    }
+
+    /// α̃, where the claimed fall depends on its loss.
+    fn beside(&mut self) -> Option<&DVector<f64>> {
         let (Some(target), Decrease::PerViolation { loss, .. }) = (&self.target, self.protocol.promises.decrease)
         else {
-            return Before { distance, loss: 0.0 };
+            return None;
         };
-        if loss <= 0.0 {
-            return Before { distance, loss: 0.0 };
-        }
-        let network = self.scratch.get_or_insert_with(|| State {
-            alpha: &target.weights / self.protocol.promises.comparator_factor,
-            ..state.clone()
-        });
-        network.v.copy_from(&state.v);
-        Before { distance, loss: forward(network, batch, Loss::Hinge, &mut self.workspace).loss }
+        let factor = self.protocol.promises.comparator_factor;
+        (loss > 0.0).then(|| &*self.comparator.get_or_insert_with(|| &target.weights / factor))
     }
 
     fn step(&mut self, state: &State, report: &Report, before: &Before, step: u64, not_reached: bool) {

@@ -11,7 +11,7 @@ use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
 use super::trial::{TrialError, drawn, source};
 use crate::features::angle;
-use crate::network::{Batch, Report, State};
+use crate::network::{Report, State};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -131,7 +131,7 @@ fn run(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Seen, TrialE
 struct Last(Option<DMatrix<f64>>);
 
 impl Watch for Last {
-    fn before(&mut self, state: &State, _batch: &Batch) -> Before {
+    fn before(&mut self, state: &State) -> Before {
         if let Some(v) = &mut self.0 {
             v.copy_from(&state.v);
         }

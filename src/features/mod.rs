@@ -2,6 +2,7 @@
 
 mod angles;
 mod ball;
+mod components;
 mod discovery;
 pub mod fixed;
 mod hits;
@@ -13,6 +14,7 @@ mod windows;
 
 pub use angles::{angle, angles, pointing};
 pub use ball::{BallLoss, BallProblem, Effort, Gram};
+pub use components::{ComponentHits, Seen};
 pub use discovery::{Feature, FeatureQuery, NoGradient, count, discover, gradients};
 pub use hits::{FeatureHits, TargetNeuron};
 pub use linear::{Comparator, HitRule, LinearHits};

@@ -71,7 +71,7 @@ pub(super) struct Sums {
     pub(super) squares: Vec<f64>,
 }
 
-fn arch() -> Arch {
+pub(super) fn arch() -> Arch {
     static ARCH: OnceLock<Arch> = OnceLock::new();
     *ARCH.get_or_init(Arch::new)
 }
@@ -200,6 +200,6 @@ fn backward_tile(tile: &mut Tile, groups: &Groups, slopes: &[f64]) {
 
 /// The sum of a lane, by halves.
 #[inline(always)]
-fn total(lane: &Lane) -> f64 {
+pub(super) fn total(lane: &Lane) -> f64 {
     ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]))
 }

@@ -4,7 +4,7 @@
 //! added in order, so that the result does not depend on the number of threads (`kernel` has the inner loops).
 
 use super::kernel::{self, GROUP, Groups, LANES, Sums, Tile};
-use super::{Batch, Loss, Rates, State};
+use super::{Batch, Loss, Rates, State, single};
 use crate::tolerance::UNIT_ROUNDOFF;
 use nalgebra::DVector;
 use rayon::prelude::*;
@@ -51,6 +51,8 @@ pub struct Workspace {
     weights: Vec<f64>,
     slopes: Vec<f64>,
     margins: Vec<f64>,
+    /// Activations of a single sample.
+    hidden: Vec<f64>,
 }
 
 impl Workspace {
@@ -86,7 +88,59 @@ impl Workspace {
 
 /// What the network does on the batch.
 pub fn forward(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> Report {
+    if batch.len() == 1 {
+        return forward_one(state, &state.alpha, batch, loss, workspace).0;
+    }
+    forward_packed(state, batch, loss, workspace)
+}
+
+/// What the network does on a batch of one sample, and the loss of the outer weights `beside` on the same hidden layer.
+fn forward_one(
+    state: &State,
+    beside: &DVector<f64>,
+    batch: &Batch,
+    loss: Loss,
+    workspace: &mut Workspace,
+) -> (Report, f64) {
+    let Workspace { margins, slopes, hidden, .. } = workspace;
+    let (y, weight) = (batch.labels()[0], batch.weights()[0]);
+    let seen = single::look(state, beside, batch.points().as_slice(), hidden);
+    let output_rounding = 2.0 * (batch.dimension() + beside.len() + 4) as f64 * UNIT_ROUNDOFF * seen.size;
+    let mean_rounding = 10.0 * UNIT_ROUNDOFF;
+    let margin = y * seen.output;
+    margins.clear();
+    margins.push(margin);
+    slopes.clear();
+    slopes.push(weight * y * loss.derivative(margin));
+    let report = Report {
+        loss: weight * loss.value(margin),
+        violations: if margin < 1.0 { weight } else { 0.0 },
+        // Written so that a NaN counts as violated.
+        violations_at_most: if margin - output_rounding >= 1.0 { 0.0 } else { weight * (1.0 + mean_rounding) },
+        expected_hidden_norm: weight * seen.square.sqrt(),
+        largest_hidden_norm: seen.square.sqrt(),
+        output_rounding,
+        mean_rounding,
+    };
+    (report, weight * loss.value(y * seen.beside))
+}
+
+/// Mean loss on the batch with outer weights `alpha` in the place of the network's own.
+fn loss_of(state: &State, alpha: &DVector<f64>, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> f64 {
     workspace.pack(state, batch);
+    for (i, a) in alpha.iter().enumerate() {
+        workspace.tiles[i / LANES].alpha[i % LANES] = *a;
+    }
+    pass(state, batch, loss, workspace).loss
+}
+
+fn forward_packed(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> Report {
+    workspace.pack(state, batch);
+    pass(state, batch, loss, workspace)
+}
+
+/// The forward pass of what is packed.
+fn pass(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> Report {
     let parallel = workspace.parallel(batch);
     let Workspace { groups, tiles, sums, weights, .. } = workspace;
     if parallel {
@@ -101,9 +155,31 @@ pub fn forward(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspa
 
 /// One gradient step on the batch's mean loss, α and v both from the old weights; the report is of the network before it.
 pub fn descend(state: &mut State, batch: &Batch, loss: Loss, rates: &Rates, workspace: &mut Workspace) -> Report {
-    let report = forward(state, batch, loss, workspace);
+    descend_beside(state, None, batch, loss, rates, workspace).0
+}
+
+/// The same, and the batch's mean loss before the step of other outer weights on the same hidden layer, 0 without any.
+pub fn descend_beside(
+    state: &mut State,
+    beside: Option<&DVector<f64>>,
+    batch: &Batch,
+    loss: Loss,
+    rates: &Rates,
+    workspace: &mut Workspace,
+) -> (Report, f64) {
+    if batch.len() == 1 {
+        let (report, other) = forward_one(state, beside.unwrap_or(&state.alpha), batch, loss, workspace);
+        let slope = workspace.slopes[0];
+        if slope.abs() > 0.0 {
+            let sizes = [rates.alpha * slope, rates.v * slope];
+            single::step(state, batch.points().as_slice(), &workspace.hidden, sizes);
+        }
+        return (report, if beside.is_some() { other } else { 0.0 });
+    }
+    let other = beside.map_or(0.0, |alpha| loss_of(state, alpha, batch, loss, workspace));
+    let report = forward_packed(state, batch, loss, workspace);
     if workspace.slopes.iter().all(|s| s.abs() <= 0.0) {
-        return report;
+        return (report, other);
     }
     backward(batch, workspace);
     for (i, mut v) in state.v.column_iter_mut().enumerate() {
@@ -113,12 +189,12 @@ pub fn descend(state: &mut State, batch: &Batch, loss: Loss, rates: &Rates, work
         v.iter_mut().zip(&tile.inner).for_each(|(v, gradient)| *v -= factor * gradient[lane]);
         state.alpha[i] -= rates.alpha * tile.outer[lane];
     }
-    report
+    (report, other)
 }
 
 /// The gradient of the batch's mean loss in α at frozen v, one entry a live neuron.
 pub fn outer_gradient(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -> (Report, DVector<f64>) {
-    let report = forward(state, batch, loss, workspace);
+    let report = forward_packed(state, batch, loss, workspace);
     backward(batch, workspace);
     (report, DVector::from_fn(state.alpha.len(), |i, _| workspace.tiles[i / LANES].outer[i % LANES]))
 }

@@ -280,7 +280,9 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
         all.push((theorem, format!("level=paper data={data} evaluation=sampled"), data));
         for tail in ["counted", "bounded"] {
             let rest = format!("data={data} form=c evaluation=sampled comparator=loss tail={tail}");
-            all.push((theorem, format!("level=explicit gradients=closed-first hits=lemma-3 {rest}"), data));
+            for hits in ["lemma-3", "components"] {
+                all.push((theorem, format!("level=explicit gradients=closed-first hits={hits} {rest}"), data));
+            }
             for gradients in ["closed-first", "fresh"] {
                 all.push((theorem, format!("level=posterior gradients={gradients} {rest}"), data));
             }

@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseResult};
 use provably::distributions::{Distribution, Empirical, MarginBall, UniformHypercube};
 use provably::network::{
     AfterFirstStep, Batch, FirstStepError, GradientSource, Initialisation, Loss, Rates, Scales, State, TwoLayer,
-    Workspace, descend, first_step, forward,
+    Workspace, descend, descend_beside, first_step, forward,
 };
 use provably::statistics::streams::{Purpose, Stream, stream};
 use provably::tolerance::UNIT_ROUNDOFF;
@@ -295,6 +295,53 @@ fn many_neurons() -> TestCaseResult {
         same_course(&mut state.clone(), width, Loss::Hinge, 1e-4, &batches)?;
     }
     Ok(())
+}
+
+/// Batches of one sample take a way of their own, in dimensions on both sides of whole lanes; a loss with other outer weights is
+/// that of the network that has them.
+#[test]
+fn single_samples() -> TestCaseResult {
+    for d in [1, 7, 8, 9, 19, 30] {
+        let mut rng = rng(30 + d as u64);
+        let width = 9;
+        let init = Initialisation::draw(d, width, &mut rng);
+        let state = after(&init, &scales(0.5), GradientSource::Batch(&batch(d, 50, &mut rng)))?.state;
+        let batches: Vec<_> = (0..5).map(|_| batch(d, 1, &mut rng)).collect();
+        same_course(&mut state.clone(), width, Loss::Hinge, 1e-2, &batches)?;
+        let alpha = vector(state.alpha.len(), &mut rng);
+        let other = State { alpha: alpha.clone(), ..state.clone() };
+        for samples in [1, 7] {
+            let (batch, mut workspace) = (batch(d, samples, &mut rng), Workspace::default());
+            let expected = forward(&other, &batch, Loss::Hinge, &mut workspace).loss;
+            let rates = Rates::new(0.0, 1.0);
+            let found = descend_beside(&mut state.clone(), Some(&alpha), &batch, Loss::Hinge, &rates, &mut workspace).1;
+            close("loss", &[found], &[expected])?;
+        }
+    }
+    Ok(())
+}
+
+/// A weight that is no number is seen wherever it stands.
+#[test]
+fn states_that_are_not_finite() {
+    let whole = State {
+        alpha: DVector::repeat(11, 1.0),
+        v: DMatrix::repeat(3, 11, -2.0),
+        signs: DVector::repeat(11, 1.0),
+        index: (0..11).collect(),
+        b_tilde: 1.0,
+    };
+    assert!(whole.is_finite());
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        for i in 0..33 {
+            let mut state = whole.clone();
+            state.v.as_mut_slice()[i] = bad;
+            assert!(!state.is_finite());
+            let mut state = whole.clone();
+            state.alpha[i % 11] = bad;
+            assert!(!state.is_finite());
+        }
+    }
 }
 
 /// A network without a live neuron is constant 0, and stays so.

@@ -350,7 +350,7 @@ fn constants_on_the_hypercube() -> Outcome<()> {
 #[test]
 fn constants_on_the_margin_ball() -> Outcome<()> {
     for (form, gradients) in FORMS.into_iter().filter(|(_, g)| *g != Gradients::Population) {
-        for (preset, d, hits) in [("ball", 50.0, "ball"), ("ball", 50.0, "window"), ("ball-1000", 1000.0, "window")] {
+        for (preset, d, hits) in [("ball", 50.0, "ball"), ("ball", 50.0, "window"), ("large", 1000.0, "window")] {
             let preset = Some(preset.into());
             let instance = explicit(&Request { preset, ..request(Some(form), Some(gradients), &[("hits", hits)]) })?;
             // B_op is irrational here: the split of epsilon must leave room for its enclosure.
@@ -478,7 +478,7 @@ fn bad_parameters_name_what_is_wrong() {
         assert!(error.contains(named), "{parameters:?}: {error}");
     }
     let preset = Request { preset: Some("none".into()), ..set(&[]) };
-    assert!(explicit(&preset).err().is_some_and(|e| e.to_string().contains("default, ball, ball-1000")));
+    assert!(explicit(&preset).err().is_some_and(|e| e.to_string().contains("default, ball, large")));
     assert!(matches!(at(&set(&[]), Level::Posterior), Err(InstanceError::NoLevel { .. })));
 }
 

@@ -39,7 +39,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         (Gradients::Population, params.m_factor),
         fall(&derivation, params.m_factor),
         EventTest::OuterSquares,
-        parity::windows::hits(&derivation, &shape),
+        Arc::new(parity::windows::hits(&derivation, &shape)),
     );
     let mut protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     protocol.goal = Goal::Loss(derivation.number("error_bound"));

@@ -13,16 +13,16 @@ use nalgebra::{DVector, DVectorView};
 const SHARE: f64 = 0.01;
 /// B_G relative to the longest gradient seen.
 const NORM_SHARE: f64 = 0.5;
-/// Neurons that show how long gradients are.
+/// Neurons that show how long gradients are, at most.
 const SCOUTS: usize = 100;
 /// Number of the pilot's stream on which neurons are drawn, beyond those of the pilot runs.
 const FEATURE_STREAM: u64 = 1 << 50;
 /// Error rate of everything counted before the trials: a third each for p, q and the loss of f*.
-pub(super) const EVIDENCE_ERROR: f64 = 1e-6;
+pub(in crate::theorems) const EVIDENCE_ERROR: f64 = 1e-6;
 
 /// A query of a few neurons, whatever the length of their gradients.
 pub(in crate::theorems) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
-    FeatureQuery { beta, sign, gamma: params.gamma, norm: 0.0, draws: SCOUTS, share: SHARE }
+    FeatureQuery { beta, sign, gamma: params.gamma, norm: 0.0, draws: SCOUTS.min(params.draws as usize), share: SHARE }
 }
 
 /// The features at one β.

@@ -146,7 +146,7 @@ fn first_step(
 }
 
 /// The largest x ≤ `mean` with n KL(mean ‖ x) ≥ `log`: Hoeffding's lower bound on a mean of variables in [0, 1].
-fn hoeffding_lower(mean: f64, n: f64, log: f64) -> f64 {
+pub(in crate::theorems) fn hoeffding_lower(mean: f64, n: f64, log: f64) -> f64 {
     if mean <= 0.0 {
         return 0.0;
     }

@@ -2,11 +2,13 @@
 
 use super::Params;
 use super::data::Data;
+use super::posterior::LEAST_OMEGA;
 use crate::experiment::{Demand, Given, Numbers, Program, TicketRule};
 use crate::network::{GradientSource, Initialisation, Loss, Scales, first_step};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::rounded;
+use crate::theorems::sizes::Losses;
 use rayon::prelude::*;
 use std::sync::Arc;
 
@@ -197,21 +199,39 @@ const UNLIMITED: Numbers = Numbers {
     omega: f64::INFINITY,
 };
 
-/// What T is proportional to: K₀, over what ω leaves of ε; infinite where there is no comparator.
+/// About T at limits with room above these numbers; infinite where there is no comparator.
 fn cost(numbers: Option<&Numbers>, params: &Params) -> f64 {
-    let Some(numbers) = numbers else { return f64::INFINITY };
-    let left = params.epsilon - super::posterior::price(params) * numbers.omega * ROOM;
-    if left > 0.0 { numbers.phi_1 * numbers.hidden_norm.powi(2) / left } else { f64::INFINITY }
+    let Some(found) = numbers else { return f64::INFINITY };
+    let hidden = found.hidden_norm * ROOM;
+    let losses = Losses {
+        first: found.phi_1 * ROOM_PHI * (hidden / (params.m_factor - 1.0)).powi(2),
+        rate: params.epsilon,
+        omega: if found.omega > 0.0 { (found.omega * ROOM).max(LEAST_OMEGA * params.epsilon) } else { 0.0 },
+        range: 1.0 + DRIFT_SHARE + (found.alpha_l1 * ROOM * found.alpha_inf * ROOM_PHI).sqrt() * hidden,
+    };
+    losses.least_steps(params.batch as f64, params.m_factor, super::posterior::training_share(params.delta))
 }
 
-/// Median length of a live neuron's gradient.
+/// Median length of a live neuron's gradient, taken as the first step will take it.
 fn typical_gradient(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<f64, InstanceError> {
     let mut rng = stream(seed, PILOT_TRIALS, Purpose::Probe);
     let mut lengths = Vec::new();
-    for sign in [1.0, -1.0] {
-        let query = super::features::scout(params, beta, sign);
-        let found = crate::features::gradients(&*data.distribution, &query, &mut rng)?;
-        lengths.extend(found.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
+    let query = |sign| super::features::scout(params, beta, sign);
+    if params.first_batch > 0 {
+        let initialisation = Initialisation::draw_for(&*data.distribution, query(1.0).draws, &mut rng);
+        let source = GradientSource::Fresh {
+            distribution: &*data.distribution,
+            samples: params.first_batch,
+            rng: stream(seed, PILOT_TRIALS, Purpose::FirstStep),
+        };
+        let scales = Scales { b_tilde: 1.0, beta, theta: 1.0, sigma_a: 1.0, slope: Loss::Hinge.slope_at_zero() };
+        let after = first_step(&initialisation, &scales, source)?;
+        lengths.extend(after.gradients.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
+    } else {
+        for sign in [1.0, -1.0] {
+            let found = crate::features::gradients(&*data.distribution, &query(sign), &mut rng)?;
+            lengths.extend(found.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
+        }
     }
     lengths.sort_by(f64::total_cmp);
     Ok(lengths.get(lengths.len() / 2).copied().unwrap_or(1.0))

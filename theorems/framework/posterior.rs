@@ -18,12 +18,17 @@ const COMPARATOR_SHARE: f64 = 0.8;
 pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
 /// What a unit of ω takes from ε, up to the surplus: 2M/(M−1).
-pub(super) fn price(params: &Params) -> f64 {
+pub(in crate::theorems) fn price(params: &Params) -> f64 {
     2.0 * params.m_factor / (params.m_factor - 1.0)
 }
 
+/// About the training's share of δ.
+pub(super) fn training_share(delta: f64) -> f64 {
+    delta * (1.0 - COMPARATOR_SHARE - CERTIFICATE_SHARE)
+}
+
 /// An omega that is not so small as to make the sum of losses hard to bound.
-const LEAST_OMEGA: f64 = 1e-3;
+pub(super) const LEAST_OMEGA: f64 = 1e-3;
 
 /// The first step's scales and the program, chosen by pilot runs.
 pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {

@@ -9,6 +9,7 @@ use crate::theorems::framework::{Case, FeatureSet};
 use crate::theorems::instance::{FeatureRow, Instance};
 use crate::theorems::sizes::share;
 use crate::theorems::windows::{self, INITIAL_PART, Windows, least_cost, probability};
+use std::sync::Arc;
 
 /// Values tried of the windows' width, of the knot of a neuron with |g| = 1, and of last/k.
 const SLACKS: [f64; 12] = [0.05, 0.08, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7];
@@ -16,7 +17,9 @@ const CENTRES: [f64; 14] = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.
 const LASTS: [f64; 8] = [1.1, 1.2, 1.3, 1.5, 1.7, 2.0, 2.5, 3.0];
 
 pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, InstanceError> {
-    windows::instance(case, &rules(case, shape), EventTest::OuterSquares, |derivation| hits(derivation, shape))
+    windows::instance(case, &rules(case, shape), EventTest::OuterSquares, |derivation| {
+        Arc::new(hits(derivation, shape))
+    })
 }
 
 /// Where the hits are, and the axioms that say how many there are.
@@ -36,6 +39,7 @@ pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'sta
         b_g: 2.0 * p_a * k.sqrt(),
     });
     Windows {
+        tag: "windows",
         margin: true,
         choices: vec![("t", t), ("slack", slack), ("centre", centre), ("last", last), ("beta", beta)],
         q: vec!["parity-feature", "parity-windows"],
@@ -47,6 +51,7 @@ pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'sta
         targets: shape.size.div_ceil(2) as u64,
         pairs: 1.0,
         features: FeatureSet::exact(&["parity-feature"], row.into_iter().collect()),
+        beside: None,
     }
 }
 

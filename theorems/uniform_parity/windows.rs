@@ -9,6 +9,7 @@ use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::framework::Case;
 use crate::theorems::instance::Instance;
 use crate::theorems::windows::{self, Windows, least_cost, probability};
+use std::sync::Arc;
 
 const WINDOWS_2: &str = "uniform-parity-windows-2";
 const WINDOWS_4: &str = "uniform-parity-windows-4";
@@ -34,6 +35,7 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
         vec![("slack", slack), ("first_low", first_low), ("centre", centre), ("noise", noise), ("beta", beta)];
     choices.extend((!margin).then_some(("room", ROOM)));
     let rules = Windows {
+        tag: "windows",
         margin,
         choices,
         q: [super::axioms(k), &["uniform-parity-noise"], &[if k == 2 { WINDOWS_2 } else { WINDOWS_4 }]].concat(),
@@ -45,8 +47,9 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
         targets: 1 + k as u64 / 2,
         pairs: 2.0,
         features: features(case, beta)?,
+        beside: None,
     };
-    windows::instance(case, &rules, EventTest::AllOuterSquares, |derivation| hits(derivation, k))
+    windows::instance(case, &rules, EventTest::AllOuterSquares, |derivation| Arc::new(hits(derivation, k)))
 }
 
 /// A decimal that is at least |c_{k+1}/c_{k−1}|.
