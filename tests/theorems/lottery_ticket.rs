@@ -106,8 +106,9 @@ fn sizes_are_sums_over_the_ticket() -> Outcome<()> {
     close("N", 512.0);
     close("D_v", 0.01 / (number("alpha_l1") * number("B_x")));
     close("H", number("H_1") + 8_f64.sqrt() * number("D_v") * number("B_x"));
-    close("eta_alpha", 9.0 / number("H").powi(2));
-    close("K_0", number("Phi_1") * number("H").powi(2) / 81.0);
+    let excess = number("M") - 1.0;
+    close("eta_alpha", excess / number("H").powi(2));
+    close("K_0", number("Phi_1") * number("H").powi(2) / excess.powi(2));
     assert_eq!(instance.protocol().and_then(|p| p.ticket.as_ref()).map(|t| t.size), Some(8));
     Ok(())
 }

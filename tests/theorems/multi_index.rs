@@ -48,9 +48,10 @@ fn constants() -> Outcome<()> {
         assert!(128.0 * (-5.0 * (w - 1.0 - w.ln())).exp() <= 1e-6);
         let density = (-0.5 * (n("beta") / n("u_most")).powi(2)).exp() / (2.0 * std::f64::consts::PI).sqrt();
         assert!(n("off_limit") >= density && n("off_limit") <= density * (1.0 + 1e-7));
-        close("taken", n("taken"), 20.0 / 9.0 * (1.0 + n("surplus")) * n("omega"));
+        let (m, excess) = (n("M"), n("M") - 1.0);
+        close("taken", n("taken"), 2.0 * m / excess * (1.0 + n("surplus")) * n("omega"));
         close("H", n("H"), n("H_1") + 256f64.sqrt() * n("D_v") * n("B_x"));
-        close("K_0", n("K_0"), n("Phi_1") * n("H").powi(2) / 81.0);
+        close("K_0", n("K_0"), n("Phi_1") * n("H").powi(2) / excess.powi(2));
         assert!(n("T") > n("K_0") / (n("epsilon") - n("taken")) && instance.in_scope() && !instance.vacuous());
     }
     Ok(())
