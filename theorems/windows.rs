@@ -1,4 +1,5 @@
-//! The explicit level with window hits (docs/theory.md §3, families of targets): what the parities share.
+//! The explicit level on a family of targets (docs/theory.md §3, window hits; §5.2, component hits): what parities and Gaussians
+//! share.
 //!
 //! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
@@ -19,7 +20,7 @@ const TRAINING_PART: f64 = 0.7;
 /// Hits where the training has no probability of its own to fail.
 const HITS_ALONE: f64 = 0.9;
 
-/// What a theorem knows of its window hits.
+/// What a theorem knows of its hits.
 pub(super) struct Windows<'a> {
     /// What kind of hits they are, as the theory has it.
     pub(super) tag: &'static str,

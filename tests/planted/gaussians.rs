@@ -119,10 +119,18 @@ fn steps_that_are_too_long() -> Outcome<()> {
     Ok(())
 }
 
-/// Whether the kernel lets the axioms through at these choices.
+/// Whether the kernel lets the axioms through at these choices, at the posterior level.
 fn accepted(theorem: &'static str, choices: &[(&str, f64)], axioms: &[&str]) -> Outcome<bool> {
+    accepted_at(&[("level", "posterior")], theorem, choices, axioms)
+}
+
+fn accepted_at(
+    level: &[(&str, &str)],
+    theorem: &'static str,
+    choices: &[(&str, f64)],
+    axioms: &[&str],
+) -> Outcome<bool> {
     let variant = [
-        ("level", "posterior"),
         ("data", theorem),
         ("form", "c"),
         ("gradients", "closed-first"),
@@ -130,7 +138,7 @@ fn accepted(theorem: &'static str, choices: &[(&str, f64)], axioms: &[&str]) -> 
         ("comparator", "loss"),
         ("tail", "counted"),
     ];
-    let mut derivation = Derivation::new(theorem, &variant, None)?;
+    let mut derivation = Derivation::new(theorem, &[level, &variant].concat(), None)?;
     for (symbol, value) in choices {
         derivation.choose(symbol, *value)?;
     }
@@ -175,6 +183,42 @@ fn needs_of_the_kernel() -> Outcome<()> {
         )
     };
     assert!(membership(0.05)? && !membership(0.1)?);
+    Ok(())
+}
+
+/// Component hits whose neurons are on the wrong side of the knot, on their own component or on the others; q as large as what
+/// was counted, or counted on too few neurons; no strength at all.
+#[test]
+fn component_hits_on_the_wrong_side() -> Outcome<()> {
+    let hits = |symbol: &str, value: f64| {
+        let choices = [
+            ("d", 10.0),
+            ("radius", 12.0),
+            ("sigma", 1.0),
+            ("B_x", 22.0),
+            ("epsilon", 0.1),
+            ("drift_share", 0.01),
+            ("theta", 0.1),
+            ("own", 2.8),
+            ("cross", 0.2),
+            ("hit_spread", 0.4),
+            ("strength", 1.0),
+            ("evidence_error", 1e-6),
+            ("hit_mean", 0.03),
+            ("hit_draws", 60_000.0),
+            ("q", 0.026),
+        ];
+        let choices: Vec<(&str, f64)> =
+            choices.into_iter().map(|(s, v)| (s, if s == symbol { value } else { v })).collect();
+        let level = [("level", "explicit"), ("hits", "components")];
+        accepted_at(&level, "gaussian-xor", &choices, &["gaussian-xor", "gaussian-inputs", "component-hits"])
+    };
+    assert!(hits("none", 0.0)?);
+    for (symbol, value) in
+        [("own", 2.0), ("cross", 1.0), ("hit_mean", 0.026), ("q", 0.029), ("hit_draws", 10_000.0), ("strength", 0.4)]
+    {
+        assert!(!hits(symbol, value)?, "{symbol} = {value}");
+    }
     Ok(())
 }
 
