@@ -2,8 +2,7 @@
 
 use super::Failure;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use provably::theorems::derivation::DerivationError;
-use provably::theorems::{self, Form, Gradients, Instance, InstanceError, Level, Request, Theorem};
+use provably::theorems::{self, Form, Gradients, Instance, Level, Request, Theorem};
 use std::path::PathBuf;
 
 /// Executable theorems of gradient feature learning.
@@ -58,6 +57,8 @@ pub(super) enum Command {
         #[command(flatten)]
         what: What,
     },
+    /// Every bound against what is measured to be needed
+    Tightness(TightnessArguments),
     /// Initial weights, every batch and every iterate as .npy
     Trace {
         /// Theorem id
@@ -100,6 +101,20 @@ pub(super) struct CheckArguments {
     /// Take finished trials from the journal beside the certificate
     #[arg(long, requires = "out")]
     pub(super) resume: bool,
+}
+
+#[derive(Args)]
+pub(super) struct TightnessArguments {
+    /// Theorem ids
+    pub(super) theorems: Vec<String>,
+    /// Every registered theorem
+    #[arg(long, conflicts_with = "theorems")]
+    pub(super) all: bool,
+    /// Confidence of the whole command
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
+    pub(super) confidence: f64,
+    #[command(flatten)]
+    pub(super) what: What,
 }
 
 /// What is instantiated, and how it is printed.
@@ -216,6 +231,14 @@ impl What {
         Ok(Request { preset: self.preset.clone(), parameters, data, rows: None, form, gradients, seed })
     }
 
+    /// The same, on this preset where no other instance is asked for.
+    pub(super) fn request_of(&self, preset: &str) -> Result<Request, Failure> {
+        let request = self.request()?;
+        let own = request.preset.is_none() && self.instance.is_none() && self.data.is_none();
+        let preset = if own { Some(preset.to_string()) } else { request.preset.clone() };
+        Ok(Request { preset, ..request })
+    }
+
     /// The levels asked for, `auto` resolved: explicit where it is neither vacuous nor too large, else posterior.
     pub(super) fn instances(&self, theorem: &dyn Theorem) -> Result<Vec<Instance>, Failure> {
         let request = self.request()?;
@@ -226,37 +249,10 @@ impl What {
             LevelName::Paper => Level::Paper,
             LevelName::Explicit => Level::Explicit,
             LevelName::Posterior => Level::Posterior,
-            LevelName::Auto if !theorem.levels().contains(&Level::Explicit) => Level::Posterior,
-            LevelName::Auto => {
-                return Ok(vec![auto(theorem, &request)?]);
-            }
+            LevelName::Auto => return Ok(vec![theorems::auto(theorem, &request)?]),
         };
         Ok(vec![theorem.instantiate(&request, level)?])
     }
-}
-
-/// The explicit level where it is neither vacuous nor too large to run, else the posterior one; a notice says which and why.
-fn auto(theorem: &dyn Theorem, request: &Request) -> Result<Instance, Failure> {
-    let explicit = theorem.instantiate(request, Level::Explicit);
-    if !theorem.levels().contains(&Level::Posterior) {
-        return Ok(explicit?);
-    }
-    let why = match explicit {
-        Ok(explicit) if explicit.vacuous() => "the explicit bound is vacuous".to_string(),
-        Ok(explicit) if explicit.bounds.too_large() || explicit.bounds.too_long() => {
-            let (m, steps) = (&explicit.bounds.width, &explicit.bounds.steps);
-            let flops = explicit.bounds.cost.flops;
-            format!("the explicit level (m = {m}, T = {steps}) may take {flops:.1e} operations a trial")
-        }
-        Ok(explicit) => return Ok(explicit),
-        Err(InstanceError::Derivation(cause @ DerivationError::Unreachable { .. })) => {
-            format!("the explicit level is out of reach: {cause}")
-        }
-        Err(other) => return Err(other.into()),
-    };
-    let mut posterior = theorem.instantiate(request, Level::Posterior)?;
-    posterior.notices.push(format!("the posterior level, because {why}"));
-    Ok(posterior)
 }
 
 fn plain(value: &toml::Value) -> String {

@@ -12,6 +12,7 @@
 //!  ↑ network         two-layer networks, symmetric initialisation, Algorithm 1
 //!  ↑ experiment      trials, events, obligations, verdicts
 //!  ↑ theorems        one module a theorem, and the registry
+//!  ↑ studies         what is really needed against the bounds, exponents, drift of predictions
 //!  ↑ report          JSON and text
 //! ```
 //!
@@ -25,6 +26,7 @@ pub mod features;
 pub mod network;
 pub mod report;
 pub mod statistics;
+pub mod studies;
 pub mod tolerance;
 
 #[path = "../theorems/mod.rs"]

@@ -2,12 +2,14 @@
 
 mod arguments;
 
-use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, What};
+use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, TightnessArguments, What};
 use clap::Parser;
 use provably::certificate::checker;
+use provably::experiment::{Quantity, Verdict};
+use provably::report;
 use provably::report::{CheckOptions, json, text};
+use provably::studies::{self, tightness::Plan};
 use provably::theorems::{self, Theorem};
-use provably::{experiment::Verdict, report};
 use serde_json::Value;
 use std::io::Write;
 use std::process::ExitCode;
@@ -88,6 +90,7 @@ fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Check(arguments) => check(&arguments),
         Command::Verify { certificate, replay, permit, json } => verify(&certificate, replay, &permit, json),
+        Command::Tightness(arguments) => tightness(&arguments),
         Command::Gradient { theorem: id, w, b, what } => gradient(&id, &w, b, &what),
         Command::Trace { theorem: id, steps, out, what } => {
             let instance = what.instances(theorem(&id)?)?.remove(0);
@@ -98,22 +101,51 @@ fn run(command: Command) -> Result<u8, Failure> {
     }
 }
 
-fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
-    let chosen: Vec<&dyn Theorem> = if arguments.all {
-        theorems::REGISTRY.to_vec()
-    } else {
-        arguments.theorems.iter().map(|id| theorem(id)).collect::<Result<_, _>>()?
-    };
+/// The theorems a command is given.
+fn chosen(command: &str, ids: &[String], all: bool) -> Result<Vec<&'static dyn Theorem>, Failure> {
+    let chosen: Vec<&dyn Theorem> =
+        if all { theorems::REGISTRY.to_vec() } else { ids.iter().map(|id| theorem(id)).collect::<Result<_, _>>()? };
     if chosen.is_empty() {
-        return Err("check needs a theorem id, or --all; `provably list` shows them".into());
+        return Err(format!("{command} needs a theorem id, or --all; `provably list` shows them").into());
     }
+    Ok(chosen)
+}
+
+/// The confidence of each of several parts of a command.
+fn split(confidence: f64, parts: usize) -> Result<f64, Failure> {
+    if !(0.5..1.0).contains(&confidence) {
+        return Err(format!("confidence = {confidence} is not allowed: it must be at least 0.5 and below 1").into());
+    }
+    Ok(1.0 - (1.0 - confidence) / parts as f64)
+}
+
+/// `tightness`: on each theorem's preset of that name, unless another instance is asked for.
+fn tightness(arguments: &TightnessArguments) -> Result<u8, Failure> {
+    let chosen = chosen("tightness", &arguments.theorems, arguments.all)?;
+    let confidence = split(arguments.confidence, chosen.len())?;
+    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+    let plan = Plan { confidence, quantities: &Quantity::ALL, interrupted: &INTERRUPTED };
+    let mut rows = Vec::new();
+    for theorem in chosen {
+        let found = studies::tightness(theorem, &arguments.what.request_of("tightness")?, &plan)?;
+        if arguments.what.json {
+            rows.extend(report::tightness::json(&found));
+        } else {
+            print(&report::tightness::text(&found));
+        }
+    }
+    if arguments.what.json {
+        print_json(&Value::Array(rows))?;
+    }
+    Ok(0)
+}
+
+fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
+    let chosen = chosen("check", &arguments.theorems, arguments.all)?;
     if arguments.out.is_some() && chosen.len() > 1 {
         return Err("--out takes one theorem: a certificate states one".into());
     }
-    if !(0.5..1.0).contains(&arguments.confidence) {
-        let confidence = arguments.confidence;
-        return Err(format!("confidence = {confidence} is not allowed: it must be at least 0.5 and below 1").into());
-    }
+    let confidence = split(arguments.confidence, chosen.len())?;
     if arguments.trials == 0 {
         return Err("trials = 0 is not allowed: it must be at least 1".into());
     }
@@ -125,7 +157,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
     let options = CheckOptions {
         trials: arguments.trials,
         budget,
-        confidence: 1.0 - (1.0 - arguments.confidence) / chosen.len() as f64,
+        confidence,
         journal: arguments.out.as_ref().map(|p| p.with_extension("trials.jsonl")),
         resume: arguments.resume,
         progress: true,

@@ -1,4 +1,4 @@
-//! Imports go one way: certificate ← statistics ← distributions ← features ← network ← experiment ← theorems ← report ← main.
+//! Imports go one way: certificate ← statistics ← distributions ← features ← network ← experiment ← theorems ← studies ← report ← main.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up, with the layers each may import.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("certificate", &[]),
     ("statistics", &["certificate"]),
     ("distributions", &["certificate", "statistics"]),
@@ -14,7 +14,11 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("network", &["certificate", "statistics", "distributions", "features"]),
     ("experiment", &["certificate", "statistics", "distributions", "features", "network"]),
     ("theorems", &["certificate", "statistics", "distributions", "features", "network", "experiment"]),
-    ("report", &["certificate", "statistics", "distributions", "features", "network", "experiment", "theorems"]),
+    ("studies", &["certificate", "statistics", "distributions", "features", "network", "experiment", "theorems"]),
+    (
+        "report",
+        &["certificate", "statistics", "distributions", "features", "network", "experiment", "theorems", "studies"],
+    ),
 ];
 
 /// Modules that every layer but the kernel may import.

@@ -9,6 +9,7 @@
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
+mod auto;
 mod beyond_kernel;
 pub mod cost;
 pub mod derivation;
@@ -33,6 +34,7 @@ mod training;
 mod uniform_parity;
 mod windows;
 
+pub use auto::auto;
 pub use instance::{Bounds, Condition, Instance, Level, Size};
 pub use request::{DataRequest, Form, Gradients, Request};
 

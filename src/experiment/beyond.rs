@@ -7,6 +7,7 @@
 use super::outcome::{EventRecord, ObligationRecord, TrialOutcome};
 use super::protocol::{Experiment, Protocol};
 use super::trial::{TrialError, run_trial};
+use super::variation::{Fixed, Quantity};
 use crate::distributions::Distribution;
 use crate::features::fixed::{FixedContest, random_set};
 use crate::features::{BallLoss, Effort};
@@ -74,6 +75,13 @@ impl Experiment for BeyondKernel {
     }
     fn protocol(&self) -> Option<&Protocol> {
         Some(&self.protocol)
+    }
+    /// The network alone: what fixed features reach does not depend on its numbers.
+    fn claim(&self) -> Arc<dyn Experiment> {
+        self.protocol.claim()
+    }
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
+        self.protocol.with(quantity, value)
     }
     fn fixed_averages(&self) -> Option<(&FixedContest, &FixedAverages)> {
         Some((&self.contest, self.averages.as_ref()?))

@@ -9,6 +9,7 @@ use super::judge::Judge;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{Expectation, Experiment, Goal, Protocol};
 use super::trial::{Begun, TrialError, begin};
+use super::variation::{Fixed, Quantity};
 use crate::distributions::{Distribution, Support};
 use crate::network::{Batch, GradientSource, Loss, State, Workspace, forward, outer_gradient};
 use crate::statistics::streams::{Purpose, stream};
@@ -74,6 +75,12 @@ impl Experiment for FrozenLayer {
         }
         let Run { stop, step: stopping_step, observed } = run;
         Ok(TrialOutcome { trial, stop, stopping_step, observed, events, excess: None, obligations: judge.records() })
+    }
+    fn claim(&self) -> Arc<dyn Experiment> {
+        Arc::new(Self { protocol: self.protocol.of_claim(), ..self.clone() })
+    }
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
+        Ok(Arc::new(Self { protocol: self.protocol.varied(quantity, value)?, ..self.clone() }))
     }
 }
 

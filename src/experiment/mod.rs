@@ -14,6 +14,7 @@ pub mod protocol;
 pub mod runner;
 pub mod ticket;
 pub mod trial;
+pub mod variation;
 pub mod verdict;
 
 pub use beyond::{BeyondKernel, FixedAverages};
@@ -29,4 +30,5 @@ pub use protocol::{
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
 pub use ticket::{Control, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 pub use trial::{TrialError, run_trial};
+pub use variation::{Fixed, Quantity};
 pub use verdict::{Judgement, Rules, Status, Summary, Verdict};

@@ -5,6 +5,7 @@ use super::comparator::ComparatorRule;
 use super::outcome::TrialOutcome;
 use super::ticket::Lottery;
 use super::trial::{TrialError, run_trial};
+use super::variation::{Fixed, Quantity};
 use crate::distributions::Distribution;
 use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
@@ -152,6 +153,15 @@ pub trait Experiment: Any + Send + Sync {
     fn protocol(&self) -> Option<&Protocol> {
         None
     }
+    /// The experiment of the claim alone: some t ≤ T reaches the goal. What the proof needs beside it is neither looked for nor
+    /// judged.
+    fn claim(&self) -> Arc<dyn Experiment>;
+    /// The same experiment with `quantity` set to `value` (a whole number but for the error) and all else unchanged: scales and
+    /// step size stay the theorem's.
+    ///
+    /// # Errors
+    /// Why it cannot be varied by itself.
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed>;
     /// What fixed features reach on the same data, where the network is held against them.
     fn fixed_averages(&self) -> Option<(&FixedContest, &FixedAverages)> {
         None
@@ -167,6 +177,12 @@ impl Experiment for Protocol {
     }
     fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
         run_trial(self, trial, cut)
+    }
+    fn claim(&self) -> Arc<dyn Experiment> {
+        Arc::new(self.of_claim())
+    }
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
+        Ok(Arc::new(self.varied(quantity, value)?))
     }
     fn protocol(&self) -> Option<&Protocol> {
         Some(self)

@@ -21,7 +21,7 @@ const ALIASES: [(&str, &str); 8] = [
 ];
 
 /// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text.
-fn number(x: f64) -> Value {
+pub(super) fn number(x: f64) -> Value {
     if x.fract().abs() <= 0.0 && x.abs() < (1_u64 << 53) as f64 {
         return json!(x as i64);
     }

@@ -5,6 +5,7 @@ mod figure;
 pub mod json;
 pub mod ordinary;
 pub mod text;
+pub mod tightness;
 pub mod trace;
 
 pub use check::{CheckOptions, CheckReport, check, replay, store, worse};

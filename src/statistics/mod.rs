@@ -5,9 +5,11 @@
 
 pub mod binomial;
 pub mod mean;
+pub mod quantile;
 pub mod sequential;
 pub mod streams;
 
 pub use binomial::{clopper_pearson_lower, clopper_pearson_upper, rate_at_most};
 pub use mean::{EmpiricalBernstein, Wager};
+pub use quantile::Ranks;
 pub use sequential::Rate;

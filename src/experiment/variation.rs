@@ -1,0 +1,96 @@
+//! An experiment with one of its numbers changed and everything else as it is: how much of it is needed.
+
+use super::comparator::{ComparatorRule, Given};
+use super::protocol::{Expectation, Goal, Protocol};
+use crate::features::Comparator;
+use serde::Serialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// A number the theorem promises to be enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// m.
+    Width,
+    /// T.
+    Steps,
+    /// Samples of the first step.
+    FirstStep,
+    /// Samples of a later step, or of the one batch that all later steps share.
+    PerStep,
+    /// All samples.
+    Total,
+    /// The bound on loss or error.
+    Error,
+}
+
+impl Quantity {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 6] = [Self::Width, Self::Steps, Self::FirstStep, Self::PerStep, Self::Total, Self::Error];
+
+    /// Its name in every output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Width => "width",
+            Self::Steps => "steps",
+            Self::FirstStep => "first_step",
+            Self::PerStep => "per_step",
+            Self::Total => "total",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Why a number cannot be varied by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fixed(pub &'static str);
+
+/// No comparator is looked for: the claim does not need one.
+struct NoComparator;
+
+impl ComparatorRule for NoComparator {
+    fn comparator(&self, _: &Given<'_>) -> Option<Comparator> {
+        None
+    }
+}
+
+impl Protocol {
+    /// The protocol of the claim alone: events and obligations belong to the proof, and need more than the claim does.
+    pub(super) fn of_claim(&self) -> Self {
+        let comparator = Arc::new(NoComparator);
+        Self { events: Vec::new(), obligations: Vec::new(), comparator, ..self.clone() }
+    }
+
+    /// See [`super::Experiment::with`].
+    pub(super) fn varied(&self, quantity: Quantity, value: f64) -> Result<Self, Fixed> {
+        let mut varied = self.clone();
+        match quantity {
+            Quantity::Width => varied.width = value as usize,
+            Quantity::Steps => varied.steps = value as u64,
+            Quantity::FirstStep if self.first_step == Expectation::Population => {
+                return Err(Fixed("the first step takes the gradient's expectation: there are no samples"));
+            }
+            Quantity::FirstStep => varied.first_step = Expectation::Batch(value as usize),
+            Quantity::PerStep if self.training == Expectation::Population => {
+                return Err(Fixed("the later steps take the gradient's expectation: there are no samples"));
+            }
+            Quantity::PerStep => varied.training = Expectation::Batch(value as usize),
+            Quantity::Total => return Err(Fixed("follows from the others: first_step + steps * per_step")),
+            Quantity::Error => {
+                varied.goal = match self.goal {
+                    Goal::Loss(_) => Goal::Loss(value),
+                    Goal::Error(_) => Goal::Error(value),
+                }
+            }
+        }
+        Ok(varied)
+    }
+}

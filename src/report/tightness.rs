@@ -1,0 +1,64 @@
+//! `tightness` as text and JSON.
+
+use super::json::number;
+use super::text::short;
+use crate::studies::{Row, Tightness};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// One row for every level and quantity; ratios are null where there is no need, `ratio_high` where no value was found to fail.
+#[must_use]
+pub fn json(tightness: &Tightness) -> Vec<Value> {
+    let row = |row: &Row| {
+        let ratio = row.ratio();
+        let end = |at: usize| json!(ratio.and_then(|r| r[at]).map(number));
+        let bound =
+            row.bound.as_ref().map_or_else(|| json!(row.value.is_finite().then(|| number(row.value))), |b| json!(b));
+        json!({
+            "theorem": row.theorem,
+            "level": row.level,
+            "quantity": row.quantity,
+            "bound": bound,
+            "needed": row.needed.map(number),
+            "needed_low": row.needed_low.map(number),
+            "needed_high": row.needed_high.map(number),
+            "ratio": end(1),
+            "ratio_low": end(0),
+            "ratio_high": end(2),
+            "log10_ratio": json!(ratio.and_then(|r| r[1]).map(|r| number(r.log10()))),
+            "measured_at": row.measured_at,
+            "confidence": tightness.confidence,
+            "note": row.note,
+        })
+    };
+    tightness.rows.iter().map(row).collect()
+}
+
+/// A table for people.
+#[must_use]
+pub fn text(tightness: &Tightness) -> String {
+    let mut out = String::new();
+    let parameters: Vec<String> = tightness.parameters.iter().map(|(k, v)| format!("{k} = {v}")).collect();
+    let _ = writeln!(out, "{} ({})", tightness.theorem, parameters.join(", "));
+    let _ = writeln!(
+        out,
+        "  {:<10} {:<10} {:>12} {:>12} {:>24}  {:>10}  of the ratio",
+        "level", "quantity", "bound", "needed", "between", "ratio"
+    );
+    for row in &tightness.rows {
+        let _ = writeln!(out, "  {:<10} {:<10} {}", row.level.to_string(), row.quantity, cells(row));
+    }
+    let _ = writeln!(out, "all intervals hold with confidence {:.6}", tightness.confidence);
+    out
+}
+
+fn cells(row: &Row) -> String {
+    let bound = row.bound.as_ref().map_or_else(|| short(row.value), ToString::to_string);
+    let note = row.note.as_deref().map_or_else(String::new, |n| format!("  {n}"));
+    let (Some(needed), Some(low), Some(high)) = (row.needed, row.needed_low, row.needed_high) else {
+        return format!("{bound:>12} {:>12}{note}", "-");
+    };
+    let between = format!("{} to {}", short(low), short(high));
+    let [least, middle, most] = row.ratio().unwrap_or([None; 3]).map(|r| r.map_or_else(|| "-".into(), short));
+    format!("{bound:>12} {:>12} {between:>24}  {middle:>10}  {least} to {most}{note}", short(needed))
+}

@@ -1,0 +1,204 @@
+//! How far a theorem's bounds are from what is needed: m, T, n and the error of every level against measured needs.
+
+use super::need::{Need, NeedError, Study};
+use crate::experiment::{Experiment, Quantity};
+use crate::theorems::{Instance, InstanceError, Level, Request, Size, Theorem};
+use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A bound against its measured need.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Theorem.
+    pub theorem: &'static str,
+    /// Level of the bound.
+    pub level: Level,
+    /// What is bounded.
+    pub quantity: Quantity,
+    /// The bound; none where the level cannot be instantiated.
+    pub bound: Option<Size>,
+    /// The bound on the error is no whole number.
+    #[serde(skip)]
+    pub value: f64,
+    /// The measured need; none where the quantity cannot be varied by itself.
+    pub needed: Option<f64>,
+    /// The need is above this.
+    pub needed_low: Option<f64>,
+    /// The need is at most this.
+    pub needed_high: Option<f64>,
+    /// Level whose trials the need was measured on.
+    pub measured_at: Option<Level>,
+    /// What a reader must know of the need, or why there is none.
+    pub note: Option<String>,
+}
+
+impl Row {
+    /// bound/needed, with both ends; an end is none where the need has none.
+    #[must_use]
+    pub fn ratio(&self) -> Option<[Option<f64>; 3]> {
+        let over = |needed: f64| {
+            let ratio = self.value / needed;
+            (ratio.is_finite() && needed > 0.0).then_some(ratio)
+        };
+        let middle = self.needed.and_then(over)?;
+        Some([self.needed_high.and_then(over), Some(middle), self.needed_low.and_then(over)])
+    }
+}
+
+/// The bounds of one theorem against its needs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tightness {
+    /// Theorem.
+    pub theorem: &'static str,
+    /// Parameters of the instance.
+    pub parameters: Vec<(&'static str, String)>,
+    /// One row for every level and quantity.
+    pub rows: Vec<Row>,
+    /// Probability that all intervals are right.
+    pub confidence: f64,
+}
+
+/// Why there is no tightness.
+#[derive(Debug, thiserror::Error)]
+pub enum TightnessError {
+    /// No level can be instantiated.
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+    /// No level can be run.
+    #[error("{theorem}: no level of this instance can be run, so that no need can be measured")]
+    NotRun {
+        /// The theorem.
+        theorem: &'static str,
+    },
+    /// The needs cannot be measured.
+    #[error(transparent)]
+    Need(#[from] NeedError),
+}
+
+/// What is measured, and how surely.
+pub struct Plan<'a> {
+    /// Probability that every interval is right.
+    pub confidence: f64,
+    /// Quantities whose needs are measured; T always is.
+    pub quantities: &'a [Quantity],
+    /// Raised by Ctrl-C.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Needs found on the trials of one level.
+struct Needs {
+    level: Level,
+    /// In the order of [`Quantity::ALL`]: the need, or why there is none.
+    found: Vec<(Quantity, Result<Need, String>)>,
+}
+
+/// Measures the needs of every level that can be run, and holds every level's bounds against them: its own where it was run,
+/// else those of the last level that was.
+///
+/// # Errors
+/// A theorem of which no level can be run; trials that cannot be run.
+pub fn tightness(theorem: &dyn Theorem, request: &Request, plan: &Plan<'_>) -> Result<Tightness, TightnessError> {
+    let levels: Vec<(Level, Result<Instance, InstanceError>)> =
+        theorem.levels().iter().map(|&level| (level, theorem.instantiate(request, level))).collect();
+    let runs = |instance: &Instance| {
+        instance.in_scope() && !instance.vacuous() && !instance.bounds.too_large() && !instance.bounds.too_long()
+    };
+    let run: Vec<(&Instance, Arc<dyn Experiment>)> = levels
+        .iter()
+        .filter_map(|(_, instance)| instance.as_ref().ok())
+        .filter(|instance| runs(instance))
+        .filter_map(|instance| Some((instance, instance.experiment.clone()?)))
+        .collect();
+    let searched = plan.quantities.iter().filter(|q| **q != Quantity::Total).count().max(1);
+    let error = (1.0 - plan.confidence) / (run.len().max(1) * searched) as f64;
+    let mut measured = Vec::new();
+    for (instance, experiment) in &run {
+        let label = format!("{}, {}:", theorem.id(), instance.level);
+        let study = Study {
+            experiment: experiment.clone(),
+            delta: instance.delta,
+            error,
+            label: &label,
+            interrupted: plan.interrupted,
+        };
+        measured.push(needs(instance, &study, plan.quantities)?);
+    }
+    let Some(last) = measured.last() else {
+        // What is wrong with the parameters is wrong at every level.
+        return Err(match levels.into_iter().find_map(|(_, instance)| instance.err()) {
+            Some(error) => error.into(),
+            None => TightnessError::NotRun { theorem: theorem.id() },
+        });
+    };
+    let mut rows = Vec::new();
+    for (level, instance) in &levels {
+        let needs = measured.iter().find(|n| n.level == *level).unwrap_or(last);
+        rows.extend(needs.found.iter().map(|(quantity, need)| {
+            row(theorem.id(), *level, *quantity, instance.as_ref(), need.as_ref(), needs.level)
+        }));
+    }
+    let parameters = run.first().map(|(instance, _)| instance.parameters.clone()).unwrap_or_default();
+    Ok(Tightness { theorem: theorem.id(), parameters, rows, confidence: plan.confidence })
+}
+
+fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Result<Needs, NeedError> {
+    let steps = study.steps()?;
+    let mut found = Vec::new();
+    for &quantity in quantities {
+        let (_, most) = bound(instance, quantity);
+        let need = match study.experiment.with(quantity, most) {
+            _ if quantity == Quantity::Steps => Ok(steps.clone()),
+            Err(fixed) => Err(fixed.0.to_string()),
+            Ok(_) if most <= 1.0 && quantity != Quantity::Error => {
+                let note = Some("a whole number of samples cannot be smaller".into());
+                Ok(Need { needed: most, low: most, high: most, note })
+            }
+            Ok(_) => Ok(study.least(quantity, most, &steps)?),
+        };
+        found.push((quantity, need));
+    }
+    Ok(Needs { level: instance.level, found })
+}
+
+/// The bound of an instance on a quantity, and as f64 (infinite beyond its range).
+fn bound(instance: &Instance, quantity: Quantity) -> (Option<Size>, f64) {
+    let b = &instance.bounds;
+    let size = match quantity {
+        Quantity::Width => &b.width,
+        Quantity::Steps => &b.steps,
+        Quantity::FirstStep => &b.first_step,
+        Quantity::PerStep => &b.per_step,
+        Quantity::Total => return (None, b.total),
+        Quantity::Error => return (None, b.error),
+    };
+    (Some(size.clone()), size.approximate())
+}
+
+fn row(
+    theorem: &'static str,
+    level: Level,
+    quantity: Quantity,
+    instance: Result<&Instance, &InstanceError>,
+    need: Result<&Need, &String>,
+    measured_at: Level,
+) -> Row {
+    let (bound, value) = instance.map_or((None, f64::NAN), |instance| bound(instance, quantity));
+    let (need, why) = (need.ok(), need.err());
+    let note = match instance {
+        Err(error) => Some(error.to_string()),
+        Ok(_) => why.cloned().or_else(|| need.and_then(|n| n.note.clone())),
+    };
+    Row {
+        theorem,
+        level,
+        quantity,
+        bound,
+        value,
+        needed: need.map(|n| n.needed),
+        needed_low: need.map(|n| n.low),
+        needed_high: need.map(|n| n.high),
+        measured_at: need.map(|_| measured_at),
+        note,
+    }
+}
