@@ -78,11 +78,18 @@ impl Theorem for BeyondKernel {
         &[Level::Paper, Level::Explicit]
     }
     fn presets(&self) -> &'static [Preset] {
-        &[Preset {
-            name: "three-of-nine",
-            about: "a parity of 3 hidden among 9 coordinates, against three kernels",
-            parameters: &[("d", "9"), ("k", "3"), ("m_factor", "5")],
-        }]
+        &[
+            Preset {
+                name: "three-of-nine",
+                about: "a parity of 3 hidden among 9 coordinates, against three kernels",
+                parameters: &[("d", "9"), ("k", "3"), ("m_factor", "5")],
+            },
+            Preset {
+                name: "tightness",
+                about: "a parity of 3 hidden among 7 coordinates, on which needs are measured",
+                parameters: &[("d", "7"), ("k", "3"), ("m_factor", "5")],
+            },
+        ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
         static ALL: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();

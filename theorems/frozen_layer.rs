@@ -67,6 +67,11 @@ impl Theorem for FrozenLayer {
                 about: "two margins and a sphere in R^50: the batch has no finite support, too large to run",
                 parameters: &[("distribution", "margin-ball"), ("d", "50")],
             },
+            Preset {
+                name: "tightness",
+                about: "uniform on {-1,1}^4, y = x_1: small enough to measure needs on",
+                parameters: &[("d", "4")],
+            },
         ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {

@@ -60,6 +60,21 @@ impl SpecialCase for GaussianMixture {
                 ("pilots", "12"),
             ],
         },
+        Preset {
+            name: "tightness",
+            about: "the default with a sampled first step, on which needs are measured",
+            parameters: &[
+                ("d", "10"),
+                ("r", "4"),
+                ("radius", "16"),
+                ("weight_ratio", "0.8"),
+                ("beta", "16"),
+                ("theta_factor", "4"),
+                ("penalty", "0.001"),
+                ("m", "48"),
+                ("n_1", "500"),
+            ],
+        },
     ];
     const KEYS: &'static [(&'static str, &'static str)] = &[
         ("d", "input dimension"),

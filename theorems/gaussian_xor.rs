@@ -53,6 +53,19 @@ impl SpecialCase for GaussianXor {
                 ("pilots", "12"),
             ],
         },
+        Preset {
+            name: "tightness",
+            about: "the default with a sampled first step, on which needs are measured",
+            parameters: &[
+                ("d", "10"),
+                ("radius", "12"),
+                ("beta", "12.5"),
+                ("theta_factor", "4"),
+                ("penalty", "0.001"),
+                ("m", "48"),
+                ("n_1", "500"),
+            ],
+        },
     ];
     const KEYS: &'static [(&'static str, &'static str)] = &[
         ("d", "input dimension"),

@@ -63,6 +63,11 @@ impl Theorem for LinearData {
                 about: "the same in R^1000",
                 parameters: &[("distribution", "margin-ball"), ("d", "1000")],
             },
+            Preset {
+                name: "tightness",
+                about: "two margins and a sphere inside the unit ball of R^10: small enough to measure needs on",
+                parameters: &[("distribution", "margin-ball"), ("d", "10")],
+            },
         ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {

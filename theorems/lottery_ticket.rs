@@ -56,19 +56,35 @@ impl Theorem for LotteryTicket {
         &[Level::Posterior]
     }
     fn presets(&self) -> &'static [Preset] {
-        &[Preset {
-            name: "xor",
-            about: "four Gaussians in R^10, labels by XOR; a neuron for each",
-            parameters: &[
-                ("distribution", "gaussian-xor"),
-                ("d", "10"),
-                ("radius", "12"),
-                ("sigma", "1"),
-                ("m", "128"),
-                ("m_factor", "100"),
-                ("signs", "positive"),
-            ],
-        }]
+        &[
+            Preset {
+                name: "xor",
+                about: "four Gaussians in R^10, labels by XOR; a neuron for each",
+                parameters: &[
+                    ("distribution", "gaussian-xor"),
+                    ("d", "10"),
+                    ("radius", "12"),
+                    ("sigma", "1"),
+                    ("m", "128"),
+                    ("m_factor", "100"),
+                    ("signs", "positive"),
+                ],
+            },
+            Preset {
+                name: "tightness",
+                about: "the same in R^5 with half the width and a sampled first step, on which needs are measured",
+                parameters: &[
+                    ("distribution", "gaussian-xor"),
+                    ("d", "5"),
+                    ("radius", "12"),
+                    ("sigma", "1"),
+                    ("m", "64"),
+                    ("n_1", "500"),
+                    ("m_factor", "100"),
+                    ("signs", "positive"),
+                ],
+            },
+        ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
         static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();

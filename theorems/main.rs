@@ -89,6 +89,20 @@ impl Theorem for Main {
                     ("penalty", "1"),
                 ],
             },
+            Preset {
+                name: "tightness",
+                about: "a small parity, and a sampled first step, on which needs are measured",
+                parameters: &[
+                    ("distribution", "structured-parity"),
+                    ("d", "7"),
+                    ("m", "24"),
+                    ("n_1", "100"),
+                    ("r", "1"),
+                    ("k", "3"),
+                    ("p_a", "0.25"),
+                    ("p_o", "0.1"),
+                ],
+            },
         ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {

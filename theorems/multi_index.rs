@@ -47,6 +47,23 @@ impl SpecialCase for MultiIndex {
     const PRESETS: &'static [Preset] = &[
         Preset { name: "product", about: "the sign of x1 x2 in R^10", parameters: PRODUCT },
         Preset { name: "cubic", about: "the sign of x1 (x2 + x1^2/10) in R^10", parameters: CUBIC },
+        Preset {
+            name: "tightness",
+            about: "the product in R^3 at error 0.3, on which needs are measured",
+            parameters: &[
+                ("d", "3"),
+                ("link", "product"),
+                ("m", "64"),
+                ("n_1", "2000"),
+                ("beta", "3.16"),
+                ("theta_factor", "8"),
+                ("m_factor", "100"),
+                ("penalty", "0.03"),
+                ("epsilon", "0.3"),
+                ("pilots", "12"),
+                ("gamma", "0.05"),
+            ],
+        },
     ];
     const KEYS: &'static [(&'static str, &'static str)] = &[
         ("d", "input dimension"),

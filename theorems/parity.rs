@@ -65,6 +65,19 @@ impl SpecialCase for Parity {
                 ("pilots", "6"),
             ],
         },
+        Preset {
+            name: "tightness",
+            about: "a parity of 3 of 7 coordinates and a sampled first step, on which needs are measured",
+            parameters: &[
+                ("d", "7"),
+                ("r", "1"),
+                ("k", "3"),
+                ("p_a", "0.25"),
+                ("p_o", "0.1"),
+                ("m", "64"),
+                ("n_1", "200"),
+            ],
+        },
     ];
     const KEYS: &'static [(&'static str, &'static str)] = &[
         ("d", "input dimension"),

@@ -40,6 +40,11 @@ impl SpecialCase for UniformParity {
             about: "a parity of 4 of 41 bits",
             parameters: &[("d", "41"), ("k", "4"), ("epsilon", "0.25"), ("theta_factor", "4"), ("penalty", "1")],
         },
+        Preset {
+            name: "tightness",
+            about: "a parity of 2 of 10 bits and a sampled first step, on which needs are measured",
+            parameters: &[("d", "10"), ("k", "2"), ("m", "32"), ("n_1", "500")],
+        },
     ];
     const KEYS: &'static [(&'static str, &'static str)] =
         &[("d", "input dimension"), ("k", "bits of the parity, 2 or 4")];

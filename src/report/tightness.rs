@@ -53,7 +53,11 @@ pub fn text(tightness: &Tightness) -> String {
 }
 
 fn cells(row: &Row) -> String {
-    let bound = row.bound.as_ref().map_or_else(|| short(row.value), ToString::to_string);
+    let bound = match &row.bound {
+        Some(size) => size.to_string(),
+        None if row.value.is_finite() => short(row.value),
+        None => "-".into(),
+    };
     let note = row.note.as_deref().map_or_else(String::new, |n| format!("  {n}"));
     let (Some(needed), Some(low), Some(high)) = (row.needed, row.needed_low, row.needed_high) else {
         return format!("{bound:>12} {:>12}{note}", "-");

@@ -4,12 +4,14 @@
 //! and Pontil's empirical Bernstein bound, or by a wager where they are small beside the range.
 
 pub mod binomial;
+pub mod exponent;
 pub mod mean;
 pub mod quantile;
 pub mod sequential;
 pub mod streams;
 
 pub use binomial::{clopper_pearson_lower, clopper_pearson_upper, rate_at_most};
+pub use exponent::{Exponent, Point};
 pub use mean::{EmpiricalBernstein, Wager};
 pub use quantile::Ranks;
 pub use sequential::Rate;

@@ -38,14 +38,14 @@ pub fn search<E>(values: usize, mut holds: impl FnMut(usize) -> Result<bool, E>)
     Ok(Bracket { fails: low.checked_sub(1), holds: Some(high - 1) })
 }
 
-/// Whole numbers from 1 to `most`, each at most a tenth larger than the one before where that is one at all.
+/// Whole numbers from 1 to `most`, each at most 15 % larger than the one before where that is one at all.
 #[must_use]
 pub fn whole_numbers(most: u64) -> Vec<u64> {
     let next = |value: &u64| Some((value + 1).max((*value as f64 * RATIO) as u64)).filter(|v| *v < most);
     std::iter::successors(Some(1).filter(|v| *v < most), next).chain(std::iter::once(most)).collect()
 }
 
-/// Values from `most`/`span` to `most`, a tenth apart.
+/// Values from `most`/`span` to `most`, at most 15 % apart.
 #[must_use]
 pub fn fractions(most: f64, span: f64) -> Vec<f64> {
     let steps = (span.ln() / RATIO.ln()).ceil() as u32;
@@ -53,4 +53,4 @@ pub fn fractions(most: f64, span: f64) -> Vec<f64> {
 }
 
 /// Neighbouring values.
-const RATIO: f64 = 1.1;
+const RATIO: f64 = 1.15;

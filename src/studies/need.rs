@@ -22,7 +22,7 @@ const QUANTILE_TRIALS: f64 = 1.25;
 /// Trials after which a value that is still undecided is taken to fail.
 const MOST_TRIALS: u64 = 5000;
 /// How far below the bound on the error its need is searched for.
-const ERROR_SPAN: f64 = 16.0;
+const ERROR_SPAN: f64 = 8.0;
 
 /// A measured need.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::need::{Need, NeedError, Study};
 use crate::experiment::{Experiment, Quantity};
-use crate::theorems::{Instance, InstanceError, Level, Request, Size, Theorem};
+use crate::theorems::{Bounds, Instance, InstanceError, Level, Request, Size, Theorem};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -149,6 +149,7 @@ fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Res
         let (_, most) = bound(instance, quantity);
         let need = match study.experiment.with(quantity, most) {
             _ if quantity == Quantity::Steps => Ok(steps.clone()),
+            _ if quantity == Quantity::Total => Ok(total(&found, one_batch(&instance.bounds), &steps)),
             Err(fixed) => Err(fixed.0.to_string()),
             Ok(_) if most <= 1.0 && quantity != Quantity::Error => {
                 let note = Some("a whole number of samples cannot be smaller".into());
@@ -159,6 +160,27 @@ fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Res
         found.push((quantity, need));
     }
     Ok(Needs { level: instance.level, found })
+}
+
+/// A bound of 0.
+const NO_SAMPLES: &str = "this level takes the gradient's expectation: there are no samples";
+
+/// Whether all later steps share one batch.
+fn one_batch(bounds: &Bounds) -> bool {
+    bounds.total <= bounds.first_step.approximate() + bounds.per_step.approximate()
+}
+
+/// All samples, from the needs found so far: those of the first step, and those of a later step for every step. Where all later
+/// steps share one batch, it counts once.
+fn total(found: &[(Quantity, Result<Need, String>)], one_batch: bool, steps: &Need) -> Need {
+    // A step without samples needs none.
+    let need = |quantity| found.iter().find(|(q, _)| *q == quantity).and_then(|(_, need)| need.as_ref().ok());
+    let end = |of: fn(&Need) -> f64| {
+        let (first, each) = (need(Quantity::FirstStep).map_or(0.0, of), need(Quantity::PerStep).map_or(0.0, of));
+        first + each * if one_batch { 1.0 } else { of(steps) }
+    };
+    let note = Some("not varied by itself: from the needs of first_step, per_step and steps".into());
+    Need { needed: end(|n| n.needed), low: end(|n| n.low), high: end(|n| n.high), note }
 }
 
 /// The bound of an instance on a quantity, and as f64 (infinite beyond its range).
@@ -184,9 +206,12 @@ fn row(
     measured_at: Level,
 ) -> Row {
     let (bound, value) = instance.map_or((None, f64::NAN), |instance| bound(instance, quantity));
-    let (need, why) = (need.ok(), need.err());
+    let why = need.err();
+    // Where this level takes an expectation there is nothing to hold the need of another level against.
+    let need = need.ok().filter(|n| value > 0.0 && n.needed.is_finite());
     let note = match instance {
         Err(error) => Some(error.to_string()),
+        Ok(_) if value <= 0.0 => Some(NO_SAMPLES.into()),
         Ok(_) => why.cloned().or_else(|| need.and_then(|n| n.note.clone())),
     };
     Row {
