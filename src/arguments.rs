@@ -59,6 +59,8 @@ pub(super) enum Command {
     },
     /// Every bound against what is measured to be needed
     Tightness(TightnessArguments),
+    /// Exponents of bounds and needs against the theorem's
+    Scaling(ScalingArguments),
     /// Initial weights, every batch and every iterate as .npy
     Trace {
         /// Theorem id
@@ -110,6 +112,38 @@ pub(super) struct TightnessArguments {
     /// Every registered theorem
     #[arg(long, conflicts_with = "theorems")]
     pub(super) all: bool,
+    /// Confidence of the whole command
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
+    pub(super) confidence: f64,
+    #[command(flatten)]
+    pub(super) what: What,
+}
+
+#[derive(Args)]
+pub(super) struct ScalingArguments {
+    /// Theorem ids
+    pub(super) theorems: Vec<String>,
+    /// Every law that is stated with its exponent
+    #[arg(long, conflicts_with = "theorems")]
+    pub(super) all: bool,
+    /// A parameter with its values: d=8..64, or epsilon=0.4,0.2,0.1,0.05
+    #[arg(long, value_name = "KEY=VALUES", conflicts_with = "all")]
+    pub(super) vary: Option<String>,
+    /// Values that a range stands for
+    #[arg(long, default_value_t = 6, requires = "vary")]
+    pub(super) points: usize,
+    /// width, steps, first_step, per_step, total, error, or a constant; each of the first four if not given
+    #[arg(long, requires = "vary")]
+    pub(super) quantity: Option<String>,
+    /// Constant in which the exponent is taken, if not in the parameter
+    #[arg(long, value_name = "CONSTANT", requires = "vary")]
+    pub(super) against: Option<String>,
+    /// Exponent to hold it against
+    #[arg(long, requires = "quantity", allow_hyphen_values = true)]
+    pub(super) predicted: Option<f64>,
+    /// Measure the need too
+    #[arg(long, requires = "quantity")]
+    pub(super) measure: bool,
     /// Confidence of the whole command
     #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
     pub(super) confidence: f64,
@@ -239,19 +273,27 @@ impl What {
         Ok(Request { preset, ..request })
     }
 
+    /// The one level asked for; none for `auto`.
+    pub(super) fn one_level(&self) -> Result<Option<Level>, Failure> {
+        match self.level {
+            LevelName::Auto => Ok(None),
+            LevelName::Paper => Ok(Some(Level::Paper)),
+            LevelName::Explicit => Ok(Some(Level::Explicit)),
+            LevelName::Posterior => Ok(Some(Level::Posterior)),
+            LevelName::All => Err("level = all is not allowed: this command takes one level".into()),
+        }
+    }
+
     /// The levels asked for, `auto` resolved: explicit where it is neither vacuous nor too large, else posterior.
     pub(super) fn instances(&self, theorem: &dyn Theorem) -> Result<Vec<Instance>, Failure> {
         let request = self.request()?;
-        let level = match self.level {
-            LevelName::All => {
-                return theorem.levels().iter().map(|&l| Ok(theorem.instantiate(&request, l)?)).collect();
-            }
-            LevelName::Paper => Level::Paper,
-            LevelName::Explicit => Level::Explicit,
-            LevelName::Posterior => Level::Posterior,
-            LevelName::Auto => return Ok(vec![theorems::auto(theorem, &request)?]),
-        };
-        Ok(vec![theorem.instantiate(&request, level)?])
+        if self.level == LevelName::All {
+            return theorem.levels().iter().map(|&l| Ok(theorem.instantiate(&request, l)?)).collect();
+        }
+        Ok(vec![match self.one_level()? {
+            Some(level) => theorem.instantiate(&request, level)?,
+            None => theorems::auto(theorem, &request)?,
+        }])
     }
 }
 

@@ -1,14 +1,14 @@
 //! The command line: reads arguments, calls the library, prints, and exits with the verdict's code.
 
 mod arguments;
+mod commands;
 
-use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, TightnessArguments, What};
+use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, What};
 use clap::Parser;
 use provably::certificate::checker;
-use provably::experiment::{Quantity, Verdict};
+use provably::experiment::Verdict;
 use provably::report;
 use provably::report::{CheckOptions, json, text};
-use provably::studies::{self, tightness::Plan};
 use provably::theorems::{self, Theorem};
 use serde_json::Value;
 use std::io::Write;
@@ -90,7 +90,8 @@ fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Check(arguments) => check(&arguments),
         Command::Verify { certificate, replay, permit, json } => verify(&certificate, replay, &permit, json),
-        Command::Tightness(arguments) => tightness(&arguments),
+        Command::Tightness(arguments) => commands::tightness(&arguments),
+        Command::Scaling(arguments) => commands::scaling(&arguments),
         Command::Gradient { theorem: id, w, b, what } => gradient(&id, &w, b, &what),
         Command::Trace { theorem: id, steps, out, what } => {
             let instance = what.instances(theorem(&id)?)?.remove(0);
@@ -117,27 +118,6 @@ fn split(confidence: f64, parts: usize) -> Result<f64, Failure> {
         return Err(format!("confidence = {confidence} is not allowed: it must be at least 0.5 and below 1").into());
     }
     Ok(1.0 - (1.0 - confidence) / parts as f64)
-}
-
-/// `tightness`: on each theorem's preset of that name, unless another instance is asked for.
-fn tightness(arguments: &TightnessArguments) -> Result<u8, Failure> {
-    let chosen = chosen("tightness", &arguments.theorems, arguments.all)?;
-    let confidence = split(arguments.confidence, chosen.len())?;
-    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
-    let plan = Plan { confidence, quantities: &Quantity::ALL, interrupted: &INTERRUPTED };
-    let mut rows = Vec::new();
-    for theorem in chosen {
-        let found = studies::tightness(theorem, &arguments.what.request_of("tightness")?, &plan)?;
-        if arguments.what.json {
-            rows.extend(report::tightness::json(&found));
-        } else {
-            print(&report::tightness::text(&found));
-        }
-    }
-    if arguments.what.json {
-        print_json(&Value::Array(rows))?;
-    }
-    Ok(0)
 }
 
 fn check(arguments: &CheckArguments) -> Result<u8, Failure> {

@@ -2,7 +2,7 @@
 
 use super::derivation::Derivation;
 use crate::certificate::interval::Interval;
-use crate::experiment::{Experiment, Protocol, Rules};
+use crate::experiment::{Experiment, Protocol, Quantity, Rules};
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -174,6 +174,28 @@ pub struct Bounds {
 const MAX_FLOPS: f64 = 1e13;
 
 impl Bounds {
+    /// One of the sizes; none for what is no whole number.
+    #[must_use]
+    pub fn size(&self, quantity: Quantity) -> Option<&Size> {
+        match quantity {
+            Quantity::Width => Some(&self.width),
+            Quantity::Steps => Some(&self.steps),
+            Quantity::FirstStep => Some(&self.first_step),
+            Quantity::PerStep => Some(&self.per_step),
+            Quantity::Total | Quantity::Error => None,
+        }
+    }
+
+    /// One of the numbers, as f64: infinite beyond its range.
+    #[must_use]
+    pub fn of(&self, quantity: Quantity) -> f64 {
+        match quantity {
+            Quantity::Total => self.total,
+            Quantity::Error => self.error,
+            other => self.size(other).map_or(f64::NAN, Size::approximate),
+        }
+    }
+
     /// Whether a trial that uses all its steps takes hours; trials that succeed stop long before.
     #[must_use]
     pub fn too_long(&self) -> bool {
@@ -228,7 +250,27 @@ pub struct Instance {
     pub statement: String,
 }
 
+/// Names that outputs give to symbols of the theory.
+pub const ALIASES: [(&str, &str); 9] = [
+    ("gamma_norm", "Gamma"),
+    ("phi_1", "Phi_1"),
+    ("b_g", "g_norm"),
+    ("b_g", "B_G"),
+    ("h_norm", "H"),
+    ("k_0", "K_0"),
+    ("b_x", "B_x"),
+    ("b_x1", "B_x1"),
+    ("b_op", "B_op"),
+];
+
 impl Instance {
+    /// Enclosure of a constant of the derivation, by its symbol or by the name that outputs give it.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<Interval> {
+        let aliased = ALIASES.iter().filter(|(alias, _)| *alias == name).map(|(_, symbol)| *symbol);
+        std::iter::once(name).chain(aliased).find_map(|symbol| self.derivation.value(symbol))
+    }
+
     /// Algorithm 1's protocol, where the trials are runs of it.
     #[must_use]
     pub fn protocol(&self) -> Option<&Protocol> {

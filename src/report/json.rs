@@ -5,20 +5,9 @@ use crate::certificate::TRIALS_AS_RECORDED;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::Judgement;
+use crate::theorems::instance::ALIASES;
 use crate::theorems::{FormRow, Instance, REGISTRY};
 use serde_json::{Map, Value, json};
-
-/// Names the contract gives to symbols of the theory.
-const ALIASES: [(&str, &str); 8] = [
-    ("gamma_norm", "Gamma"),
-    ("phi_1", "Phi_1"),
-    ("b_g", "g_norm"),
-    ("h_norm", "H"),
-    ("k_0", "K_0"),
-    ("b_x", "B_x"),
-    ("b_x1", "B_x1"),
-    ("b_op", "B_op"),
-];
 
 /// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text.
 pub(super) fn number(x: f64) -> Value {

@@ -73,31 +73,44 @@ pub fn fitted(points: &[Point], confidence: f64) -> Option<Exponent> {
     Some(Exponent { estimate: line.slope, low: line.slope - width, high: line.slope + width })
 }
 
-/// How far beyond the last slope the trend is followed, in units of the last change.
-const TREND: f64 = 2.0;
+/// What each half of exact values must span.
+pub const LEAST_SPAN: f64 = 2.25;
 
 /// The exponent that exact values tend to, in the order of the points.
 ///
 /// # Guarantee
-/// Let the local exponent differ from its limit by c·x^{−p} with p ≥ 1 in the direction of the points (the next term of the
-/// expansion), and let each half of them span a factor of 3/2 or more. Between the fits over the first and the second half the
-/// distance to the limit shrinks at least by that factor ρ, so that the change is at least (1 − 1/ρ) of the first distance, and
-/// what is left, 1/ρ of it, is at most 1/(ρ − 1) ≤ 2 changes. The interval is the second fit and twice the change on either
-/// side, and what rounding the values can add. `None` for fewer than four points.
+/// Let the local exponent differ from its limit by c·x^{−p} with p ≥ 1/2 in the direction of the points (the next term of the
+/// expansion). Each half of the points spans a factor S ≥ [`LEAST_SPAN`], and a fit's slope is an average of local exponents, so
+/// that from the first half to the second the distance to the limit shrinks at least by ρ = S^p ≥ 3/2. The change is then at
+/// least (1 − 1/ρ) of the first distance, and what is left, at most 1/ρ of it, is at most 1/(ρ − 1) ≤ 2 changes. The interval is
+/// the second fit and twice the change on either side, with what rounding the values can add. `None` for fewer than four points
+/// and for halves that span less.
 #[must_use]
 pub fn limiting(points: &[Point]) -> Option<Exponent> {
     if points.len() < 4 {
         return None;
     }
-    let middle = (points.len() - 1) / 2;
-    let (first, second) = (line(points.get(..=middle.max(1))?, |_| 1.0)?, line(points.get(middle..)?, |_| 1.0)?);
-    let late = points.get(middle..)?;
-    let rounding: f64 = second.coefficients.iter().zip(late).map(|(c, p)| c.abs() * p.error).sum();
-    let early: f64 = first.coefficients.iter().zip(points).map(|(c, p)| c.abs() * p.error).sum();
-    let change = (second.slope - first.slope).abs() + early + rounding;
-    let width = TREND * change + rounding + ARITHMETIC;
+    // Both halves have the same length; they share the middle points.
+    let half = points.len() / 2 + 1;
+    let (early, late) = (points.get(..half)?, points.get(points.len() - half..)?);
+    let span = |half: &[Point]| {
+        let ratio = half.last().zip(half.first()).map_or(1.0, |(b, a)| b.at / a.at);
+        ratio.max(1.0 / ratio)
+    };
+    // Not `<`: a span that is not a number is none.
+    if !(span(early) >= LEAST_SPAN && span(late) >= LEAST_SPAN) {
+        return None;
+    }
+    let (first, second) = (line(early, |_| 1.0)?, line(late, |_| 1.0)?);
+    let rounding =
+        |line: &Line, half: &[Point]| line.coefficients.iter().zip(half).map(|(c, p)| c.abs() * p.error).sum::<f64>();
+    let (before, after) = (rounding(&first, early), rounding(&second, late));
+    let width = TREND * ((second.slope - first.slope).abs() + before + after) + after + ARITHMETIC;
     Some(Exponent { estimate: second.slope, low: second.slope - width, high: second.slope + width })
 }
+
+/// How far beyond the last slope the trend is followed, in units of the last change.
+const TREND: f64 = 2.0;
 
 /// Rounding of the logarithms and sums themselves.
 const ARITHMETIC: f64 = 1e-9;

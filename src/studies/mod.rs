@@ -2,8 +2,12 @@
 //! (docs/theory.md §6).
 
 pub mod bisection;
+pub mod laws;
 pub mod need;
+pub mod scaling;
 pub mod tightness;
 
+pub use laws::{LAWS, Law};
 pub use need::{Need, Study};
+pub use scaling::{ScalingRow, Subject, Variation, scaling};
 pub use tightness::{Row, Tightness, tightness};

@@ -146,7 +146,7 @@ fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Res
     let steps = study.steps()?;
     let mut found = Vec::new();
     for &quantity in quantities {
-        let (_, most) = bound(instance, quantity);
+        let most = instance.bounds.of(quantity);
         let need = match study.experiment.with(quantity, most) {
             _ if quantity == Quantity::Steps => Ok(steps.clone()),
             _ if quantity == Quantity::Total => Ok(total(&found, one_batch(&instance.bounds), &steps)),
@@ -183,20 +183,6 @@ fn total(found: &[(Quantity, Result<Need, String>)], one_batch: bool, steps: &Ne
     Need { needed: end(|n| n.needed), low: end(|n| n.low), high: end(|n| n.high), note }
 }
 
-/// The bound of an instance on a quantity, and as f64 (infinite beyond its range).
-fn bound(instance: &Instance, quantity: Quantity) -> (Option<Size>, f64) {
-    let b = &instance.bounds;
-    let size = match quantity {
-        Quantity::Width => &b.width,
-        Quantity::Steps => &b.steps,
-        Quantity::FirstStep => &b.first_step,
-        Quantity::PerStep => &b.per_step,
-        Quantity::Total => return (None, b.total),
-        Quantity::Error => return (None, b.error),
-    };
-    (Some(size.clone()), size.approximate())
-}
-
 fn row(
     theorem: &'static str,
     level: Level,
@@ -205,7 +191,8 @@ fn row(
     need: Result<&Need, &String>,
     measured_at: Level,
 ) -> Row {
-    let (bound, value) = instance.map_or((None, f64::NAN), |instance| bound(instance, quantity));
+    let (bound, value) =
+        instance.map_or((None, f64::NAN), |i| (i.bounds.size(quantity).cloned(), i.bounds.of(quantity)));
     let why = need.err();
     // Where this level takes an expectation there is nothing to hold the need of another level against.
     let need = need.ok().filter(|n| value > 0.0 && n.needed.is_finite());

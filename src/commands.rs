@@ -1,0 +1,124 @@
+//! The commands that study the theorems: `tightness` and `scaling`. Part of the binary.
+
+use super::arguments::{ScalingArguments, TightnessArguments};
+use super::{Failure, INTERRUPTED, chosen, print, print_json, split, theorem};
+use provably::experiment::Quantity;
+use provably::report;
+use provably::studies::scaling::{Agreement, ScalingError, values};
+use provably::studies::tightness::Plan;
+use provably::studies::{self, LAWS, Law, Subject, Variation};
+use provably::theorems::Theorem;
+use serde_json::Value;
+use std::sync::atomic::Ordering;
+
+/// Ctrl-C ends the trials at their next step.
+fn interruptible() {
+    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+}
+
+/// `tightness`: on each theorem's preset of that name, unless another instance is asked for.
+pub(super) fn tightness(arguments: &TightnessArguments) -> Result<u8, Failure> {
+    let chosen = chosen("tightness", &arguments.theorems, arguments.all)?;
+    let confidence = split(arguments.confidence, chosen.len())?;
+    interruptible();
+    let plan = Plan { confidence, quantities: &Quantity::ALL, interrupted: &INTERRUPTED };
+    let mut rows = Vec::new();
+    for theorem in chosen {
+        let found = studies::tightness(theorem, &arguments.what.request_of("tightness")?, &plan)?;
+        if arguments.what.json {
+            rows.extend(report::tightness::json(&found));
+        } else {
+            print(&report::tightness::text(&found));
+        }
+    }
+    if arguments.what.json {
+        print_json(&Value::Array(rows))?;
+    }
+    Ok(0)
+}
+
+/// `scaling`: the laws of the theorems, or of one parameter.
+pub(super) fn scaling(arguments: &ScalingArguments) -> Result<u8, Failure> {
+    let chosen = chosen("scaling", &arguments.theorems, arguments.all)?;
+    let variations = match &arguments.vary {
+        Some(vary) => varied(arguments, vary, &chosen)?,
+        None => {
+            let laws: Vec<&Law> = LAWS.iter().filter(|law| chosen.iter().any(|t| t.id() == law.theorem)).collect();
+            if laws.is_empty() {
+                return Err("no exponent is stated for this theorem: give a parameter with --vary KEY=VALUES".into());
+            }
+            laws.into_iter().map(Law::variation).collect::<Vec<_>>()
+        }
+    };
+    let measured = variations.iter().filter(|v| v.measured).count();
+    let confidence = split(arguments.confidence, measured.max(1))?;
+    interruptible();
+    let (mut rows, mut worst) = (Vec::new(), Agreement::Unstated);
+    for variation in &variations {
+        let found = match studies::scaling(theorem(variation.theorem)?, variation, confidence, &INTERRUPTED) {
+            // Where every number is looked at, those that are not there are passed over.
+            Err(ScalingError::NoNumber { .. }) if arguments.vary.is_some() && variations.len() > 1 => continue,
+            found => found?,
+        };
+        for row in found {
+            worst = worst.max(row.verdict);
+            if arguments.what.json {
+                rows.push(report::scaling::json(&row));
+            } else {
+                print(&report::scaling::text(&row));
+            }
+        }
+    }
+    if arguments.what.json {
+        print_json(&Value::Array(rows))?;
+    }
+    Ok(match worst {
+        Agreement::Unstated | Agreement::Agrees => 0,
+        Agreement::Disagrees => 1,
+        Agreement::Inconclusive => 3,
+    })
+}
+
+/// The laws in a parameter on the values given; of a quantity the user names, only that; where none is stated, every number.
+fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> Result<Vec<Variation>, Failure> {
+    let [one] = chosen else { return Err("--vary takes one theorem: its parameter is that theorem's".into()) };
+    let (key, list) = vary.split_once('=').ok_or_else(|| format!("--vary {vary}: expected KEY=VALUES"))?;
+    let key = key.trim();
+    if !one.parameters().iter().any(|(known, _)| *known == key) {
+        let known: Vec<&str> = one.parameters().iter().map(|(k, _)| *k).collect();
+        return Err(format!("--vary {vary}: {} has no parameter `{key}`; it has {}", one.id(), known.join(", ")).into());
+    }
+    let values = values(list, arguments.points).map_err(|cause| format!("--vary {vary}: {cause}"))?;
+    let request = arguments.what.request()?;
+    let level = arguments.what.one_level()?;
+    let form = |law: &Law| request.form.is_none() || law.form.is_some_and(|(form, _)| Some(form) == request.form);
+    let laws: Vec<&Law> = LAWS.iter().filter(|l| l.theorem == one.id() && l.vary == key && form(l)).collect();
+    let fresh = |quantity: Subject| Variation {
+        theorem: one.id(),
+        request: request.clone(),
+        level,
+        vary: key.into(),
+        values: values.clone(),
+        against: arguments.against.clone(),
+        quantity,
+        predicted: arguments.predicted,
+        measured: arguments.measure,
+        about: String::new(),
+    };
+    if let Some(name) = &arguments.quantity {
+        return Ok(vec![fresh(Subject::of(name))]);
+    }
+    if laws.is_empty() {
+        let sizes = [Quantity::Width, Quantity::Steps, Quantity::FirstStep, Quantity::PerStep];
+        return Ok(sizes.into_iter().map(|quantity| fresh(Subject::Bound(quantity))).collect());
+    }
+    let on_these = |law: &Law| {
+        let mut variation = law.variation();
+        variation.values.clone_from(&values);
+        variation.level = level.or(variation.level);
+        variation.request.parameters.extend(request.parameters.iter().cloned());
+        variation.request.seed = request.seed;
+        variation
+    };
+    Ok(laws.into_iter().map(on_these).collect())
+}
