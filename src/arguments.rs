@@ -61,6 +61,8 @@ pub(super) enum Command {
     Tightness(TightnessArguments),
     /// Exponents of bounds and needs against the theorem's
     Scaling(ScalingArguments),
+    /// Predictions and measurements against the committed baselines
+    Regress(RegressArguments),
     /// Initial weights, every batch and every iterate as .npy
     Trace {
         /// Theorem id
@@ -149,6 +151,33 @@ pub(super) struct ScalingArguments {
     pub(super) confidence: f64,
     #[command(flatten)]
     pub(super) what: What,
+}
+
+#[derive(Args)]
+pub(super) struct RegressArguments {
+    /// Theorem ids; all of them if none is given
+    pub(super) theorems: Vec<String>,
+    /// Take what is found for the new baselines
+    #[arg(long)]
+    pub(super) bless: bool,
+    /// Only what is computed: nothing is trained
+    #[arg(long)]
+    pub(super) predictions: bool,
+    /// Measure the needs of the tightness presets too: ten minutes
+    #[arg(long, conflicts_with = "predictions")]
+    pub(super) full: bool,
+    /// Folder of the baselines
+    #[arg(long, default_value = "tests/baselines")]
+    pub(super) baselines: PathBuf,
+    /// File that the tightness table stands in
+    #[arg(long, default_value = "README.md")]
+    pub(super) readme: PathBuf,
+    /// Confidence of the whole command
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
+    pub(super) confidence: f64,
+    /// One JSON document on stdout
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// What is instantiated, and how it is printed.

@@ -1,13 +1,14 @@
-//! The commands that study the theorems: `tightness` and `scaling`. Part of the binary.
+//! The commands that study the theorems: `tightness`, `scaling` and `regress`. Part of the binary.
 
-use super::arguments::{ScalingArguments, TightnessArguments};
+use super::arguments::{RegressArguments, ScalingArguments, TightnessArguments};
 use super::{Failure, INTERRUPTED, chosen, print, print_json, split, theorem};
 use provably::experiment::Quantity;
 use provably::report;
+use provably::studies::baseline::{self, Baseline, Surely};
 use provably::studies::scaling::{Agreement, ScalingError, values};
 use provably::studies::tightness::Plan;
 use provably::studies::{self, LAWS, Law, Subject, Variation};
-use provably::theorems::Theorem;
+use provably::theorems::{REGISTRY, Theorem};
 use serde_json::Value;
 use std::sync::atomic::Ordering;
 
@@ -121,4 +122,59 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
         variation
     };
     Ok(laws.into_iter().map(on_these).collect())
+}
+
+/// `regress`: what has drifted from the baselines, and whether the table of the README is theirs.
+pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
+    let all = arguments.theorems.is_empty();
+    let chosen = chosen("regress", &arguments.theorems, all)?;
+    let parts = if arguments.full { 2 } else { 1 } * chosen.len();
+    let surely = Surely { confidence: split(arguments.confidence, parts)?, interrupted: &INTERRUPTED };
+    // Before minutes are spent on what could not be compared.
+    let readme = std::fs::read_to_string(&arguments.readme)
+        .map_err(|cause| format!("--readme {}: {cause}", arguments.readme.display()))?;
+    let folder = &arguments.baselines;
+    let approved = REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?;
+    interruptible();
+    let (mut drifts, mut compared) = (Vec::new(), 0);
+    for theorem in chosen {
+        let old = baseline::load(folder, theorem.id())?;
+        let mut new = Baseline { predictions: studies::predictions(theorem, &[])?, ..old.clone() };
+        let mut found = baseline::drifted(theorem.id(), &old.predictions, &new.predictions);
+        if !arguments.predictions {
+            new.measured = baseline::measured(theorem, surely)?;
+            found.extend(baseline::moved(theorem.id(), &old.measured, &new.measured));
+        }
+        if arguments.full {
+            new.needs = baseline::needs(theorem, surely)?;
+            found.extend(baseline::moved(theorem.id(), &old.needs, &new.needs));
+        }
+        if arguments.bless {
+            baseline::store(folder, &new)?;
+        }
+        compared += new.entries();
+        if !arguments.json {
+            print(&report::regress::text(&new, &found));
+        }
+        drifts.extend(found);
+    }
+    let approved = if arguments.bless {
+        REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?
+    } else {
+        approved
+    };
+    let table = report::regress::table(&approved);
+    let shown = report::regress::with_table(&readme, &table)
+        .ok_or_else(|| format!("--readme {}: it has no place for the tightness table", arguments.readme.display()))?;
+    let stale = shown != readme;
+    if arguments.bless && stale {
+        std::fs::write(&arguments.readme, &shown)?;
+    }
+    if arguments.json {
+        print_json(&report::regress::json(&drifts, compared, stale))?;
+    } else if stale {
+        let did = if arguments.bless { "rewritten" } else { "not that of the baselines" };
+        print(&format!("{}: the tightness table is {did}", arguments.readme.display()));
+    }
+    Ok(u8::from(!arguments.bless && (stale || !drifts.is_empty())))
 }

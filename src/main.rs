@@ -92,6 +92,7 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Verify { certificate, replay, permit, json } => verify(&certificate, replay, &permit, json),
         Command::Tightness(arguments) => commands::tightness(&arguments),
         Command::Scaling(arguments) => commands::scaling(&arguments),
+        Command::Regress(arguments) => commands::regress(&arguments),
         Command::Gradient { theorem: id, w, b, what } => gradient(&id, &w, b, &what),
         Command::Trace { theorem: id, steps, out, what } => {
             let instance = what.instances(theorem(&id)?)?.remove(0);

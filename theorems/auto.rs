@@ -1,7 +1,7 @@
 //! Which level is run where none is asked for.
 
 use super::derivation::DerivationError;
-use super::{Instance, InstanceError, Level, Request, Theorem};
+use super::{Form, Gradients, Instance, InstanceError, Level, Request, Theorem};
 
 /// The explicit level where it is neither vacuous nor too large to run, else the posterior one; a notice says which and why.
 ///
@@ -12,7 +12,10 @@ pub fn auto(theorem: &dyn Theorem, request: &Request) -> Result<Instance, Instan
         return theorem.instantiate(request, Level::Posterior);
     }
     let explicit = theorem.instantiate(request, Level::Explicit);
-    if !theorem.levels().contains(&Level::Posterior) {
+    // What only the explicit level has is run there or nowhere.
+    let explicit_only =
+        matches!(request.form, Some(Form::A | Form::B)) || request.gradients == Some(Gradients::Population);
+    if explicit_only || !theorem.levels().contains(&Level::Posterior) {
         return explicit;
     }
     let why = match explicit {

@@ -18,10 +18,12 @@ mod derive;
 mod mode;
 mod paper;
 mod plan;
+mod posterior;
 mod run;
 mod target;
 
 use super::derivation::Derivation;
+use super::framework::params;
 use super::instance::{Instance, Level};
 use super::request::{Form, Gradients, Request, recalled};
 use super::{FormRow, InstanceError, Preset, Theorem};
@@ -48,7 +50,7 @@ impl Theorem for LinearData {
         "docs/theory.md §5.1 with Theorems A, B, C; paper Theorem 3.12"
     }
     fn levels(&self) -> &'static [Level] {
-        &[Level::Paper, Level::Explicit]
+        &[Level::Paper, Level::Explicit, Level::Posterior]
     }
     fn presets(&self) -> &'static [Preset] {
         &[
@@ -66,46 +68,37 @@ impl Theorem for LinearData {
             Preset {
                 name: "tightness",
                 about: "two margins and a sphere inside the unit ball of R^10: small enough to measure needs on",
-                parameters: &[("distribution", "margin-ball"), ("d", "10")],
+                parameters: &[("distribution", "margin-ball"), ("d", "10"), ("m", "16"), ("n_1", "100")],
             },
         ]
     }
     fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("distribution", "uniform-hypercube or margin-ball"),
-            ("d", "input dimension"),
-            ("data_margin", "smaller distance of the margin ball's points from the boundary"),
-            ("data_reach", "larger distance of the margin ball's points from the boundary"),
-            ("radius", "radius of the margin ball"),
-            ("epsilon", "excess over the target's loss (forms a, b); the error itself (form c)"),
-            ("delta", "failure probability"),
-            ("margin", "margin parameter mu of the target"),
-            ("kappa", "copies of the target among the neurons"),
-            ("t", "slack of the norm of initial directions"),
-            ("hits", "ball or window"),
-            ("window", "lower end of the window of hits"),
-            ("theta_factor", "size of the first step in the window form"),
-            ("m_factor", "M of Theorem C"),
-            ("n", "samples of a later step in form c"),
-            ("c_m", "the paper's constant in m"),
-            ("c_T", "the paper's constant in T"),
-            ("c_n", "the paper's constant in n"),
-        ]
+        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
+        let new = |(key, _): &(&str, &str)| !KEYS.iter().any(|(own, _)| own == key);
+        ALL.get_or_init(|| KEYS.into_iter().chain(params::KEYS.into_iter().filter(new)).collect())
     }
     fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
         let params = Params::read(request)?;
-        plan::instance(request, &params, &params.target(request)?, level)
+        let target = params.target(request)?;
+        match level {
+            Level::Posterior => posterior::instance(request, &request.parameters(self)?, &target),
+            _ => plan::instance(request, &params, &target, level),
+        }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
-        request.parameters.push(("hits".into(), certificate.variant.get("hits").cloned().unwrap_or_default()));
+        request.parameters.extend(recalled(certificate, &params::RECALLED)?.parameters);
+        request.parameters.extend(params::told(certificate));
+        if let Some(hits) = certificate.variant.get("hits") {
+            request.parameters.push(("hits".into(), hits.clone()));
+        }
         if let Some(data) = certificate.variant.get("data").filter(|d| *d != "finite-support") {
             request.parameters.push(("distribution".into(), data.clone()));
         }
         Ok(request)
     }
-    fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
         let target = Params::read(request)?.target(request)?;
         let rows = [
             (Form::A, Gradients::Population, Hits::Ball),
@@ -121,9 +114,37 @@ impl Theorem for LinearData {
             let name = format!("form {form}, {gradients} gradients, {hits} hits");
             Ok((name, plan::instance(&other, &params, &target, Level::Explicit)))
         };
-        rows.into_iter().map(of).collect()
+        let mut rows = rows.into_iter().map(of).collect::<Result<Vec<FormRow>, InstanceError>>()?;
+        // The posterior level is form c, on fresh samples after the first step.
+        let posterior = Request { form: None, gradients: None, ..request.clone() };
+        if done != Some(Level::Posterior) {
+            rows.push(("posterior".into(), posterior::instance(&posterior, &request.parameters(self)?, &target)));
+        }
+        Ok(rows)
     }
 }
+
+/// Parameters beside those of the posterior level, with what they are.
+const KEYS: [(&str, &str); 18] = [
+    ("distribution", "uniform-hypercube or margin-ball"),
+    ("d", "input dimension"),
+    ("data_margin", "smaller distance of the margin ball's points from the boundary"),
+    ("data_reach", "larger distance of the margin ball's points from the boundary"),
+    ("radius", "radius of the margin ball"),
+    ("epsilon", "excess over the target's loss (forms a, b); the error itself (form c)"),
+    ("delta", "failure probability"),
+    ("margin", "margin parameter mu of the target"),
+    ("kappa", "copies of the target among the neurons"),
+    ("t", "slack of the norm of initial directions"),
+    ("hits", "ball or window"),
+    ("window", "lower end of the window of hits"),
+    ("theta_factor", "size of the first step in the window form (explicit level)"),
+    ("m_factor", "M of Theorem C"),
+    ("n", "samples of a later step in form c"),
+    ("c_m", "the paper's constant in m"),
+    ("c_T", "the paper's constant in T"),
+    ("c_n", "the paper's constant in n"),
+];
 
 /// The parameter key of each symbol an instance chooses for itself.
 const RECALLED: [(&str, &str); 13] = [

@@ -4,6 +4,7 @@ pub mod check;
 mod figure;
 pub mod json;
 pub mod ordinary;
+pub mod regress;
 pub mod scaling;
 pub mod text;
 pub mod tightness;

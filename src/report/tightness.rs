@@ -19,9 +19,9 @@ pub fn json(tightness: &Tightness) -> Vec<Value> {
             "level": row.level,
             "quantity": row.quantity,
             "bound": bound,
-            "needed": row.needed.map(number),
-            "needed_low": row.needed_low.map(number),
-            "needed_high": row.needed_high.map(number),
+            "needed": row.need.as_ref().map(|n| number(n.needed)),
+            "needed_low": row.need.as_ref().map(|n| number(n.low)),
+            "needed_high": row.need.as_ref().map(|n| number(n.high)),
             "ratio": end(1),
             "ratio_low": end(0),
             "ratio_high": end(2),
@@ -59,10 +59,8 @@ fn cells(row: &Row) -> String {
         None => "-".into(),
     };
     let note = row.note.as_deref().map_or_else(String::new, |n| format!("  {n}"));
-    let (Some(needed), Some(low), Some(high)) = (row.needed, row.needed_low, row.needed_high) else {
-        return format!("{bound:>12} {:>12}{note}", "-");
-    };
-    let between = format!("{} to {}", short(low), short(high));
+    let Some(need) = &row.need else { return format!("{bound:>12} {:>12}{note}", "-") };
+    let between = format!("{} to {}", short(need.low), short(need.high));
     let [least, middle, most] = row.ratio().unwrap_or([None; 3]).map(|r| r.map_or_else(|| "-".into(), short));
-    format!("{bound:>12} {:>12} {between:>24}  {middle:>10}  {least} to {most}{note}", short(needed))
+    format!("{bound:>12} {:>12} {between:>24}  {middle:>10}  {least} to {most}{note}", short(need.needed))
 }

@@ -1,13 +1,17 @@
 //! Studies of the theorems: how far each bound is from what is needed, how both scale, and whether a prediction has changed
 //! (docs/theory.md §6).
 
+pub mod baseline;
 pub mod bisection;
 pub mod laws;
 pub mod need;
+pub mod predictions;
 pub mod scaling;
 pub mod tightness;
 
+pub use baseline::{Baseline, Drift};
 pub use laws::{LAWS, Law};
 pub use need::{Need, Study};
+pub use predictions::{Predictions, predictions};
 pub use scaling::{ScalingRow, Subject, Variation, scaling};
 pub use tightness::{Row, Tightness, tightness};

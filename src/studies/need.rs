@@ -12,6 +12,7 @@
 use super::bisection::{Bracket, decisions, fractions, search, whole_numbers};
 use crate::experiment::{Decision, Ended, Experiment, Quantity, RunError, RunPlan, TrialOutcome, run_trials};
 use crate::statistics::{Ranks, Rate};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,17 +25,76 @@ const MOST_TRIALS: u64 = 5000;
 /// How far below the bound on the error its need is searched for.
 const ERROR_SPAN: f64 = 8.0;
 
-/// A measured need.
-#[derive(Clone, Debug, PartialEq)]
+/// A measured need. What is infinite stands as null in a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Need {
     /// The least value at which the claim was found to hold, or an estimate of it.
+    #[serde(with = "infinite_as_null")]
     pub needed: f64,
     /// The need is above this value; 0 where no value was found to fail.
     pub low: f64,
     /// The need is at most this value.
+    #[serde(with = "infinite_as_null")]
     pub high: f64,
     /// What a reader must know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+impl Need {
+    /// bound/needed, and its two ends; an end is none where the need has none.
+    #[must_use]
+    pub fn ratio(&self, bound: f64) -> Option<[Option<f64>; 3]> {
+        let over = |needed: f64| {
+            let ratio = bound / needed;
+            (ratio.is_finite() && needed > 0.0).then_some(ratio)
+        };
+        let middle = over(self.needed)?;
+        Some([over(self.high), Some(middle), over(self.low)])
+    }
+
+    /// Whether two measurements may be of the same need.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        self.low <= other.high && other.low <= self.high
+    }
+}
+
+/// JSON has no infinity.
+mod infinite_as_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        value.is_finite().then_some(*value).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(deserializer)?.unwrap_or(f64::INFINITY))
+    }
+}
+
+/// Stopping steps of trials at the theorem's own numbers, in increasing order; infinite where the goal was not reached.
+pub struct Stopping {
+    steps: Vec<f64>,
+}
+
+impl Stopping {
+    /// A quantile, and an interval that holds it but with probability `error`.
+    #[must_use]
+    pub fn quantile(&self, level: f64, error: f64) -> Need {
+        let trials = self.steps.len() as u64;
+        let ranks = Ranks::of(trials, level, error);
+        let at = |rank: u64| rank.checked_sub(1).and_then(|i| self.steps.get(i as usize)).copied();
+        let middle = (trials as f64 * level).ceil() as u64;
+        Need {
+            needed: at(middle).unwrap_or(f64::INFINITY),
+            low: at(ranks.low).unwrap_or(0.0),
+            high: at(ranks.high).unwrap_or(f64::INFINITY),
+            note: Some(format!("{level}-quantile of the stopping steps of {trials} trials")),
+        }
+    }
 }
 
 /// Why there is no need.
@@ -92,21 +152,20 @@ impl Study<'_> {
     /// # Errors
     /// Trials that cannot be run.
     pub fn steps(&self) -> Result<Need, NeedError> {
-        let level = 1.0 - self.delta;
-        let trials = (Ranks::least_count(level, self.error) as f64 * QUANTILE_TRIALS).ceil() as u64;
+        Ok(self.stopping()?.quantile(1.0 - self.delta, self.error))
+    }
+
+    /// Stopping steps of enough trials for their (1 − δ)-quantile to have an interval.
+    ///
+    /// # Errors
+    /// Trials that cannot be run.
+    pub fn stopping(&self) -> Result<Stopping, NeedError> {
+        let trials = (Ranks::least_count(1.0 - self.delta, self.error) as f64 * QUANTILE_TRIALS).ceil() as u64;
         let outcomes = self.run(&*self.experiment.claim(), trials, "steps", |_| Decision::Continue)?;
-        let mut stops: Vec<f64> =
+        let mut steps: Vec<f64> =
             outcomes.iter().map(|o| o.stopping_step.map_or(f64::INFINITY, |step| step as f64)).collect();
-        stops.sort_by(f64::total_cmp);
-        let ranks = Ranks::of(trials, level, self.error);
-        let at = |rank: u64| rank.checked_sub(1).and_then(|i| stops.get(i as usize)).copied();
-        let middle = (trials as f64 * level).ceil() as u64;
-        Ok(Need {
-            needed: at(middle).unwrap_or(f64::INFINITY),
-            low: at(ranks.low).unwrap_or(0.0),
-            high: at(ranks.high).unwrap_or(f64::INFINITY),
-            note: Some(format!("{level}-quantile of the stopping steps of {trials} trials")),
-        })
+        steps.sort_by(f64::total_cmp);
+        Ok(Stopping { steps })
     }
 
     /// Any other number, searched for below the theorem's: `most` is the theorem's value, `steps` what its own trials needed.

@@ -3,12 +3,11 @@
 use super::need::{Need, NeedError, Study};
 use crate::experiment::{Experiment, Quantity};
 use crate::theorems::{Bounds, Instance, InstanceError, Level, Request, Size, Theorem};
-use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// A bound against its measured need.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Theorem.
     pub theorem: &'static str,
@@ -18,15 +17,10 @@ pub struct Row {
     pub quantity: Quantity,
     /// The bound; none where the level cannot be instantiated.
     pub bound: Option<Size>,
-    /// The bound on the error is no whole number.
-    #[serde(skip)]
+    /// The bound as a number: that on the error is no whole one.
     pub value: f64,
     /// The measured need; none where the quantity cannot be varied by itself.
-    pub needed: Option<f64>,
-    /// The need is above this.
-    pub needed_low: Option<f64>,
-    /// The need is at most this.
-    pub needed_high: Option<f64>,
+    pub need: Option<Need>,
     /// Level whose trials the need was measured on.
     pub measured_at: Option<Level>,
     /// What a reader must know of the need, or why there is none.
@@ -37,12 +31,7 @@ impl Row {
     /// bound/needed, with both ends; an end is none where the need has none.
     #[must_use]
     pub fn ratio(&self) -> Option<[Option<f64>; 3]> {
-        let over = |needed: f64| {
-            let ratio = self.value / needed;
-            (ratio.is_finite() && needed > 0.0).then_some(ratio)
-        };
-        let middle = self.needed.and_then(over)?;
-        Some([self.needed_high.and_then(over), Some(middle), self.needed_low.and_then(over)])
+        self.need.as_ref()?.ratio(self.value)
     }
 }
 
@@ -201,16 +190,5 @@ fn row(
         Ok(_) if value <= 0.0 => Some(NO_SAMPLES.into()),
         Ok(_) => why.cloned().or_else(|| need.and_then(|n| n.note.clone())),
     };
-    Row {
-        theorem,
-        level,
-        quantity,
-        bound,
-        value,
-        needed: need.map(|n| n.needed),
-        needed_low: need.map(|n| n.low),
-        needed_high: need.map(|n| n.high),
-        measured_at: need.map(|_| measured_at),
-        note,
-    }
+    Row { theorem, level, quantity, bound, value, measured_at: need.map(|_| measured_at), need: need.cloned(), note }
 }

@@ -263,6 +263,11 @@ fn variants() -> Vec<(&'static str, String, &'static str)> {
                             "level={level} data={data} evaluation={evaluation} form=c gradients={gradients} comparator={comparator} tail={tail}{hits}"
                         );
                         all.push(("main", tags.clone(), data));
+                        if level == "posterior"
+                            && ["uniform-hypercube", "margin-ball", "finite-support"].contains(&data)
+                        {
+                            all.push(("linear-data", tags.clone(), data));
+                        }
                         if data == "structured-parity" {
                             all.push(("parity", tags, data));
                         }

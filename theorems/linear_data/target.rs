@@ -5,6 +5,7 @@ use crate::certificate::support::FiniteSupport;
 use crate::distributions::{Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
 use crate::theorems::derivation::{DerivationError, rounded};
+use crate::theorems::framework::Data;
 use crate::theorems::instance::Hypothesis;
 use crate::theorems::request::Parameters;
 use crate::theorems::rows::{self, Enclosed};
@@ -51,6 +52,8 @@ pub(in crate::theorems) struct Target {
     pub(in crate::theorems) distribution: Arc<dyn Distribution>,
     /// μ.
     pub(in crate::theorems) margin_parameter: f64,
+    /// D, a unit vector.
+    pub(super) direction: Vec<f64>,
     /// The margin along D, where it is known.
     pub(in crate::theorems) margin: f64,
     pub(in crate::theorems) notices: Vec<String>,
@@ -79,7 +82,8 @@ impl Target {
             None => best_margin(&*distribution, &direction, allowed),
         };
         let wanted = wanted.clone();
-        Ok(Self { distribution, margin_parameter, margin, notices, wanted, from_file, enclosed: Enclosed::default() })
+        let enclosed = Enclosed::default();
+        Ok(Self { distribution, margin_parameter, direction, margin, notices, wanted, from_file, enclosed })
     }
 
     /// The name of the data, and of its axiom.
@@ -89,6 +93,19 @@ impl Target {
 
     pub(super) fn axiom(&self) -> &'static str {
         if self.from_file { "linear-target-enumerated" } else { "linear-target" }
+    }
+
+    /// The data as the framework takes it.
+    pub(super) fn framework_data(&self) -> Data {
+        let Wanted { dimension, data_margin, data_reach, radius, .. } = self.wanted;
+        let d = ("d", dimension as f64);
+        let ball = [("data_margin", data_margin), ("data_reach", data_reach), ("radius", radius)];
+        let law = self.distribution.clone();
+        match self.name() {
+            "finite-support" => Data::rows(law, self.notices.clone()),
+            name @ "margin-ball" => Data::bounded(law, name, [&[d], &ball[..]].concat(), Some("margin-ball-support")),
+            name => Data::bounded(law, name, vec![d], Some("hypercube-support")),
+        }
     }
 
     /// The parameters as they were understood.

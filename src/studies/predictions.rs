@@ -1,0 +1,157 @@
+//! What a theorem predicts on its presets, every number to the last digit of its enclosure, so that a change of any formula,
+//! constant or choice can be seen.
+
+use crate::experiment::Quantity;
+use crate::theorems::{Instance, InstanceError, Level, Request, Theorem};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Named texts.
+pub type Entries = BTreeMap<String, String>;
+
+/// Seed of what is found by sampling, and of the trials: the command line's.
+pub const SEED: u64 = 1;
+
+/// What a theorem predicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predictions {
+    /// Every formula that an instance used, under its axiom and symbol.
+    pub formulas: Entries,
+    /// Every preset at every level and in every form: its numbers by name.
+    pub instances: BTreeMap<String, Entries>,
+}
+
+/// A preset with a level or a form, as it is named in a baseline.
+#[must_use]
+pub fn instance_name(preset: &str, level: impl std::fmt::Display) -> String {
+    format!("{preset}, {level}")
+}
+
+/// The request of a preset.
+#[must_use]
+pub fn request(preset: &str) -> Request {
+    Request { preset: Some(preset.into()), seed: SEED, ..Request::default() }
+}
+
+/// What a theorem predicts on all its presets, but on those instances that `skip` names. What cannot be instantiated predicts
+/// why.
+///
+/// # Errors
+/// A preset that cannot be read.
+pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, InstanceError> {
+    let mut all = Predictions::default();
+    let mut forms = true;
+    for preset in theorem.presets() {
+        let request = request(preset.name);
+        for &level in theorem.levels() {
+            let name = instance_name(preset.name, level);
+            if !skip.contains(&name.as_str()) {
+                all.add(name, &theorem.instantiate(&request, level));
+            }
+        }
+        // A theorem that has no form but its levels on its default preset has none on the others.
+        if forms {
+            let found = theorem.forms(&request, Some(Level::Posterior))?;
+            let own: Vec<_> = found.iter().filter(|(name, _)| !is_level(name)).collect();
+            forms = !own.is_empty();
+            own.into_iter().for_each(|(form, instance)| all.add(instance_name(preset.name, form), instance));
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a row of [`Theorem::forms`] stands among the levels too.
+fn is_level(form: &str) -> bool {
+    form == "explicit" || form.starts_with("posterior") || form.starts_with("paper")
+}
+
+impl Predictions {
+    fn add(&mut self, name: String, instance: &Result<Instance, InstanceError>) {
+        let entries = match instance {
+            Ok(instance) => {
+                self.formulas.extend(formulas(instance));
+                numbers(instance)
+            }
+            Err(cause) => Entries::from([("error".into(), cause.to_string())]),
+        };
+        self.instances.insert(name, entries);
+    }
+
+    /// A predicted number.
+    #[must_use]
+    pub fn number(&self, instance: &str, quantity: Quantity) -> Option<f64> {
+        self.instances.get(instance)?.get(quantity_name(quantity).as_str())?.parse().ok()
+    }
+}
+
+fn quantity_name(quantity: Quantity) -> String {
+    format!("bound: {quantity}")
+}
+
+/// The formulas, needs and conclusions of the axioms the instance used.
+fn formulas(instance: &Instance) -> Entries {
+    let kernel = instance.derivation.kernel();
+    let defined = kernel.definitions().filter_map(|(axiom, d)| Some((format!("{}: {}", axiom?, d.name), d.is.clone())));
+    let applied = kernel.steps().iter().map(crate::certificate::proof::Proved::record).filter(|r| r.rule == "axiom");
+    let stated = applied.flat_map(|r| {
+        let axiom = r.axiom.clone().unwrap_or_default();
+        let needs = r.needs.iter().enumerate().map({
+            let axiom = axiom.clone();
+            move |(i, need)| (format!("{axiom}: needs, {}", i + 1), need.clone())
+        });
+        needs.chain(r.claim.iter().map(move |claim| (format!("{axiom}: concludes"), claim.clone())))
+    });
+    defined.chain(stated).collect()
+}
+
+/// Sizes exactly, every constant as the enclosure that a certificate states, hypotheses with both sides.
+fn numbers(instance: &Instance) -> Entries {
+    let mut all = Entries::new();
+    let mut put = |name: String, text: String| drop(all.insert(name, text));
+    let bounds = &instance.bounds;
+    for quantity in Quantity::ALL {
+        let text = bounds.size(quantity).map_or_else(|| plain(bounds.of(quantity)), ToString::to_string);
+        put(quantity_name(quantity), text);
+    }
+    put("bound: neurons".into(), bounds.neurons.to_string());
+    put("cost: flops".into(), plain(bounds.cost.flops));
+    put("cost: bytes".into(), plain(bounds.cost.bytes));
+    put("delta".into(), plain(instance.delta));
+    put("minority".into(), plain(instance.minority));
+    put("statement".into(), instance.statement.clone());
+    let verdict = (instance.in_scope(), instance.vacuous(), bounds.too_large());
+    put("in scope, vacuous, too large".into(), format!("{}, {}, {}", verdict.0, verdict.1, verdict.2));
+    for (_, d) in instance.derivation.kernel().definitions() {
+        put(format!("constant: {}", d.name), format!("[{}, {}]", d.value[0], d.value[1]));
+    }
+    let sides = |holds: bool, left: f64, right: f64| {
+        format!("{}: {} against {}", if holds { "holds" } else { "fails" }, plain(left), plain(right))
+    };
+    for c in instance.derivation.conditions() {
+        put(format!("needs: {}", c.claim), sides(c.holds, c.left, c.right));
+    }
+    for (kind, list) in [("hypothesis", &instance.hypotheses), ("assumption", &instance.assumptions)] {
+        for h in list {
+            put(format!("{kind}: {}", h.name), sides(h.holds, h.value, h.limit));
+        }
+    }
+    for (i, f) in instance.features.iter().enumerate() {
+        let direction: Vec<String> = f.direction.iter().map(|x| plain(*x)).collect();
+        let [p, gamma, b_g] = [f.p, f.gamma, f.b_g].map(plain);
+        let text = format!("s = {}, p = {p}, gamma = {gamma}, B_G = {b_g}, D = ({})", f.sign, direction.join(", "));
+        put(format!("feature: {}", i + 1), text);
+    }
+    let proved = instance.root.and_then(|step| instance.derivation.kernel().steps().get(step)).and_then(|s| s.claim());
+    let concluded = instance.conclusion.as_ref().map(|c| format!("by the axiom {}, once trials are counted", c.axiom));
+    put("claim".into(), proved.map_or_else(|| concluded.unwrap_or_else(|| "none".into()), ToString::to_string));
+    let steps = instance.derivation.kernel().steps().iter();
+    let axioms: std::collections::BTreeSet<&String> = steps.flat_map(|s| s.axioms()).collect();
+    put("axioms".into(), axioms.into_iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+    all
+}
+
+/// The shortest decimal that reads back as this f64.
+fn plain(x: f64) -> String {
+    format!("{x:?}")
+}
