@@ -1,4 +1,4 @@
-//! Throughput of one training step, of the first step, and of a whole trial.
+//! Throughput of one training step, of the first step, of G(w, b) by closed form and by enumeration, and of a whole trial.
 //!
 //! `step/f64/NxDxM` is one whole step on N fresh samples in R^D with M neurons: draw a hypercube batch, y = x₁, hinge loss, both
 //! layers updated.
@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use provably::distributions::{Distribution, UniformHypercube};
+use provably::distributions::{Distribution, UniformHypercube, UniformParity};
 use provably::experiment::run_trial;
 use provably::network::{
     Batch, GradientSource, Initialisation, Loss, Rates, Scales, State, Workspace, descend, first_step,
@@ -67,8 +67,19 @@ fn first_steps(c: &mut Criterion) {
             first_step(black_box(&initialisation), &scales, source)
         });
     });
-    let w: Vec<f64> = initialisation.u.column(0).iter().copied().collect();
-    group.bench_function("gradient/enumeration", |b| b.iter(|| law.gradient(black_box(&w), 0.5)));
+    group.finish();
+}
+
+/// G(w, b) of a parity of 4 of 16 uniform bits: by its closed form, which w = c·(signs) has, and by the 2¹⁶ inputs.
+fn simplified_gradients(c: &mut Criterion) {
+    let law = UniformParity::new(16, 4).expect("a parity in range");
+    let signs: Vec<f64> = (0..16).map(|j| if j % 3 == 0 { 1.0 } else { -1.0 }).collect();
+    let mut uneven = signs.clone();
+    uneven[0] = 1.001;
+    let mut group = c.benchmark_group("gradient");
+    for (name, w) in [("closed-form", signs), ("enumeration", uneven)] {
+        group.bench_function(name, |b| b.iter(|| law.gradient(black_box(&w), 0.5)));
+    }
     group.finish();
 }
 
@@ -93,5 +104,5 @@ fn trials(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, steps, first_steps, trials);
+criterion_group!(benches, steps, first_steps, simplified_gradients, trials);
 criterion_main!(benches);

@@ -81,6 +81,19 @@ pub struct Stopping {
 }
 
 impl Stopping {
+    /// Of these trials.
+    #[must_use]
+    pub fn of(mut steps: Vec<f64>) -> Self {
+        steps.sort_by(f64::total_cmp);
+        Self { steps }
+    }
+
+    /// In increasing order.
+    #[must_use]
+    pub fn steps(&self) -> &[f64] {
+        &self.steps
+    }
+
     /// A quantile, and an interval that holds it but with probability `error`.
     #[must_use]
     pub fn quantile(&self, level: f64, error: f64) -> Need {
@@ -162,10 +175,8 @@ impl Study<'_> {
     pub fn stopping(&self) -> Result<Stopping, NeedError> {
         let trials = (Ranks::least_count(1.0 - self.delta, self.error) as f64 * QUANTILE_TRIALS).ceil() as u64;
         let outcomes = self.run(&*self.experiment.claim(), trials, "steps", |_| Decision::Continue)?;
-        let mut steps: Vec<f64> =
-            outcomes.iter().map(|o| o.stopping_step.map_or(f64::INFINITY, |step| step as f64)).collect();
-        steps.sort_by(f64::total_cmp);
-        Ok(Stopping { steps })
+        let step = |o: &TrialOutcome| o.stopping_step.map_or(f64::INFINITY, |step| step as f64);
+        Ok(Stopping::of(outcomes.iter().map(step).collect()))
     }
 
     /// Any other number, searched for below the theorem's: `most` is the theorem's value, `steps` what its own trials needed.

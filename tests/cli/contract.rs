@@ -73,7 +73,7 @@ fn bounds_gives_sizes_and_constants() {
     let all = bounds(&["--level", "all"]);
     list(&all).iter().for_each(is_bounds);
     let levels: Vec<&Value> = list(&all).iter().map(|b| &b["level"]).collect();
-    assert_eq!(levels, ["paper", "explicit"]);
+    assert_eq!(levels, ["paper", "explicit", "posterior"]);
     // The paper's constants are surfaced, and its sample size is beyond what f64 holds exactly.
     has(&all[0]["constants"], "c_m:n c_T:n c_n:n");
     assert!(all[0]["samples"]["per_step"].is_string());
@@ -128,7 +128,7 @@ fn every_other_verdict_exits_with_3() {
         ("--set epsilon=0.6", "vacuous"),
         ("--set margin=2", "out-of-scope"),
         ("--set margin=100000", "out-of-scope"),
-        ("--set epsilon=0.0000001", "too-large"),
+        ("--set epsilon=0.0000001 --level explicit", "too-large"),
         ("--level paper", "out-of-scope"),
         ("--level paper --set d=20", "too-large"),
         ("--form c --trials 3", "inconclusive"),

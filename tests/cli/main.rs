@@ -8,4 +8,5 @@ mod data;
 mod ordinary;
 mod resume;
 mod run;
+mod studies;
 mod trace;

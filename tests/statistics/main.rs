@@ -8,7 +8,9 @@
 #![expect(clippy::float_cmp, reason = "what is exact is compared exactly")]
 
 mod binomial;
+mod exponent;
 mod mean;
+mod quantile;
 mod sequential;
 mod streams;
 

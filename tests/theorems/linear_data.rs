@@ -479,7 +479,8 @@ fn bad_parameters_name_what_is_wrong() {
     }
     let preset = Request { preset: Some("none".into()), ..set(&[]) };
     assert!(explicit(&preset).err().is_some_and(|e| e.to_string().contains("default, ball, large")));
-    assert!(matches!(at(&set(&[]), Level::Posterior), Err(InstanceError::NoLevel { .. })));
+    let frozen = find("frozen-layer").map(|t| t.instantiate(&set(&[]), Level::Posterior));
+    assert!(matches!(frozen, Some(Err(InstanceError::NoLevel { .. }))));
 }
 
 #[test]
@@ -599,7 +600,7 @@ fn defaults() -> Outcome<()> {
     }
     let theorem = find("linear-data").ok_or("no theorem")?;
     let rows = theorem.forms(&set(&[("d", "4")]), None)?;
-    assert_eq!(rows.len(), 6);
+    assert_eq!(rows.len(), 7);
     assert!(rows.iter().all(|(name, instance)| instance.as_ref().is_ok_and(Instance::in_scope) && !name.is_empty()));
     Ok(())
 }

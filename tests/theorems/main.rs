@@ -8,6 +8,7 @@ mod framework;
 mod frozen_layer;
 mod gaussians;
 mod linear_data;
+mod linear_posterior;
 mod lottery_ticket;
 mod multi_index;
 mod ordinary;

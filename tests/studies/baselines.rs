@@ -1,0 +1,165 @@
+//! The committed baselines are what the theorems predict, and a change of any digit of them is seen and named.
+
+use provably::report::regress;
+use provably::studies::baseline::{self, Baseline, drifted, moved};
+use provably::studies::{Need, predictions};
+use provably::theorems::REGISTRY;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Instances that `provably regress`, which CI runs, compares and this suite does not: each takes more than half a minute of two
+/// cores, for pilot runs that others make too.
+const SLOW: [(&str, &[&str]); 2] = [("parity", &["large-r3, posterior"]), ("uniform-parity", &["large, posterior"])];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/baselines")
+}
+
+fn committed(theorem: &str) -> Baseline {
+    let read = baseline::load(&folder(), theorem).unwrap();
+    assert!(read.entries() > 0, "{theorem} has no baseline: `provably regress --bless` writes it");
+    read
+}
+
+/// The gate: what theorems predict is what was approved, to the last digit. Where a change is meant, `provably regress --bless`
+/// takes it for the new baseline.
+#[test]
+fn predictions_are_those_of_the_baselines() {
+    let mut report = String::new();
+    for theorem in REGISTRY {
+        let skip = SLOW.iter().find(|(id, _)| *id == theorem.id()).map_or(&[][..], |(_, skip)| skip);
+        let mut old = committed(theorem.id());
+        for instance in skip {
+            assert!(old.predictions.instances.remove(*instance).is_some(), "{} has no {instance}", theorem.id());
+        }
+        let new = predictions(*theorem, skip).unwrap();
+        // Formulas that only a skipped instance uses are not there to be compared.
+        old.predictions.formulas.retain(|name, _| skip.is_empty() || new.formulas.contains_key(name));
+        let found = drifted(theorem.id(), &old.predictions, &new);
+        if !found.is_empty() {
+            report += &regress::text(&old, &found);
+        }
+    }
+    assert!(report.is_empty(), "predictions have drifted:\n{report}");
+}
+
+/// Every entry of every baseline, one digit at a time: the drift names the theorem, the instance and the quantity, and nothing
+/// else drifts.
+#[test]
+fn a_changed_digit_is_named() {
+    for theorem in REGISTRY {
+        let old = committed(theorem.id()).predictions;
+        let mut changes = 0;
+        let formulas = std::iter::once(("formulas".to_string(), &old.formulas));
+        for (instance, entries) in formulas.chain(old.instances.iter().map(|(name, all)| (name.clone(), all))) {
+            // Every seventh: some ten thousand comparisons of whole baselines would take minutes.
+            for (quantity, text) in entries.iter().step_by(7) {
+                let Some(at) = text.rfind(|c: char| c.is_ascii_digit()) else { continue };
+                let digit = text.as_bytes()[at] - b'0';
+                let changed = format!("{}{}{}", &text[..at], (digit + 1) % 10, &text[at + 1..]);
+                let mut new = old.clone();
+                let entries =
+                    if instance == "formulas" { &mut new.formulas } else { new.instances.get_mut(&instance).unwrap() };
+                entries.insert(quantity.clone(), changed.clone());
+                let found = drifted(theorem.id(), &old, &new);
+                assert_eq!(found.len(), 1, "{}, {instance}: {quantity}", theorem.id());
+                let drift = &found[0];
+                assert_eq!((&drift.theorem[..], &drift.instance, &drift.quantity), (theorem.id(), &instance, quantity));
+                assert_eq!((drift.old.as_ref(), drift.new.as_ref()), (Some(text), Some(&changed)));
+                changes += 1;
+            }
+        }
+        assert!(changes > 20, "{}: only {changes} numbers were changed", theorem.id());
+    }
+}
+
+/// A theorem's formula that is no instance's would be compared with nothing: every axiom of the theory that any theorem may use
+/// stands in some baseline, but for those that no preset asks for.
+#[test]
+fn every_axiom_is_watched() {
+    let theory = provably::theorems::derivation::theory().unwrap();
+    let mut watched: Vec<String> = Vec::new();
+    for theorem in REGISTRY {
+        let baseline = committed(theorem.id()).predictions;
+        watched.extend(baseline.formulas.keys().map(|k| k.split(':').next().unwrap().to_string()));
+        watched.extend(
+            baseline.instances.values().filter_map(|e| e.get("axioms")).flat_map(|a| a.split(", ").map(Into::into)),
+        );
+    }
+    let missing: Vec<&str> =
+        theory.axioms.iter().map(|a| a.name.as_str()).filter(|name| !watched.iter().any(|w| w == name)).collect();
+    assert_eq!(missing, UNWATCHED, "axioms in no baseline");
+}
+
+/// Axioms of files as data and of what only the trials conclude; presets are neither.
+const UNWATCHED: [&str; 0] = [];
+
+fn need(low: f64, needed: f64, high: f64) -> Need {
+    Need { needed, low, high, note: None }
+}
+
+fn needs(need: Need) -> baseline::Needs {
+    BTreeMap::from([("default, explicit".into(), BTreeMap::from([("steps".into(), need)]))])
+}
+
+/// What is measured drifts where its intervals do not meet, and where it is gone.
+#[test]
+fn measurements_drift_when_their_intervals_part() {
+    let old = needs(need(10.0, 12.0, 15.0));
+    for same in [need(15.0, 16.0, 20.0), need(1.0, 2.0, 10.0), need(12.0, 12.0, f64::INFINITY)] {
+        assert!(moved("main", &old, &needs(same)).is_empty());
+    }
+    for other in [need(15.5, 16.0, 20.0), need(1.0, 2.0, 9.0)] {
+        let found = moved("main", &old, &needs(other));
+        assert_eq!(found.len(), 1);
+        assert_eq!((&found[0].theorem[..], &found[0].quantity[..]), ("main", "measured steps"));
+    }
+    assert_eq!(moved("main", &old, &baseline::Needs::new()).len(), 1);
+    assert_eq!(moved("main", &baseline::Needs::new(), &old).len(), 1);
+}
+
+/// Every measurement lies in its own interval, and every theorem has its T measured, on the default preset and for tightness.
+#[test]
+fn measurements_are_there_and_in_their_intervals() {
+    for theorem in REGISTRY {
+        let baseline = committed(theorem.id());
+        for (section, all) in [("measured", &baseline.measured), ("needs", &baseline.needs)] {
+            assert!(all.values().any(|n| n.contains_key("steps")), "{}: no steps in {section}", theorem.id());
+            for (quantity, need) in all.values().flatten() {
+                let inside = need.low <= need.needed && need.needed <= need.high;
+                assert!(inside, "{} {quantity}: {need:?}", theorem.id());
+            }
+        }
+    }
+}
+
+/// The README's table is that of the baselines; one digit of a bound or of a need changes it.
+#[test]
+fn the_table_of_the_readme_is_that_of_the_baselines() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let mut all: Vec<Baseline> = REGISTRY.iter().map(|t| committed(t.id())).collect();
+    let table = regress::table(&all);
+    let shown = regress::with_table(&readme, &table).expect("a place for the table");
+    assert!(shown == readme, "the table is stale: `provably regress --bless` writes it anew:\n{table}");
+    for theorem in REGISTRY {
+        assert!(table.contains(&format!("`{}`", theorem.id())), "{} is not in the table", theorem.id());
+    }
+    let steps = all[0].needs.values_mut().next().unwrap().get_mut("steps").unwrap();
+    steps.needed *= 2.0;
+    steps.high *= 2.0;
+    assert_ne!(regress::table(&all), table);
+    assert!(regress::with_table("no marks", &table).is_none());
+}
+
+/// A baseline survives its file; a file that is none is refused with its path.
+#[test]
+fn a_baseline_survives_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = committed("linear-data");
+    baseline::store(folder.path(), &old).unwrap();
+    assert_eq!(baseline::load(folder.path(), "linear-data").unwrap(), old);
+    assert_eq!(baseline::load(folder.path(), "main").unwrap().entries(), 0);
+    std::fs::write(folder.path().join("main.json"), "{\"theorem\": 3}").unwrap();
+    let refused = baseline::load(folder.path(), "main").unwrap_err().to_string();
+    assert!(refused.contains("main.json is no baseline"), "{refused}");
+}
