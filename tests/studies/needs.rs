@@ -69,19 +69,19 @@ fn falling(m: f64) -> f64 {
     (-m / 20.0).exp()
 }
 
-/// Both ends are what the guarantee says: above δ/2 where it fails, below 2δ where it holds. 400 searches, at most 5 % of them
-/// wrong: more than 45 have probability below 10⁻⁶ by Hoeffding, and the seeds are fixed.
+/// Both ends are what the guarantee says: above δ/2 where it fails, below 2δ where it holds. 60 searches, each wrong
+/// with probability at most 5 %: Pr[Bin(60, 0.05) > 14] < 10⁻⁶, and the seeds are fixed.
 #[test]
 fn a_need_lies_where_the_failure_rate_is_between_half_of_delta_and_twice_delta() {
     let (mut wrong, mut wide) = (0, 0);
-    for seed in 0..400 {
+    for seed in 0..60 {
         let need = width(falling, seed);
         let right = need.needed == need.high && falling(need.needed) < 2.0 * DELTA && falling(need.low) > DELTA / 2.0;
         wrong += u32::from(!right);
         // The other direction: neighbouring values, not an interval that says nothing.
         wide += u32::from(need.needed > 1.16 * need.low);
     }
-    assert!(wrong <= 45, "{wrong} of 400 needs are not where they should be");
+    assert!(wrong <= 14, "{wrong} of 60 needs are not where they should be");
     assert_eq!(wide, 0, "an interval is wider than two neighbouring values");
 }
 
@@ -102,18 +102,18 @@ fn an_indifferent_value_is_decided() {
     assert!(need.low >= 400.0, "{need:?}");
 }
 
-/// Stopping steps are uniform in 1..=100: the 0.9-quantile is 90. 300 intervals, each wrong with probability at most 5 %: more
-/// than 40 wrong have probability below 10⁻⁶; a level far too careful would never be wrong.
+/// Stopping steps are uniform in 1..=100: the 0.9-quantile is 90. 60 intervals, each wrong with probability at most 5 %, as above;
+/// and they are no wider than they need to be.
 #[test]
 fn the_interval_of_steps_covers_the_quantile() {
     let (mut wrong, mut width) = (0, 0.0);
-    for seed in 0..300 {
+    for seed in 0..60 {
         let need = measured(|_| 0.0, seed, |study| study.steps());
         wrong += u32::from(!(need.low <= 90.0 && 90.0 <= need.high));
         width += need.high - need.low;
     }
-    assert!(wrong <= 40, "{wrong} of 300 intervals miss the quantile");
-    assert!(width / 300.0 < 30.0, "intervals are {} steps wide on average", width / 300.0);
+    assert!(wrong <= 14, "{wrong} of 60 intervals miss the quantile");
+    assert!(width / 60.0 < 30.0, "intervals are {} steps wide on average", width / 60.0);
 }
 
 /// Trials that never stop count as infinite, not as absent.
