@@ -154,6 +154,9 @@ fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Res
 /// A bound of 0.
 const NO_SAMPLES: &str = "this level takes the gradient's expectation: there are no samples";
 
+/// A need of 0 samples.
+const NONE_NEEDED: &str = "the level that was run takes the gradient's expectation: it needs no samples";
+
 /// Whether all later steps share one batch.
 fn one_batch(bounds: &Bounds) -> bool {
     bounds.total <= bounds.first_step.approximate() + bounds.per_step.approximate()
@@ -184,10 +187,12 @@ fn row(
         instance.map_or((None, f64::NAN), |i| (i.bounds.size(quantity).cloned(), i.bounds.of(quantity)));
     let why = need.err();
     // Where this level takes an expectation there is nothing to hold the need of another level against.
-    let need = need.ok().filter(|n| value > 0.0 && n.needed.is_finite());
+    let none_needed = need.is_ok_and(|n| n.needed <= 0.0);
+    let need = need.ok().filter(|n| value > 0.0 && n.needed > 0.0 && n.needed.is_finite());
     let note = match instance {
         Err(error) => Some(error.to_string()),
         Ok(_) if value <= 0.0 => Some(NO_SAMPLES.into()),
+        Ok(_) if none_needed => Some(NONE_NEEDED.into()),
         Ok(_) => why.cloned().or_else(|| need.and_then(|n| n.note.clone())),
     };
     Row { theorem, level, quantity, bound, value, measured_at: need.map(|_| measured_at), need: need.cloned(), note }
