@@ -62,6 +62,8 @@ impl ValueFormatter for Dimensionless {
 
 /// From here on ratios are shown by their log₁₀.
 const HUGE: f64 = 1e4;
+/// Far below the digits that are printed, far above those of f64.
+const INVISIBLE: f64 = 1e-10;
 /// Probability that the quantile is not in the interval for which the number of trials is chosen.
 const ERROR: f64 = 0.01;
 
@@ -84,7 +86,8 @@ impl Row {
     /// The ratio; of a resample of the trials where there are any.
     fn draw(&self, rng: &mut Stream) -> f64 {
         match &self.need {
-            Need::Known(needed) => self.bound / needed,
+            // Criterion's comparison with an earlier run divides by the variance, which must not be 0.
+            Need::Known(needed) => self.bound / needed * (1.0 + INVISIBLE * rng.random::<f64>()),
             Need::Steps(steps, level) => {
                 let rank = (steps.len() as f64 * level).ceil() as usize;
                 let mut drawn: Vec<f64> = (0..steps.len()).map(|_| steps[rng.random_range(0..steps.len())]).collect();

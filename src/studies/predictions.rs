@@ -3,6 +3,7 @@
 
 use crate::experiment::Quantity;
 use crate::theorems::{Instance, InstanceError, Level, Request, Theorem};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,25 +41,35 @@ pub fn request(preset: &str) -> Request {
 /// # Errors
 /// A preset that cannot be read.
 pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, InstanceError> {
+    let pairs = theorem.presets().iter().flat_map(|p| theorem.levels().iter().map(move |&level| (p.name, level)));
+    let wanted: Vec<_> = pairs.filter(|(preset, level)| !skip.contains(&&*instance_name(preset, level))).collect();
+    // The instances are of very different sizes: whoever is free takes the next.
+    let levels = wanted
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(preset, level)| predicted(instance_name(preset, level), &theorem.instantiate(&request(preset), level)));
     let mut all = Predictions::default();
-    let mut forms = true;
+    levels.collect::<Vec<_>>().into_iter().for_each(|found| all.add(found));
     for preset in theorem.presets() {
-        let request = request(preset.name);
-        for &level in theorem.levels() {
-            let name = instance_name(preset.name, level);
-            if !skip.contains(&name.as_str()) {
-                all.add(name, &theorem.instantiate(&request, level));
-            }
-        }
+        let found = theorem.forms(&request(preset.name), Some(Level::Posterior))?;
+        let own: Vec<_> = found.iter().filter(|(name, _)| !is_level(name)).collect();
         // A theorem that has no form but its levels on its default preset has none on the others.
-        if forms {
-            let found = theorem.forms(&request, Some(Level::Posterior))?;
-            let own: Vec<_> = found.iter().filter(|(name, _)| !is_level(name)).collect();
-            forms = !own.is_empty();
-            own.into_iter().for_each(|(form, instance)| all.add(instance_name(preset.name, form), instance));
+        if own.is_empty() {
+            break;
         }
+        own.into_iter().for_each(|(form, instance)| all.add(predicted(instance_name(preset.name, form), instance)));
     }
     Ok(all)
+}
+
+/// An instance's name, numbers and formulas.
+type Predicted = (String, Entries, Entries);
+
+fn predicted(name: String, instance: &Result<Instance, InstanceError>) -> Predicted {
+    match instance {
+        Ok(instance) => (name, numbers(instance), formulas(instance)),
+        Err(cause) => (name, Entries::from([("error".into(), cause.to_string())]), Entries::new()),
+    }
 }
 
 /// Whether a row of [`Theorem::forms`] stands among the levels too.
@@ -67,15 +78,9 @@ fn is_level(form: &str) -> bool {
 }
 
 impl Predictions {
-    fn add(&mut self, name: String, instance: &Result<Instance, InstanceError>) {
-        let entries = match instance {
-            Ok(instance) => {
-                self.formulas.extend(formulas(instance));
-                numbers(instance)
-            }
-            Err(cause) => Entries::from([("error".into(), cause.to_string())]),
-        };
-        self.instances.insert(name, entries);
+    fn add(&mut self, (name, numbers, formulas): Predicted) {
+        self.formulas.extend(formulas);
+        self.instances.insert(name, numbers);
     }
 
     /// A predicted number.
