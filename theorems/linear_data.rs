@@ -58,12 +58,18 @@ impl Theorem for LinearData {
             Preset {
                 name: "ball",
                 about: "two margins and a sphere inside the unit ball of R^50",
-                parameters: &[("distribution", "margin-ball"), ("d", "50")],
+                parameters: &[("distribution", "margin-ball"), ("d", "50"), ("m", "16")],
             },
             Preset {
                 name: "large",
                 about: "the same in R^1000",
-                parameters: &[("distribution", "margin-ball"), ("d", "1000")],
+                parameters: &[
+                    ("distribution", "margin-ball"),
+                    ("d", "1000"),
+                    ("m", "16"),
+                    ("pilots", "8"),
+                    ("program_samples", "20000"),
+                ],
             },
             Preset {
                 name: "tightness",

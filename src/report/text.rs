@@ -173,7 +173,8 @@ pub fn forms(rows: &[FormRow]) -> String {
             }
         };
         let b = &instance.bounds;
-        let q = short(instance.derivation.number("q"));
+        // No neuron has to hit a target where the comparator is found after the first step.
+        let q = if instance.derivation.has("q") { short(instance.derivation.number("q")) } else { "-".into() };
         let error = short(b.error);
         let scope = if instance.in_scope() { "" } else { "  (a hypothesis fails)" };
         let _ = writeln!(
