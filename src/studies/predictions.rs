@@ -1,11 +1,13 @@
 //! What a theorem predicts on its presets, every number to the last digit of its enclosure, so that a change of any formula,
 //! constant or choice can be seen.
 
+use crate::certificate::theory::Clause;
 use crate::experiment::Quantity;
+use crate::theorems::derivation::{DerivationError, THEORY, theory};
 use crate::theorems::{Instance, InstanceError, Level, Request, Theorem};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Named texts.
 pub type Entries = BTreeMap<String, String>;
@@ -17,7 +19,7 @@ pub const SEED: u64 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Predictions {
-    /// Every formula that an instance used, under its axiom and symbol.
+    /// Every formula that an instance may use, under its axiom and symbol.
     pub formulas: Entries,
     /// Every preset at every level and in every form: its numbers by name.
     pub instances: BTreeMap<String, Entries>,
@@ -48,8 +50,7 @@ pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, 
         .par_iter()
         .with_max_len(1)
         .map(|&(preset, level)| predicted(instance_name(preset, level), &theorem.instantiate(&request(preset), level)));
-    let mut all = Predictions::default();
-    levels.collect::<Vec<_>>().into_iter().for_each(|found| all.add(found));
+    let mut instances: BTreeMap<_, _> = levels.collect();
     for preset in theorem.presets() {
         let found = theorem.forms(&request(preset.name), Some(Level::Posterior))?;
         let own: Vec<_> = found.iter().filter(|(name, _)| !is_level(name)).collect();
@@ -57,18 +58,18 @@ pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, 
         if own.is_empty() {
             break;
         }
-        own.into_iter().for_each(|(form, instance)| all.add(predicted(instance_name(preset.name, form), instance)));
+        instances.extend(own.into_iter().map(|(form, instance)| predicted(instance_name(preset.name, form), instance)));
     }
-    Ok(all)
+    Ok(Predictions { formulas: formulas(theorem.id())?, instances })
 }
 
-/// An instance's name, numbers and formulas.
-type Predicted = (String, Entries, Entries);
+/// An instance's name and numbers.
+type Predicted = (String, Entries);
 
 fn predicted(name: String, instance: &Result<Instance, InstanceError>) -> Predicted {
     match instance {
-        Ok(instance) => (name, numbers(instance), formulas(instance)),
-        Err(cause) => (name, Entries::from([("error".into(), cause.to_string())]), Entries::new()),
+        Ok(instance) => (name, numbers(instance)),
+        Err(cause) => (name, Entries::from([("error".into(), cause.to_string())])),
     }
 }
 
@@ -78,11 +79,6 @@ fn is_level(form: &str) -> bool {
 }
 
 impl Predictions {
-    fn add(&mut self, (name, numbers, formulas): Predicted) {
-        self.formulas.extend(formulas);
-        self.instances.insert(name, numbers);
-    }
-
     /// A predicted number.
     #[must_use]
     pub fn number(&self, instance: &str, quantity: Quantity) -> Option<f64> {
@@ -94,20 +90,37 @@ fn quantity_name(quantity: Quantity) -> String {
     format!("bound: {quantity}")
 }
 
-/// The formulas, needs and conclusions of the axioms the instance used.
-fn formulas(instance: &Instance) -> Entries {
-    let kernel = instance.derivation.kernel();
-    let defined = kernel.definitions().filter_map(|(axiom, d)| Some((format!("{}: {}", axiom?, d.name), d.is.clone())));
-    let applied = kernel.steps().iter().map(crate::certificate::proof::Proved::record).filter(|r| r.rule == "axiom");
-    let stated = applied.flat_map(|r| {
-        let axiom = r.axiom.clone().unwrap_or_default();
-        let needs = r.needs.iter().enumerate().map({
-            let axiom = axiom.clone();
-            move |(i, need)| (format!("{axiom}: needs, {}", i + 1), need.clone())
-        });
-        needs.chain(r.claim.iter().map(move |claim| (format!("{axiom}: concludes"), claim.clone())))
-    });
-    defined.chain(stated).collect()
+/// What every axiom that some instance of the theorem may use defines, needs and concludes.
+fn formulas(theorem: &str) -> Result<Entries, DerivationError> {
+    let theory = theory()?;
+    let mut all = Entries::new();
+    for axiom in axioms(theorem).into_iter().filter_map(|name| theory.axiom(name)) {
+        for (i, clause) in axiom.clauses.iter().enumerate() {
+            let (name, text) = match clause {
+                Clause::Let(symbol, term) => (symbol.clone(), term.to_string()),
+                Clause::Need(claim) => (format!("needs, line {}", i + 1), claim.to_string()),
+                Clause::Conclude(claim) => ("concludes".into(), claim.to_string()),
+            };
+            all.insert(format!("{}: {name}", axiom.name), text);
+        }
+    }
+    Ok(all)
+}
+
+/// The axioms that the built-in theory lets a theorem use, whatever the variant: those of its `use` lines and of the entries it
+/// is `like`.
+fn axioms(theorem: &str) -> BTreeSet<&'static str> {
+    let entry = THEORY.lines().skip_while(|line| line.strip_prefix("theorem ") != Some(theorem)).skip(1);
+    let mut all = BTreeSet::new();
+    for line in entry.take_while(|line| !line.starts_with("theorem ")) {
+        let words = line.split_once("] ").map_or(line, |(_, rest)| rest);
+        match words.split_once(' ') {
+            Some(("use", names)) => all.extend(names.split(' ')),
+            Some(("like", other)) => all.extend(axioms(other)),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// Sizes exactly, every constant as the enclosure that a certificate states, hypotheses with both sides.
@@ -151,7 +164,7 @@ fn numbers(instance: &Instance) -> Entries {
     let concluded = instance.conclusion.as_ref().map(|c| format!("by the axiom {}, once trials are counted", c.axiom));
     put("claim".into(), proved.map_or_else(|| concluded.unwrap_or_else(|| "none".into()), ToString::to_string));
     let steps = instance.derivation.kernel().steps().iter();
-    let axioms: std::collections::BTreeSet<&String> = steps.flat_map(|s| s.axioms()).collect();
+    let axioms: BTreeSet<&String> = steps.flat_map(|s| s.axioms()).collect();
     put("axioms".into(), axioms.into_iter().map(String::as_str).collect::<Vec<_>>().join(", "));
     all
 }

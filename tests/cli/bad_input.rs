@@ -173,7 +173,7 @@ fn commands() {
             "bounds frozen-layer --level posterior",
             "frozen-layer has no posterior level: its levels are paper, explicit",
         ),
-        ("bounds linear-data --level posterior --form a", "--form a cannot go with"),
+        ("bounds linear-data --level posterior --form a", "--form a: the posterior level is Theorem C4"),
         ("bounds linear-data --form a --gradients fresh", "Theorem A needs population gradients"),
         ("bounds linear-data --form b --gradients population", "Theorem B needs fresh batches"),
         ("bounds linear-data --gradients population --set d=30", "support that can be enumerated (d at most 16)"),

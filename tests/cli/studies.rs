@@ -19,7 +19,7 @@ fn number_or_null(value: &Value, fields: &[&str]) {
 
 #[test]
 fn tightness_gives_a_row_for_every_level_and_quantity() {
-    let rows = json(&["tightness", "uniform-parity", "--json", "--confidence", "0.9", "--set", "d=5"], 0);
+    let rows = json(&["tightness", "uniform-parity", "--json", "--confidence", "0.9"], 0);
     for level in ["paper", "explicit", "posterior"] {
         for quantity in ["width", "steps", "first_step", "per_step", "total", "error"] {
             let row = list(&rows).iter().find(|r| r["level"] == level && r["quantity"] == quantity);
