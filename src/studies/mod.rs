@@ -6,6 +6,7 @@ pub mod bisection;
 pub mod laws;
 pub mod need;
 pub mod predictions;
+pub mod ranges;
 pub mod scaling;
 pub mod tightness;
 

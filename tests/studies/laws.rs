@@ -1,7 +1,8 @@
 //! The exponents of the bounds: those the theorems state agree, a planted other one is rejected.
 
 use provably::experiment::Quantity;
-use provably::studies::scaling::{Agreement, What, scaling, values};
+use provably::studies::ranges::values;
+use provably::studies::scaling::{Agreement, What, scaling};
 use provably::studies::{LAWS, Law, ScalingRow, Subject, Variation};
 use provably::theorems;
 use std::sync::atomic::AtomicBool;
