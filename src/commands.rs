@@ -136,7 +136,12 @@ pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
     let readme = std::fs::read_to_string(&arguments.readme)
         .map_err(|cause| format!("--readme {}: {cause}", arguments.readme.display()))?;
     let folder = &arguments.baselines;
-    let approved = REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?;
+    let with_table = || -> Result<String, Failure> {
+        let approved = REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?;
+        let place = || format!("--readme {}: it has no place for the tightness table", arguments.readme.display());
+        Ok(report::regress::with_table(&readme, &report::regress::table(&approved)).ok_or_else(place)?)
+    };
+    let shown = with_table()?;
     interruptible();
     let (mut drifts, mut compared) = (Vec::new(), 0);
     for theorem in chosen {
@@ -160,14 +165,7 @@ pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
         }
         drifts.extend(found);
     }
-    let approved = if arguments.bless {
-        REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?
-    } else {
-        approved
-    };
-    let table = report::regress::table(&approved);
-    let shown = report::regress::with_table(&readme, &table)
-        .ok_or_else(|| format!("--readme {}: it has no place for the tightness table", arguments.readme.display()))?;
+    let shown = if arguments.bless { with_table()? } else { shown };
     let stale = shown != readme;
     if arguments.bless && stale {
         std::fs::write(&arguments.readme, &shown)?;
