@@ -12,8 +12,25 @@ use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
 use std::sync::OnceLock;
 
-/// The built-in theory's text: every axiom with what it defines, needs and concludes, and the statement of every theorem.
-pub const THEORY: &str = include_str!("theory.txt");
+/// The built-in theory's text, chapter by chapter: what all theorems share, then each theorem's own beside its module.
+pub const THEORY: &str = concat!(
+    include_str!("theory/declarations.txt"),
+    include_str!("theory/laws.txt"),
+    include_str!("theory/first_step.txt"),
+    include_str!("theory/hits.txt"),
+    include_str!("theory/training.txt"),
+    include_str!("theory/paper.txt"),
+    include_str!("theory/blocks.txt"),
+    include_str!("main/theory.txt"),
+    include_str!("linear_data/theory.txt"),
+    include_str!("frozen_layer/theory.txt"),
+    include_str!("gaussians/theory.txt"),
+    include_str!("parity/theory.txt"),
+    include_str!("uniform_parity/theory.txt"),
+    include_str!("multi_index/theory.txt"),
+    include_str!("lottery_ticket/theory.txt"),
+    include_str!("beyond_kernel/theory.txt"),
+);
 
 /// The built-in theory.
 ///

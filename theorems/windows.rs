@@ -6,7 +6,7 @@
 use super::derivation::{Derivation, DerivationError, rounded};
 use super::framework::posterior::Beside;
 use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
-use super::instance::{Conclusion, Instance, Level};
+use super::instance::{Instance, Level};
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms};
@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub(super) const HITS_PART: f64 = 0.2;
 pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
+/// The axiom on initial directions that all have the same length.
+const SURE_LENGTHS: &str = "sign-directions";
 /// Hits where the training has no probability of its own to fail.
 const HITS_ALONE: f64 = 0.9;
 
@@ -110,13 +112,7 @@ fn build(
         statement,
     };
     let root = root.filter(|_| derivation.applies());
-    let joined = |(beside, axiom): &(Beside, &'static str)| {
-        root.map(|_| Conclusion { counted: None, beside: beside.claims.clone(), others: Vec::new(), axiom })
-    };
-    let conclusion = windows.beside.as_ref().and_then(joined);
-    // What is joined with a count is no statement before the trials.
-    let root = root.filter(|_| windows.beside.is_none());
-    Ok(Some(Instance { root, conclusion, ..case.instance(derivation, protocol, leveled) }))
+    Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
 }
 
 /// A derivation from the windows up to the training.
@@ -124,8 +120,6 @@ pub(super) struct Start {
     pub(super) derivation: Derivation,
     /// Steps that bound its events.
     pub(super) events: Vec<Option<usize>>,
-    /// The first step's.
-    first: Option<usize>,
 }
 
 impl Start {
@@ -154,10 +148,13 @@ impl Start {
             ("outer_scale", pilot::OUTER_SCALE),
             ("kappa", params.kappa as f64),
             ("delta_H", share(delta, if training.is_some() { HITS_PART } else { HITS_ALONE })),
-            ("delta_u", share(delta, INITIAL_PART / 2.0)),
             ("delta_g", share(delta, INITIAL_PART / 2.0)),
         ] {
             derivation.choose(symbol, value)?;
+        }
+        // Directions of one length alone have no probability to be longer.
+        if windows.inner != SURE_LENGTHS {
+            derivation.choose("delta_u", share(delta, INITIAL_PART / 2.0))?;
         }
         if let Some(part) = training {
             derivation.choose("delta_Z", share(delta, part))?;
@@ -172,12 +169,10 @@ impl Start {
         let m = least_count_of(&derivation, params.kappa, windows.targets)? as f64;
         derivation.choose("m", m)?;
         derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
-        let first = derivation.apply("first-step-population")?;
         derivation.apply("network-size")?;
         let mut events = Vec::new();
-        for (axiom, part) in [(windows.hits, "delta_H"), (windows.inner, "delta_u"), (windows.outer, "delta_g")] {
-            let bound = derivation.apply(axiom)?;
-            events.push(derivation.spend(bound, part)?);
+        for axiom in [windows.hits, windows.inner, windows.outer] {
+            events.push(derivation.apply(axiom)?);
         }
         derivation.apply(windows.hidden)?;
         if let Some(axiom) = windows.scale {
@@ -185,7 +180,7 @@ impl Start {
         }
         derivation.apply("explicit-comparator")?;
         derivation.apply("posterior-comparator")?;
-        Ok(Self { derivation, events, first })
+        Ok(Self { derivation, events })
     }
 }
 
@@ -220,11 +215,11 @@ fn finish(
     windows: &Windows<'_>,
     tail: Tail,
 ) -> Result<Option<Option<usize>>, InstanceError> {
-    let Start { derivation, events, first } = start;
+    let Start { derivation, events } = start;
     if !windows.margin {
         derivation.choose("surplus", least_surplus(derivation))?;
     }
-    derivation.apply(if windows.margin { "posterior-margin" } else { "posterior-loss" })?;
+    derivation.apply(if windows.margin { "margin-of-hits" } else { "posterior-loss" })?;
     if Tail::of(batch as f64 * derivation.number("K_0")) != tail {
         return Ok(None);
     }
@@ -234,11 +229,11 @@ fn finish(
         derivation.apply("losses-concentrate")?;
     }
     let mistakes = derivation.apply(tail.axiom())?;
-    events.push(derivation.spend(mistakes, "delta_Z")?);
+    events.push(mistakes);
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let closed = ["theorem-c-closed", "theorem-c-closed"];
-    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events.clone(), *first, closed)?))
+    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events.clone(), None, closed)?))
 }
 
 /// Pr[a/high ≤ |g| ≤ a/low] of a standard normal g.

@@ -116,6 +116,12 @@ impl Interval {
         Self { low: self.low.clone().max(other.low.clone()), high: self.high.clone().max(other.high.clone()) }
     }
 
+    /// The smaller of the two.
+    #[must_use]
+    pub fn min(&self, other: &Self) -> Self {
+        Self { low: self.low.clone().min(other.low.clone()), high: self.high.clone().min(other.high.clone()) }
+    }
+
     /// Product: the extremes are among the products of the ends.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
@@ -279,6 +285,16 @@ impl Interval {
             Some((low, high)) => [format!("10^{low}"), format!("10^{high}")],
             None => [format!("{low:e}"), format!("{high:e}")],
         }
+    }
+    /// The lower end with so many significant digits. (Placeholder until outward decimals land.)
+    #[must_use]
+    pub fn lower_decimal(&self, digits: usize) -> String {
+        format!("{:.*e}", digits, self.lower_f64())
+    }
+    /// The upper end with so many significant digits.
+    #[must_use]
+    pub fn upper_decimal(&self, digits: usize) -> String {
+        format!("{:.*e}", digits, self.upper_f64())
     }
     /// Decimal logarithm of a positive interval, for values beyond f64.
     #[must_use]

@@ -159,7 +159,7 @@ fn resealed(certificate: &Certificate) -> Outcome<Certificate> {
     }
     Ok(Certificate {
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
-        statement: kernel.render(&certificate.trials),
+        statement: kernel.render(&certificate.trials).unwrap(),
         verdict: kernel.verdict(&certificate.trials)?.into(),
         axioms: checker::axioms(&kernel).into_iter().collect(),
         ..certificate.clone()

@@ -27,7 +27,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     choices.extend(WEIGHTS.into_iter().zip(maps.weights.iter().copied()));
     let tags = [("goal", "loss"), ("gradients", "population")];
     let Start { mut derivation, events, .. } = Start::derive(case, &windows, &tags, &choices, None)?;
-    for axiom in ["posterior-margin", "losses-summed", "posterior-scale", "any-outer-scale"] {
+    for axiom in ["margin-of-hits", "losses-summed", "posterior-scale", "any-outer-scale"] {
         derivation.apply(axiom)?;
     }
     derivation.unite(&events)?;
@@ -57,12 +57,8 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         rules,
         statement: statement(&derivation, own, params.delta, maps.contest.all_sets().len()),
     };
-    let conclusion = network.filter(|_| derivation.applies()).map(|_| Conclusion {
-        counted: None,
-        beside: vec!["Pr[not gap] <= gap_share"],
-        others: Vec::new(),
-        axiom: "beyond-fixed",
-    });
+    let root = network.filter(|_| derivation.applies());
+    let conclusion = root.map(|_| Conclusion { bound: None, beside: vec!["Pr[not gap] <= gap_share"] });
     let averages = if with_averages { Some(maps.averages(request.seed)?) } else { None };
     let notices = averages.iter().flat_map(|found| maps.notices(found, fixed_bound)).collect::<Vec<_>>();
     let experiment = BeyondKernel {
@@ -73,8 +69,12 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         fixed_bound,
         averages,
     };
-    let mut instance =
-        Instance { conclusion, experiment: Some(Arc::new(experiment)), ..case.instance(derivation, protocol, leveled) };
+    let mut instance = Instance {
+        root,
+        conclusion,
+        experiment: Some(Arc::new(experiment)),
+        ..case.instance(derivation, protocol, leveled)
+    };
     instance.notices.extend(notices);
     Ok(instance)
 }

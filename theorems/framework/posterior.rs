@@ -7,7 +7,7 @@ use super::pilot::{DRIFT_SHARE, Pilot};
 use super::{Case, Leveled, Params};
 use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Conclusion, Instance, Level};
+use crate::theorems::instance::{Conclusion, CountedPremise, Instance, Level};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError};
@@ -180,9 +180,8 @@ pub(in crate::theorems) fn derive(
     }
     if params.first_batch > 0 {
         derivation.choose("n_1", params.first_batch as f64)?;
-        derivation.apply("any-first-step-fresh")?;
     } else {
-        derivation.apply("any-first-step-closed")?;
+        derivation.apply("no-first-batch")?;
     }
     derivation.apply("network-size")?;
     derivation.apply(axioms.comparator)?;
@@ -193,14 +192,14 @@ pub(in crate::theorems) fn derive(
         derivation.choose("omega", limits.omega.max(LEAST_OMEGA * params.epsilon))?;
         derivation.choose("surplus", least_surplus(derivation))?;
     }
-    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    derivation.apply(if margin { "margin-enumerated" } else { "posterior-loss" })?;
     let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
     if !margin {
         derivation.apply("losses-concentrate")?;
     }
     let mistakes = derivation.apply(tail.axiom())?;
-    let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
+    let mut others = vec![mistakes];
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let axiom = if data.finite() {
@@ -212,9 +211,7 @@ pub(in crate::theorems) fn derive(
     };
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
     Ok(others.map(|others| Conclusion {
-        counted: Some("Pr[not comparator] <= delta_H"),
+        bound: Some(CountedPremise { claim: "Pr[not comparator] <= delta_H", others, axiom }),
         beside: Vec::new(),
-        others,
-        axiom,
     }))
 }
