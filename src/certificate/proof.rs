@@ -7,7 +7,6 @@ use super::interval::Interval;
 use super::refusal::{Checked, Refusal, require};
 use super::special::RateSequence;
 use super::support::FiniteSupport;
-use super::text::atoms;
 use super::theory::{Axiom, Clause, Obligation, Statement, Theory, Variant, tags};
 use super::wellformed::ROWS;
 use super::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED, special};
@@ -351,7 +350,8 @@ impl<'t> Kernel<'t> {
     /// Errors: `wrong-count`.
     pub fn render(&self, trials: &TrialsRecord) -> Checked<String> {
         let roots: Vec<String> = self.statement.roots.iter().map(ToString::to_string).collect();
-        let mentioned: Vec<&str> = self.statement.roots.iter().flat_map(|root| atoms(root).0).collect();
+        let (mut mentioned, mut functions) = (Vec::new(), Vec::new());
+        self.statement.roots.iter().for_each(|root| root.atoms(&mut mentioned, &mut functions));
         let printed = |(axiom, d): &(Option<&str>, &DefinitionRecord)| {
             axiom.is_none() || mentioned.contains(&d.name.as_str()) || self.theory.run.contains(&d.name)
         };

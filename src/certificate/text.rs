@@ -26,7 +26,6 @@
 //! ```
 //! Indentation is two blanks a level. Events are named without arguments: those declared are meant.
 
-use super::claim::Claim;
 use super::expression::{Term, numeral};
 use super::refusal::{Checked, Refusal, require};
 use super::theory::{
@@ -307,20 +306,4 @@ fn axes(words: &str) -> Checked<Axes> {
         require(new, "bad-theory", format!("`{word}`: an axis or a value stands twice"))?;
     }
     Ok(all)
-}
-
-/// Every symbol and function of a claim.
-pub(super) fn atoms(claim: &Claim) -> (Vec<&str>, Vec<&str>) {
-    let (mut symbols, mut functions) = (Vec::new(), Vec::new());
-    match claim {
-        Claim::AtMost(x, y) | Claim::LessThan(x, y) => {
-            x.atoms(&mut symbols, &mut functions);
-            y.atoms(&mut symbols, &mut functions);
-        }
-        Claim::Probability(events, bound) => {
-            bound.atoms(&mut symbols, &mut functions);
-            events.iter().flat_map(|e| &e.arguments).for_each(|a| a.atoms(&mut symbols, &mut functions));
-        }
-    }
-    (symbols, functions)
 }

@@ -4,7 +4,7 @@ use super::claim::Claim;
 use super::expression::{Term, numeral};
 use super::refusal::{Checked, Refusal, require};
 use dashu_ratio::RBig;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Which numbers a quantity may be chosen among.
@@ -130,6 +130,17 @@ pub enum Tier {
     Paper,
 }
 
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Standard => "standard inequality",
+            Self::Proved => "proved here",
+            Self::Recorded => "taken as recorded",
+            Self::Paper => "the paper's",
+        })
+    }
+}
+
 /// Whether a distribution is a finite sum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Law {
@@ -168,6 +179,27 @@ impl Axiom {
     /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
     pub fn needs_permission(&self) -> bool {
         self.tier == Tier::Paper
+    }
+
+    /// Whether the axiom defines the symbol.
+    pub fn defines(&self, symbol: &str) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause, Clause::Let(own, _) if own == symbol))
+    }
+
+    /// Symbols the axiom uses, and events it needs a bound on.
+    pub fn uses(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
+        let (mut symbols, mut functions, mut events) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for clause in &self.clauses {
+            match clause {
+                Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
+                Clause::Need(claim) => {
+                    claim.atoms(&mut symbols, &mut functions);
+                    events.extend(claim.events().iter().map(|event| event.name.as_str()));
+                }
+                Clause::Conclude(claim) => claim.atoms(&mut symbols, &mut functions),
+            }
+        }
+        (symbols.into_iter().collect(), events)
     }
 }
 

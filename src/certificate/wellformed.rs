@@ -4,7 +4,6 @@
 use super::claim::{Claim, Event};
 use super::expression::FUNCTIONS;
 use super::refusal::{Checked, Refusal};
-use super::text::atoms;
 use super::theory::{Axiom, Clause, Law, Statement, Theory, Variant, tags};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -156,7 +155,7 @@ fn defined_by(axiom: &Axiom, known: &BTreeSet<String>, rows: bool) -> Result<Vec
         let (mut symbols, mut functions) = (Vec::new(), Vec::new());
         match clause {
             Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
-            Clause::Need(claim) | Clause::Conclude(claim) => (symbols, functions) = atoms(claim),
+            Clause::Need(claim) | Clause::Conclude(claim) => claim.atoms(&mut symbols, &mut functions),
         }
         for symbol in symbols {
             if !known.contains(symbol) && !own.iter().any(|o| o == symbol) {
@@ -196,7 +195,8 @@ fn conclusions(statement: &Statement, axioms: &[&Axiom], known: &BTreeSet<String
         return Err("it states nothing".into());
     }
     for root in &statement.roots {
-        let (symbols, _) = atoms(root);
+        let (mut symbols, mut functions) = (Vec::new(), Vec::new());
+        root.atoms(&mut symbols, &mut functions);
         if let Some(free) = symbols.into_iter().find(|s| !known.contains(*s)) {
             return Err(format!("it states something of `{free}`, which is not defined"));
         }
@@ -224,26 +224,21 @@ fn idle(theory: &Theory, statement: &Statement, axioms: &[&Axiom]) -> Result<(),
     let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut needed: Vec<&Claim> = statement.roots.iter().chain(&statement.counted).collect();
     for axiom in axioms {
-        for clause in &axiom.clauses {
-            let (mut symbols, mut functions) = (Vec::new(), Vec::new());
-            match clause {
-                Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
-                Clause::Need(claim) => {
-                    (symbols, _) = atoms(claim);
-                    needed.push(claim);
-                }
-                Clause::Conclude(claim) => (symbols, _) = atoms(claim),
-            }
-            for symbol in symbols {
-                uses.entry(symbol).or_default().insert(&axiom.name);
-            }
+        for symbol in axiom.uses().0 {
+            uses.entry(symbol).or_default().insert(&axiom.name);
         }
+        needed.extend(axiom.clauses.iter().filter_map(|clause| match clause {
+            Clause::Need(claim) => Some(claim),
+            _ => None,
+        }));
     }
     for symbol in READ_BY_RULES.into_iter().chain(theory.run.iter().map(String::as_str)) {
         uses.entry(symbol).or_default().insert("");
     }
     for claim in statement.roots.iter().chain(&statement.counted) {
-        for symbol in atoms(claim).0 {
+        let (mut symbols, mut functions) = (Vec::new(), Vec::new());
+        claim.atoms(&mut symbols, &mut functions);
+        for symbol in symbols {
             uses.entry(symbol).or_default().insert("");
         }
     }
