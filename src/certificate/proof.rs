@@ -323,7 +323,10 @@ impl<'t> Kernel<'t> {
             "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut: {} at error rate {error}",
             self.heading,
             self.statement.root,
-            shown("error_bound delta m N N_U n_1 n T eta_alpha b_tilde sigma_a evidence_error"),
+            shown(
+                "error_bound linear_error fixed_bound gap gap_share control_share angle_limit subspace_share off_limit \
+                 off_share delta m N N_U n_1 n T eta_alpha b_tilde sigma_a evidence_error"
+            ),
             shown("failure_upper certification_error"),
         )
     }
