@@ -75,8 +75,8 @@ pub struct CountedPremise {
     pub claim: &'static str,
     /// Steps that bound the other events.
     pub others: Vec<usize>,
-    /// The axiom that concludes from the union of all.
-    pub axiom: &'static str,
+    /// The axioms that conclude, one after another; the last one's claim is the statement.
+    pub axioms: Vec<&'static str>,
 }
 
 /// A width, a number of steps or of samples: exact where it is a u64, else only its size.

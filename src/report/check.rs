@@ -284,7 +284,11 @@ fn conclude(
     let Some(counted) = count(derivation, premise.claim)? else { return Ok(None) };
     let events: Vec<_> = std::iter::once(counted).chain(premise.others.iter().copied()).map(Some).collect();
     derivation.unite(&events).map_err(refused)?;
-    derivation.apply(premise.axiom).map_err(refused)
+    let mut concluded = None;
+    for axiom in &premise.axioms {
+        concluded = derivation.apply(axiom).map_err(refused)?;
+    }
+    Ok(concluded)
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {

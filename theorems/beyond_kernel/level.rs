@@ -16,6 +16,7 @@ use std::sync::Arc;
 /// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
 const BUDGETS: [&str; 3] = ["budget_relu", "budget_tangent", "budget_gaussian"];
 const WEIGHTS: [&str; 2] = ["weight_relu", "weight_tangent"];
+
 /// The level; without averages over A where only its sizes are asked for.
 pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Result<Instance, InstanceError> {
     let Case { request, params, data, .. } = case;

@@ -76,9 +76,13 @@ pub(in crate::theorems) fn instance(
     for (symbol, value) in &beside.choices {
         derivation.choose(symbol, *value)?;
     }
-    let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
-    for axiom in &beside.axioms {
+    let mut conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    for axiom in axioms.halfspaces.iter().chain(&beside.axioms) {
         derivation.apply(axiom)?;
+    }
+    if axioms.halfspaces.is_some() {
+        derivation.foresee(super::NONLINEAR)?;
+        conclusion.iter_mut().filter_map(|c| c.bound.as_mut()).for_each(|bound| bound.axioms.push(super::NONLINEAR));
     }
     features.claim(&mut derivation)?;
     super::not_vacuous(&mut derivation)?;
@@ -105,7 +109,7 @@ pub(in crate::theorems) fn instance(
         1.0 - params.delta,
         super::size(&derivation, "T"),
         derivation.number("error_bound"),
-        beside.words,
+        super::halfspaces_in_words(&derivation) + &beside.words,
     );
     let comparator = if margin { "margin" } else { "loss" };
     let leveled = Leveled {
@@ -130,11 +134,17 @@ pub(in crate::theorems) struct Axioms {
     pub(in crate::theorems) enumerated: &'static str,
     /// And where by samples.
     pub(in crate::theorems) sampled: &'static str,
+    /// What gives the least error of a halfspace, where the bound is held against it.
+    pub(in crate::theorems) halfspaces: Option<&'static str>,
 }
 
 /// Those of the whole network.
-pub(in crate::theorems) const WHOLE: Axioms =
-    Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
+pub(in crate::theorems) const WHOLE: Axioms = Axioms {
+    comparator: "posterior-comparator",
+    enumerated: "posterior-enumerated",
+    sampled: "posterior-sampled",
+    halfspaces: None,
+};
 
 fn tail(params: &Params, pilot: &Pilot) -> Tail {
     Tail::of(params.batch as f64 * mistakes(pilot, params))
@@ -209,9 +219,10 @@ pub(in crate::theorems) fn derive(
         others.push(derivation.apply("program-certified")?);
         axioms.sampled
     };
+    derivation.foresee(axiom)?;
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
     Ok(others.map(|others| Conclusion {
-        bound: Some(CountedPremise { claim: "Pr[not comparator] <= delta_H", others, axiom }),
+        bound: Some(CountedPremise { claim: "Pr[not comparator] <= delta_H", others, axioms: vec![axiom] }),
         beside: Vec::new(),
     }))
 }
