@@ -83,7 +83,7 @@ impl Reader {
         let (keyword, words) = line.split_once(' ').unwrap_or((line, ""));
         let level = blanks.checked_div(2).unwrap_or_default();
         let deepest = self.conditions.len().saturating_add(1);
-        require(blanks % 2 == 0 && level <= deepest, "bad-theory", "indentation is two blanks a level")?;
+        require(blanks.is_multiple_of(2) && level <= deepest, "bad-theory", "indentation is two blanks a level")?;
         require(!words.is_empty(), "bad-theory", "expected `keyword rest`")?;
         if level == 0 {
             self.conditions.clear();

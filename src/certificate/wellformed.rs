@@ -264,5 +264,5 @@ fn idle(theory: &Theory, statement: &Statement, axioms: &[&Axiom]) -> Result<(),
 fn leads_on(claim: &Claim, needed: &[&Claim]) -> bool {
     let Claim::Probability(own, _) = claim else { return true };
     let shares = |c: &&Claim| matches!(c, Claim::Probability(events, _) if events.iter().any(|e| own.contains(e)));
-    needed.iter().any(|c| shares(c))
+    needed.iter().any(shares)
 }
