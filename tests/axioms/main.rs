@@ -4,9 +4,18 @@
 //! One file a chapter, one function an axiom. A falsifier returns the violation it found; on the text as it stands it must find
 //! none, on a mutant one. What no falsifier can tell stands in `survivors.txt`, each with its reason.
 
+mod beyond_kernel;
+mod gaussians;
 mod harness;
 mod logic;
+mod lottery_ticket;
+mod measure;
+mod multi_index;
 mod mutation;
+mod paper;
+mod parity;
+mod uniform_parity;
+mod uniform_windows;
 
 use harness::{Falsifier, Subject};
 use mutation::{Mutant, mutants};
@@ -17,7 +26,17 @@ use std::collections::BTreeMap;
 
 /// The falsifiers, chapter by chapter.
 fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
-    let chapters: [&[(&'static str, Falsifier)]; 1] = [logic::FALSIFIERS];
+    let chapters: [&[(&'static str, Falsifier)]; 9] = [
+        logic::FALSIFIERS,
+        gaussians::FALSIFIERS,
+        parity::FALSIFIERS,
+        uniform_parity::FALSIFIERS,
+        uniform_windows::FALSIFIERS,
+        multi_index::FALSIFIERS,
+        lottery_ticket::FALSIFIERS,
+        beyond_kernel::FALSIFIERS,
+        paper::FALSIFIERS,
+    ];
     let mut all = BTreeMap::new();
     for (name, falsifier) in chapters.into_iter().flatten() {
         assert!(all.insert(*name, *falsifier).is_none(), "two falsifiers for {name}");
