@@ -7,17 +7,26 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod beyond_kernel;
 mod comparison;
 mod first_step;
 mod first_step_norms;
+mod gaussians;
 mod harness;
 mod laws;
 mod laws_gaussian;
 mod laws_inputs;
 mod logic;
+mod lottery_ticket;
+mod measure;
+mod multi_index;
 mod mutation;
+mod paper;
+mod parity;
 mod rows;
 mod tails;
+mod uniform_parity;
+mod uniform_windows;
 mod weaker;
 
 use harness::{Falsifier, Subject};
@@ -29,13 +38,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The falsifiers, chapter by chapter.
 fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
-    let chapters: [&[(&'static str, Falsifier)]; 6] = [
+    let chapters: [&[(&'static str, Falsifier)]; 14] = [
         logic::FALSIFIERS,
         laws::FALSIFIERS,
         laws_gaussian::FALSIFIERS,
         laws_inputs::FALSIFIERS,
         first_step::FALSIFIERS,
         first_step_norms::FALSIFIERS,
+        gaussians::FALSIFIERS,
+        parity::FALSIFIERS,
+        uniform_parity::FALSIFIERS,
+        uniform_windows::FALSIFIERS,
+        multi_index::FALSIFIERS,
+        lottery_ticket::FALSIFIERS,
+        beyond_kernel::FALSIFIERS,
+        paper::FALSIFIERS,
     ];
     let mut all = BTreeMap::new();
     for (name, falsifier) in chapters.into_iter().flatten() {
