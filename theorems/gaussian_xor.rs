@@ -14,7 +14,7 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-use super::framework::posterior::{self, Axioms};
+use super::framework::posterior::Beside;
 use super::framework::{Case, Data, FeatureSet, Params};
 use super::instance::Instance;
 use super::request::{Parameters, Request};
@@ -72,7 +72,6 @@ impl SpecialCase for GaussianXor {
         ("sigma", "standard deviation of the coordinates"),
     ];
     const SYMBOLS: &'static [&'static str] = &["d", "radius", "sigma"];
-    const AXIOMS: Axioms = Axioms { halfspaces: HALFSPACES, ..posterior::WHOLE };
 
     fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
@@ -98,6 +97,10 @@ impl SpecialCase for GaussianXor {
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
         gaussians::explicit(case, law(case)?.components(), HALFSPACES)
+    }
+
+    fn beside(&self, _case: &Case<'_>) -> Result<Beside, InstanceError> {
+        Ok(Beside { halfspaces: HALFSPACES, ..Beside::default() })
     }
 }
 

@@ -37,12 +37,8 @@ use std::sync::Arc;
 pub(super) struct LotteryTicket;
 
 /// Axioms of the ticket in the place of the whole network's.
-const TICKET: posterior::Axioms = posterior::Axioms {
-    comparator: "ticket-comparator",
-    enumerated: "ticket-enumerated",
-    sampled: "ticket-sampled",
-    halfspaces: None,
-};
+const TICKET: posterior::Axioms =
+    posterior::Axioms { comparator: "ticket-comparator", enumerated: "ticket-enumerated", sampled: "ticket-sampled" };
 /// What the counts of the controls must prove.
 const CONTROLS: [&str; 2] =
     ["Pr[not random_control_fails] <= control_share", "Pr[not initial_control_fails] <= control_share"];

@@ -17,7 +17,7 @@
 
 mod windows;
 
-use super::framework::posterior::{self, Axioms};
+use super::framework::posterior::Beside;
 use super::framework::{Case, Data, FeatureSet, Params};
 use super::instance::{FeatureRow, Instance};
 use super::request::{Parameters, Request};
@@ -55,7 +55,6 @@ impl SpecialCase for UniformParity {
         &[("d", "input dimension"), ("k", "bits of the parity, 2 or 4")];
     const SYMBOLS: &'static [&'static str] = &["d", "k"];
     const HAS_LEMMA: bool = false;
-    const AXIOMS: Axioms = Axioms { halfspaces: Some(HALFSPACES), ..posterior::WHOLE };
 
     fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
         let d = p.integer("d", 10, 8..=1001, "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001")?;
@@ -95,6 +94,10 @@ impl SpecialCase for UniformParity {
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
         windows::instance(case)
+    }
+
+    fn beside(&self, _case: &Case<'_>) -> Result<Beside, InstanceError> {
+        Ok(Beside { halfspaces: Some(HALFSPACES), ..Beside::default() })
     }
 }
 

@@ -295,7 +295,7 @@ fn the_closed_form_is_for_xor_only() -> Outcome<()> {
     Ok(())
 }
 
-/// Clusters that lie so near each other that a halfspace errs as little as ε: out of scope before a trial is run, at both levels.
+/// Clusters that lie so near each other that a halfspace errs as little as ε: out of scope before a trial is run.
 #[test]
 fn an_error_that_a_halfspace_has() -> Outcome<()> {
     // linear_error = 0.2964 at R = 3σ.

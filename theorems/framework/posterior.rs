@@ -44,9 +44,12 @@ fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
     first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
 }
 
-/// What a theorem claims beside the union of its events: more events, each counted against a share of its own.
+/// What a theorem claims beside the union of its events: that no halfspace errs as little, and more events, each counted against
+/// a share of its own.
 #[derive(Default)]
 pub(in crate::theorems) struct Beside {
+    /// The axiom that gives the least error of a halfspace, where the bound is held against it.
+    pub(in crate::theorems) halfspaces: Option<&'static str>,
     /// Symbols it lets the instance choose.
     pub(in crate::theorems) choices: Vec<(&'static str, f64)>,
     /// The events, with the symbols of their shares.
@@ -77,10 +80,10 @@ pub(in crate::theorems) fn instance(
         derivation.choose(symbol, *value)?;
     }
     let mut conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
-    for axiom in axioms.halfspaces.iter().chain(&beside.axioms) {
+    for axiom in beside.halfspaces.iter().chain(&beside.axioms) {
         derivation.apply(axiom)?;
     }
-    if axioms.halfspaces.is_some() {
+    if beside.halfspaces.is_some() {
         derivation.foresee(super::NONLINEAR)?;
         conclusion.iter_mut().filter_map(|c| c.bound.as_mut()).for_each(|bound| bound.axioms.push(super::NONLINEAR));
     }
@@ -134,17 +137,11 @@ pub(in crate::theorems) struct Axioms {
     pub(in crate::theorems) enumerated: &'static str,
     /// And where by samples.
     pub(in crate::theorems) sampled: &'static str,
-    /// What gives the least error of a halfspace, where the bound is held against it.
-    pub(in crate::theorems) halfspaces: Option<&'static str>,
 }
 
 /// Those of the whole network.
-pub(in crate::theorems) const WHOLE: Axioms = Axioms {
-    comparator: "posterior-comparator",
-    enumerated: "posterior-enumerated",
-    sampled: "posterior-sampled",
-    halfspaces: None,
-};
+pub(in crate::theorems) const WHOLE: Axioms =
+    Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
 
 fn tail(params: &Params, pilot: &Pilot) -> Tail {
     Tail::of(params.batch as f64 * mistakes(pilot, params))
