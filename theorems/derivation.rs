@@ -158,9 +158,28 @@ impl Derivation {
         premises.map(|from| self.kernel.axiom(axiom, &from).map_err(Into::into)).transpose()
     }
 
-    /// Keeps an inequality with its sides as a condition; whether it holds.
+    /// Examines the inequalities that an axiom will need once the trials have been counted, so that a hypothesis which fails is
+    /// known before they are run.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn foresee(&mut self, axiom: &str) -> Result<(), DerivationError> {
+        let clauses = theory()?.axiom(axiom).map(|a| a.clauses.clone()).unwrap_or_default();
+        for clause in &clauses {
+            if let Clause::Need(need @ (Claim::AtMost(..) | Claim::LessThan(..))) = clause {
+                self.examine(need)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps an inequality with its sides as a condition, once; whether it holds.
     fn examine(&mut self, claim: &Claim) -> Result<bool, DerivationError> {
         let (Claim::AtMost(left, right) | Claim::LessThan(left, right)) = claim else { return Ok(false) };
+        // A symbol keeps its value, and so an inequality its answer.
+        if let Some(known) = self.conditions.iter().find(|c| c.claim == claim.to_string()) {
+            return Ok(known.holds);
+        }
         let value = |t: &Term| t.evaluate(&self.kernel).map(|v| v.midpoint_f64());
         let (left, right) = (value(left)?, value(right)?);
         let holds = self.kernel.decides(claim)?;

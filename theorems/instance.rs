@@ -65,12 +65,12 @@ pub struct FeatureRow {
 pub struct Conclusion {
     /// The claim on one of the united events that the counts may prove; none where theory bounds them all.
     pub counted: Option<&'static str>,
-    /// Claims the counts may prove that the axiom needs beside the union of these events, each against a share of its own.
+    /// Claims the counts may prove that the axioms need beside the union of these events, each against a share of its own.
     pub beside: Vec<&'static str>,
     /// Steps that bound the other events.
     pub others: Vec<usize>,
-    /// The axiom that concludes the statement.
-    pub axiom: &'static str,
+    /// The axioms that conclude, one after another; the last one's claim is the statement.
+    pub axioms: Vec<&'static str>,
 }
 
 /// A width, a number of steps or of samples: exact where it is a u64, else only its size.

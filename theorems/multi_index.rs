@@ -150,6 +150,7 @@ impl SpecialCase for MultiIndex {
             events: vec![("subspace_recovered", EventTest::Subspace { basis, angle }, "subspace_share")],
             claims: vec!["Pr[not subspace_recovered] <= subspace_share"],
             axioms: vec!["off-subspace"],
+            halfspaces: None,
             words: format!(
                 "; in all but {share} of the runs one step finds the plane of x1 and x2 within {angle} radians, and off it no G is \
                  longer than phi(beta/|u|)"

@@ -4,9 +4,8 @@
 //! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
 use super::derivation::{Derivation, DerivationError, rounded};
-use super::framework::posterior::Beside;
-use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
-use super::instance::{Conclusion, Instance, Level};
+use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous, pilot, size};
+use super::instance::{Instance, Level};
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms};
@@ -41,8 +40,8 @@ pub(super) struct Windows<'a> {
     pub(super) pairs: f64,
     /// The features.
     pub(super) features: FeatureSet,
-    /// What is claimed beside the bound, with the axiom that joins it.
-    pub(super) beside: Option<(Beside, &'static str)>,
+    /// What gives the least error of a halfspace, where the bound is held against it.
+    pub(super) halfspaces: Option<&'a str>,
 }
 
 /// The event that bounds Σg² over the pairs.
@@ -75,17 +74,16 @@ fn build(
     let Case { request, params, data, .. } = case;
     let variant = [("form", "c"), ("gradients", "closed-first"), ("tail", tail.tag())];
     let mut start = Start::derive(case, windows, &variant, &[("n", params.batch as f64)], Some(TRAINING_PART))?;
-    let Some(root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
+    let Some(mut root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
     let mut derivation = start.derivation;
+    if let Some(axiom) = windows.halfspaces {
+        derivation.apply(axiom)?;
+        root = derivation.apply(NONLINEAR)?;
+    }
     not_vacuous(&mut derivation)?;
     let decrease = fall_of_c4(&derivation, params.m_factor, windows.margin);
-    let mut setup =
+    let setup =
         setup(&derivation, (Gradients::ClosedFirst, params.m_factor), decrease, squares, comparator(&derivation));
-    let beside = windows.beside.as_ref();
-    for (event, ..) in beside.iter().flat_map(|(beside, _)| &beside.events) {
-        setup.counted.push(event);
-    }
-    setup.events.extend(beside.iter().flat_map(|(beside, _)| beside.events.iter().cloned()));
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let statement = format!(
         "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
@@ -97,7 +95,7 @@ fn build(
         1.0 - params.delta,
         size(&derivation, "T"),
         derivation.number("error_bound"),
-        beside.map_or("", |(beside, _)| &beside.words),
+        halfspaces_in_words(&derivation),
     );
     let leveled = Leveled {
         level: Level::Explicit,
@@ -110,13 +108,7 @@ fn build(
         statement,
     };
     let root = root.filter(|_| derivation.applies());
-    let joined = |(beside, axiom): &(Beside, &'static str)| {
-        root.map(|_| Conclusion { counted: None, beside: beside.claims.clone(), others: Vec::new(), axiom })
-    };
-    let conclusion = windows.beside.as_ref().and_then(joined);
-    // What is joined with a count is no statement before the trials.
-    let root = root.filter(|_| windows.beside.is_none());
-    Ok(Some(Instance { root, conclusion, ..case.instance(derivation, protocol, leveled) }))
+    Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
 }
 
 /// A derivation from the windows up to the training.
@@ -162,8 +154,7 @@ impl Start {
         if let Some(part) = training {
             derivation.choose("delta_Z", share(delta, part))?;
         }
-        let beside = windows.beside.iter().flat_map(|(beside, _)| &beside.choices);
-        for (symbol, value) in choices.iter().chain(&windows.choices).chain(beside) {
+        for (symbol, value) in choices.iter().chain(&windows.choices) {
             derivation.choose(symbol, *value)?;
         }
         for axiom in &windows.q {

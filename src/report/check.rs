@@ -278,7 +278,11 @@ fn conclude(
     if !events.is_empty() {
         derivation.unite(&events).map_err(refused)?;
     }
-    derivation.apply(conclusion.axiom).map_err(refused)
+    let mut root = None;
+    for axiom in &conclusion.axioms {
+        root = derivation.apply(axiom).map_err(refused)?;
+    }
+    Ok(root)
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {

@@ -161,7 +161,8 @@ fn numbers(instance: &Instance) -> Entries {
         put(format!("feature: {}", i + 1), text);
     }
     let proved = instance.root.and_then(|step| instance.derivation.kernel().steps().get(step)).and_then(|s| s.claim());
-    let concluded = instance.conclusion.as_ref().map(|c| format!("by the axiom {}, once trials are counted", c.axiom));
+    let concluding = instance.conclusion.as_ref().and_then(|c| c.axioms.last());
+    let concluded = concluding.map(|axiom| format!("by the axiom {axiom}, once trials are counted"));
     put("claim".into(), proved.map_or_else(|| concluded.unwrap_or_else(|| "none".into()), ToString::to_string));
     let steps = instance.derivation.kernel().steps().iter();
     let axioms: BTreeSet<&String> = steps.flat_map(|s| s.axioms()).collect();

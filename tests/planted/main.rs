@@ -42,7 +42,9 @@
 //! | frozen layer: a batch of four samples | event `generalisation` |
 //! | frozen layer: no Rademacher term, no McDiarmid term, generalisation charged once, another L, step size 2/L | the kernel: `wrong-step` |
 //! | frozen layer: a batch or a descent too short for ε | the kernel: `false-inequality` |
-//! | gaussian-xor: labels by the side of the axis, which are linear | the count of event `linear_errs` |
+//! | gaussian-xor: labels by the side of the axis, which are linear | errors of halfspaces in closed form |
+//! | gaussian-xor: halfspaces said to err more, in a theory of one's own | the kernel: `wrong-step` |
+//! | gaussian-xor: an ε that a halfspace has | the kernel: a need of `nonlinear` |
 //! | gaussian-xor, gaussian-mixture: training labels flipped | the failure rate |
 //! | gaussian-xor, gaussian-mixture: an eighth of the promised H | obligation `hidden_norm` |
 //! | gaussian-xor, gaussian-mixture: steps a hundred times too long | obligation `phi_decrease` |

@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
 const BUDGETS: [&str; 3] = ["budget_relu", "budget_tangent", "budget_gaussian"];
 const WEIGHTS: [&str; 2] = ["weight_relu", "weight_tangent"];
+/// What joins the network's bound, the maps' bound and the gap.
+const JOINED: &str = "beyond-fixed";
+
 /// The level; without averages over A where only its sizes are asked for.
 pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Result<Instance, InstanceError> {
     let Case { request, params, data, .. } = case;
@@ -33,6 +36,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     derivation.unite(&events)?;
     let network = derivation.apply("theorem-c5")?;
     derivation.apply("parseval")?;
+    derivation.foresee(JOINED)?;
     not_vacuous(&mut derivation)?;
     let setup = setup(
         &derivation,
@@ -61,7 +65,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         counted: None,
         beside: vec!["Pr[not gap] <= gap_share"],
         others: Vec::new(),
-        axiom: "beyond-fixed",
+        axioms: vec![JOINED],
     });
     let averages = if with_averages { Some(maps.averages(request.seed)?) } else { None };
     let notices = averages.iter().flat_map(|found| maps.notices(found, fixed_bound)).collect::<Vec<_>>();

@@ -44,9 +44,12 @@ fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
     first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
 }
 
-/// What a theorem claims beside the union of its events: more events, each counted against a share of its own.
+/// What a theorem claims beside the union of its events: that no halfspace errs as little, and more events, each counted against
+/// a share of its own.
 #[derive(Default)]
 pub(in crate::theorems) struct Beside {
+    /// The axiom that gives the least error of a halfspace, where the bound is held against it.
+    pub(in crate::theorems) halfspaces: Option<&'static str>,
     /// Symbols it lets the instance choose.
     pub(in crate::theorems) choices: Vec<(&'static str, f64)>,
     /// The events, with the symbols of their shares.
@@ -76,9 +79,13 @@ pub(in crate::theorems) fn instance(
     for (symbol, value) in &beside.choices {
         derivation.choose(symbol, *value)?;
     }
-    let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
-    for axiom in &beside.axioms {
+    let mut conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    for axiom in beside.halfspaces.iter().chain(&beside.axioms) {
         derivation.apply(axiom)?;
+    }
+    if beside.halfspaces.is_some() {
+        derivation.foresee(super::NONLINEAR)?;
+        conclusion.iter_mut().for_each(|c| c.axioms.push(super::NONLINEAR));
     }
     features.claim(&mut derivation)?;
     super::not_vacuous(&mut derivation)?;
@@ -105,7 +112,7 @@ pub(in crate::theorems) fn instance(
         1.0 - params.delta,
         super::size(&derivation, "T"),
         derivation.number("error_bound"),
-        beside.words,
+        super::halfspaces_in_words(&derivation) + &beside.words,
     );
     let comparator = if margin { "margin" } else { "loss" };
     let leveled = Leveled {
@@ -210,11 +217,12 @@ pub(in crate::theorems) fn derive(
         others.push(derivation.apply("program-certified")?);
         axioms.sampled
     };
+    derivation.foresee(axiom)?;
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
     Ok(others.map(|others| Conclusion {
         counted: Some("Pr[not comparator] <= delta_H"),
         beside: Vec::new(),
         others,
-        axiom,
+        axioms: vec![axiom],
     }))
 }
