@@ -83,6 +83,8 @@
 //! | main: α̃ certified on the samples it was fitted to | fresh samples |
 //! | beyond-kernel: N left out of W_k, budgets doubled, a bound without the ½ | obligation `fixed_losses`: the certified averages |
 //! | beyond-kernel: kernels that interpolate | the count of event `gap` |
+//! | beyond-kernel: constant blocks alone, which a kernel learns; off A not uniform | the kernel: needs of `parseval` |
+//! | beyond-kernel: a gap of 0, in fewer runs than not | the kernel: needs of `beyond-fixed` |
 //! | beyond-kernel: trained on flipped labels, windows of a wrong block, the loss counted too often | obligation `phi_decrease` |
 //! | beyond-kernel: a quarter of the promised H | obligation `hidden_norm` |
 //! | beyond-kernel: a bound without the ½ or a map, d^k sets, half of J₀, in a theory of one's own | the kernel: `wrong-step` |
