@@ -65,6 +65,7 @@
 //! | multi-index: the plane said to be another | obligation `off_subspace_identity`, event `subspace_recovered` |
 //! | multi-index: G off the plane longer than Stein's identity allows | obligation `off_subspace_identity` |
 //! | multi-index: G off the plane doubled | samples of the half-space |
+//! | multi-index: a plane within 89.95°, in R², in fewer runs than not, under a union that may fail surely | the kernel: needs of `multi-index-sampled` |
 //! | multi-index: training labels flipped | the failure rate |
 //! | multi-index: first step against the gradient, without λ₁ | obligation `lemma_1_residual` |
 //! | multi-index: B_x on the wrong side, p twice what was counted | the kernel: needs of `standard-inputs`, `feature-set` |
