@@ -79,8 +79,8 @@ fn training_labels_flipped() -> Outcome<()> {
     Ok(())
 }
 
-/// Equal labels on an axis's two means are what makes it XOR: with labels by the side of the axis one halfspace gets three of the
-/// four right in full and half of none, so that the axiom's number, read as if it were of this law, is beaten by far.
+/// Equal labels on an axis's two means are what makes it XOR: with labels by the side of the axis one halfspace gets all four
+/// right, so that the axiom's number, read as if it were of this law, is beaten by far.
 #[test]
 fn labels_that_are_linear() -> Outcome<()> {
     let instance = xor()?;

@@ -33,6 +33,7 @@
 //! | a ticket whose H is a quarter, whose Φ falls as with an eighth of H | obligations `hidden_norm`, `phi_decrease` |
 //! | a first outer layer added by hand, or large and left out of Φ₁ | obligation `lemma_1_residual`, the count of `comparator` |
 //! | a random control that is the ticket, an initial one that took the first step | the counts of the controls |
+//! | a control that may learn more often than it fails | the kernel: a need of `ticket-sampled` |
 //! | a ticket of half the knots, an H without drift, in a theory of one's own | the kernel: `wrong-step` |
 //! | a certificate whose control learned, or that leaves it out | the kernel: `false-inequality`, `missing-premise` |
 //! | frozen layer: λ₁ = 0.9/η₁ in the first step | obligation `lemma_1_residual` |
