@@ -4,9 +4,21 @@
 //! One file a chapter, one function an axiom. A falsifier returns the violation it found; on the text as it stands it must find
 //! none, on a mutant one. What no falsifier can tell stands in `survivors.txt`, each with its reason.
 
+mod chances;
+mod frozen_layer;
 mod harness;
+mod hits;
+mod linear_data;
+mod linear_hits;
 mod logic;
 mod mutation;
+mod potential;
+mod training_excess;
+mod training_looks;
+mod training_losses;
+mod training_margin;
+mod training_mean;
+mod variants;
 
 use harness::{Falsifier, Subject};
 use mutation::{Mutant, mutants};
@@ -17,7 +29,18 @@ use std::collections::BTreeMap;
 
 /// The falsifiers, chapter by chapter.
 fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
-    let chapters: [&[(&'static str, Falsifier)]; 1] = [logic::FALSIFIERS];
+    let chapters: [&[(&'static str, Falsifier)]; 10] = [
+        logic::FALSIFIERS,
+        hits::FALSIFIERS,
+        training_excess::FALSIFIERS,
+        training_margin::FALSIFIERS,
+        training_mean::FALSIFIERS,
+        training_losses::FALSIFIERS,
+        training_looks::FALSIFIERS,
+        linear_data::FALSIFIERS,
+        linear_hits::FALSIFIERS,
+        frozen_layer::FALSIFIERS,
+    ];
     let mut all = BTreeMap::new();
     for (name, falsifier) in chapters.into_iter().flatten() {
         assert!(all.insert(*name, *falsifier).is_none(), "two falsifiers for {name}");
