@@ -266,6 +266,7 @@ pub(super) fn on_data(
         _ => {}
     }
     derivation.apply(target.name())?;
+    derivation.apply("bounded-inputs")?;
     if target.name() == "finite-support" {
         derivation.apply("finite-support-direction")?;
     }

@@ -26,7 +26,7 @@ pub(crate) const FALSIFIERS: &[(&str, Falsifier)] = &[
 ];
 
 /// Looks for a world that keeps all of the needed union and need not reach the goal; and at the bound concluded.
-fn united(subject: &Subject<'_>, proof: &[&str]) -> Result<(), String> {
+pub(crate) fn united(subject: &Subject<'_>, proof: &[&str]) -> Result<(), String> {
     let mut need = None;
     for clause in &subject.axiom.clauses {
         match clause {

@@ -8,14 +8,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
 mod beyond_kernel;
+mod chances;
 mod comparison;
 mod first_step;
 mod first_step_norms;
+mod frozen_layer;
 mod gaussians;
 mod harness;
+mod hits;
 mod laws;
 mod laws_gaussian;
 mod laws_inputs;
+mod linear_data;
+mod linear_hits;
 mod logic;
 mod lottery_ticket;
 mod measure;
@@ -23,10 +28,17 @@ mod multi_index;
 mod mutation;
 mod paper;
 mod parity;
+mod potential;
 mod rows;
 mod tails;
+mod training_excess;
+mod training_looks;
+mod training_losses;
+mod training_margin;
+mod training_mean;
 mod uniform_parity;
 mod uniform_windows;
+mod variants;
 mod weaker;
 
 use harness::{Falsifier, Subject};
@@ -38,7 +50,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The falsifiers, chapter by chapter.
 fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
-    let chapters: [&[(&'static str, Falsifier)]; 14] = [
+    let chapters: [&[(&'static str, Falsifier)]; 23] = [
         logic::FALSIFIERS,
         laws::FALSIFIERS,
         laws_gaussian::FALSIFIERS,
@@ -53,6 +65,15 @@ fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
         lottery_ticket::FALSIFIERS,
         beyond_kernel::FALSIFIERS,
         paper::FALSIFIERS,
+        hits::FALSIFIERS,
+        training_excess::FALSIFIERS,
+        training_margin::FALSIFIERS,
+        training_mean::FALSIFIERS,
+        training_losses::FALSIFIERS,
+        training_looks::FALSIFIERS,
+        linear_data::FALSIFIERS,
+        linear_hits::FALSIFIERS,
+        frozen_layer::FALSIFIERS,
     ];
     let mut all = BTreeMap::new();
     for (name, falsifier) in chapters.into_iter().flatten() {

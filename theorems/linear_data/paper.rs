@@ -17,7 +17,6 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         derivation.apply(axiom)?;
     }
     derivation.choose("t", params.t)?;
-    derivation.apply("bounded-inputs")?;
     for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(params.paper) {
         derivation.choose(symbol, value)?;
     }
