@@ -69,7 +69,8 @@ impl Theory {
         let mut theorem: Option<String> = None;
         let lines = text.lines().map(str::trim).enumerate();
         for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            let fail = |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index + 1));
+            let fail =
+                |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index.saturating_add(1)));
             let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
             let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
             let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
