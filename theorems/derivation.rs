@@ -16,8 +16,25 @@ use std::sync::OnceLock;
 /// A derivation evaluates every need several times over before a rule does.
 const WORK: u64 = 8 * Budget::CERTIFICATE;
 
-/// The built-in theory's text: every axiom with what it defines, needs and concludes, and the statement of every theorem.
-pub const THEORY: &str = include_str!("theory.txt");
+/// The built-in theory's text, chapter by chapter: what all theorems share, then each theorem's own beside its module.
+pub const THEORY: &str = concat!(
+    include_str!("theory/declarations.txt"),
+    include_str!("theory/laws.txt"),
+    include_str!("theory/first_step.txt"),
+    include_str!("theory/hits.txt"),
+    include_str!("theory/training.txt"),
+    include_str!("theory/paper.txt"),
+    include_str!("theory/blocks.txt"),
+    include_str!("main/theory.txt"),
+    include_str!("linear_data/theory.txt"),
+    include_str!("frozen_layer/theory.txt"),
+    include_str!("gaussians/theory.txt"),
+    include_str!("parity/theory.txt"),
+    include_str!("uniform_parity/theory.txt"),
+    include_str!("multi_index/theory.txt"),
+    include_str!("lottery_ticket/theory.txt"),
+    include_str!("beyond_kernel/theory.txt"),
+);
 
 /// The built-in theory.
 ///
@@ -162,9 +179,28 @@ impl Derivation {
         premises.map(|from| self.kernel.axiom(axiom, &from).map_err(Into::into)).transpose()
     }
 
-    /// Keeps an inequality with its sides as a condition; whether it holds.
+    /// Examines the inequalities that an axiom will need once the trials have been counted, so that a hypothesis which fails is
+    /// known before they are run.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn foresee(&mut self, axiom: &str) -> Result<(), DerivationError> {
+        let clauses = theory()?.axiom(axiom).map(|a| a.clauses.clone()).unwrap_or_default();
+        for clause in &clauses {
+            if let Clause::Need(need @ (Claim::AtMost(..) | Claim::LessThan(..))) = clause {
+                self.examine(need)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps an inequality with its sides as a condition, once; whether it holds.
     fn examine(&mut self, claim: &Claim) -> Result<bool, DerivationError> {
         let (Claim::AtMost(left, right) | Claim::LessThan(left, right)) = claim else { return Ok(false) };
+        // A symbol keeps its value, and so an inequality its answer.
+        if let Some(known) = self.conditions.iter().find(|c| c.claim == claim.to_string()) {
+            return Ok(known.holds);
+        }
         let value = |t: &Term| t.evaluate(&self.kernel).map(|v| v.midpoint_f64());
         let (left, right) = (value(left)?, value(right)?);
         let holds = self.kernel.decides(claim)?;

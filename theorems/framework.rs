@@ -19,7 +19,7 @@ pub(super) use features::FeatureSet;
 pub(super) use params::Params;
 pub(super) use target::Target;
 
-use super::derivation::{Derivation, DerivationError};
+use super::derivation::{Derivation, DerivationError, rounded};
 use super::instance::{Hypothesis, Instance, Level, Size};
 use super::{InstanceError, Request, cost};
 use crate::certificate::claim::Claim;
@@ -104,6 +104,15 @@ pub(super) fn not_vacuous(derivation: &mut Derivation) -> Result<(), InstanceErr
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
     Ok(())
+}
+
+/// The axiom that holds the bound against the least error of a halfspace.
+pub(super) const NONLINEAR: &str = "nonlinear";
+
+/// What the statement says of linear predictors, where the theory says something of them on this data.
+pub(super) fn halfspaces_in_words(derivation: &Derivation) -> String {
+    let least = derivation.value("linear_error").map(|least| rounded(least.lower_f64(), 6, false));
+    least.map_or_else(String::new, |least| format!("; every halfspace errs at least {least}"))
 }
 
 /// A symbol's value as a size, in words.

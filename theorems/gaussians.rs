@@ -5,7 +5,6 @@ mod components;
 
 use super::InstanceError;
 use super::derivation::rounded;
-use super::framework::posterior::Beside;
 use super::framework::target::Target;
 use super::framework::{Case, FeatureSet, explicit, posterior};
 use super::instance::{Hypothesis, Instance};
@@ -45,16 +44,17 @@ pub(super) fn features(case: &Case<'_>, components: &[Component], beta: f64) -> 
     FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions(components))
 }
 
-/// Component hits in form C, else Lemma 3 on f*; `beside` is what is claimed beside the bound, with the axiom that joins it.
+/// Component hits in form C, else Lemma 3 on f*; `halfspaces` gives the least error of a halfspace, where the bound is held
+/// against it.
 pub(super) fn explicit(
     case: &Case<'_>,
     components: &[Component],
-    beside: Option<(Beside, &'static str)>,
+    halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
     if case.params.form.is_none_or(|f| f == Form::C) {
         let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
         let beta = case.params.beta.unwrap_or(typical);
-        return components::instance(case, components, features(case, components, beta)?, beta, beside);
+        return components::instance(case, components, features(case, components, beta)?, beta, halfspaces);
     }
     let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
     let features = features(case, components, pilot.beta)?;

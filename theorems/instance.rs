@@ -59,18 +59,24 @@ pub struct FeatureRow {
     pub b_g: f64,
 }
 
-/// What follows the trials where the theorem's premise is an event that only they can count (docs/theory.md §4,
-/// a-posteriori level).
-#[derive(Clone, Debug, PartialEq)]
+/// What follows the trials where claims rest on events that only they can count.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Conclusion {
-    /// The claim on one of the united events that the counts may prove; none where theory bounds them all.
-    pub counted: Option<&'static str>,
-    /// Claims the counts may prove that the axiom needs beside the union of these events, each against a share of its own.
+    /// How the bound itself follows, where its premise is such an event (docs/theory.md §4, a-posteriori level).
+    pub bound: Option<CountedPremise>,
+    /// Claims of the statement that the counts prove, each against a share of its own.
     pub beside: Vec<&'static str>,
+}
+
+/// A premise that the counts prove, and what follows from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountedPremise {
+    /// The claim on the event, as the theory text has it.
+    pub claim: &'static str,
     /// Steps that bound the other events.
     pub others: Vec<usize>,
-    /// The axiom that concludes the statement.
-    pub axiom: &'static str,
+    /// The axioms that conclude, one after another; the last one's claim is the statement.
+    pub axioms: Vec<&'static str>,
 }
 
 /// A width, a number of steps or of samples: exact where it is a u64, else only its size.

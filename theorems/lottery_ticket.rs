@@ -3,8 +3,8 @@
 //! **Statement.** After step 1 keep U: for every knot (D, s, b*) the κ neurons of sign s nearest to D/b*, and no others. Trained
 //! alone by Algorithm 1, they reach within T steps, with probability at least 1 − δ, Pr[y f(x) < 1] ≤ ε. T is Theorem C4's with
 //! sums over U, and |U| = κ · knots is a small part of N = 4m. Two controls, trained in U's place with the same step size on
-//! the same batches, fail to reach ε at every look up to T in at least 1 − `control_share` of the runs: as many neurons of each
-//! sign drawn at random after step 1, and U's own neurons with the weights they were drawn with.
+//! the same batches, fail to reach ε at every look up to T in at least 1 − `control_share` ≥ ½ of the runs each: as many neurons of
+//! each sign drawn at random after step 1, and U's own neurons with the weights they were drawn with.
 //!
 //! **Hypotheses.** Those of `main`: ‖x‖ ≤ B_x, or for Gaussian inputs but for a probability that is charged to δ; both labels
 //! occur.
@@ -17,13 +17,14 @@
 //! **Source.** The bound: this project, docs/theory.md §5.6 with §4's Theorem C4; that such a U exists: paper Proposition 5.1.
 //!
 //! **Not checked.** That the controls fail is a count of runs, not a theorem; between looks, which thin out, a control may pass
-//! the goal unseen. The paper proofs of the axioms.
+//! the goal unseen. At larger errors and in fewer dimensions the initial weights learn more often (docs/theory.md §5.6 has the
+//! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
 use super::framework::pilot::Pilot;
 use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, posterior, size};
 use super::instance::{Instance, Level};
 use super::main::{Main, distribution};
-use super::request::{Form, Gradients, Request, recalled};
+use super::request::{AT_MOST_HALF, Form, Gradients, Request, recalled};
 use super::training::{self, Setup};
 use super::{FormRow, InstanceError, Preset, Theorem, sizes};
 use crate::certificate::document::Certificate;
@@ -59,12 +60,13 @@ impl Theorem for LotteryTicket {
         &[
             Preset {
                 name: "xor",
-                about: "four Gaussians in R^10, labels by XOR; a neuron for each",
+                about: "four Gaussians in R^20 at error 0.05, labels by XOR; a neuron for each",
                 parameters: &[
                     ("distribution", "gaussian-xor"),
-                    ("d", "10"),
+                    ("d", "20"),
                     ("radius", "12"),
                     ("sigma", "1"),
+                    ("epsilon", "0.05"),
                     ("m", "128"),
                     ("m_factor", "100"),
                     ("signs", "positive"),
@@ -72,7 +74,8 @@ impl Theorem for LotteryTicket {
             },
             Preset {
                 name: "tightness",
-                about: "the same in R^5 with half the width and a sampled first step, on which needs are measured",
+                about: "four Gaussians in R^5 at error 0.1 and a sampled first step, on which needs are measured; there the initial \
+                        weights learn in a third of the runs",
                 parameters: &[
                     ("distribution", "gaussian-xor"),
                     ("d", "5"),
@@ -82,6 +85,7 @@ impl Theorem for LotteryTicket {
                     ("n_1", "500"),
                     ("m_factor", "100"),
                     ("signs", "positive"),
+                    ("control_share", "0.5"),
                 ],
             },
         ]
@@ -157,13 +161,12 @@ impl Own {
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| *x > 0.0 && *x < 1e6);
         let offsets: Option<Vec<f64>> = list.split(',').map(number).collect();
         let offsets = offsets.ok_or_else(|| unreadable("offsets", list, "positive numbers separated by commas"))?;
-        let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
         Ok(Self {
             signs,
             sign_name,
             features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?,
             offsets,
-            control_share: p.real("control_share", 0.5, open, "the controls fail in 1 - control_share of the runs")?,
+            control_share: p.real("control_share", 0.2, AT_MOST_HALF, "a control fails more often than it learns")?,
         })
     }
 
@@ -229,8 +232,8 @@ fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
     let rules = training::rules(&derivation, &protocol, &setup);
     let statement = format!(
         "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \
-         {:.3e}, with probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}; as many neurons drawn at random, \
-         and the same ones without the first step, fail to in at least {} of the runs",
+         {:.3e}, with probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}; each of two controls fails to \
+         reach it in at least {} of the runs: as many neurons drawn at random, and the same ones without the first step",
         size(&derivation, "m"),
         size(&derivation, "N"),
         size(&derivation, "N_U"),

@@ -4,7 +4,8 @@
 //! probability at least 1 − δ. Beside it: after one step the leading plane of Σv⁽¹⁾v⁽¹⁾ᵀ is within `angle_limit` of the plane of x₁
 //! and x₂, but in `subspace_share` of the runs; and every neuron's G has a part off that plane no longer than φ(β/‖u‖).
 //!
-//! **Hypotheses.** ‖x‖ ≤ B_x but for a probability that is charged to δ; both labels occur.
+//! **Hypotheses.** ‖x‖ ≤ B_x but for a probability that is charged to δ; both labels occur. d ≥ 3, `angle_limit` ≤ π/4 and
+//! `subspace_share` ≤ ½: more than a random plane meets.
 //!
 //! **Constants.** ε, δ, M, n, `angle_limit`, `subspace_share`: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in
 //! `theorems/theory.txt`.
@@ -14,10 +15,10 @@
 //!
 //! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
 
-use super::framework::posterior::{self, Axioms, Beside};
+use super::framework::posterior::{self, Beside};
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit};
 use super::instance::Instance;
-use super::request::{Parameters, Request};
+use super::request::{AT_MOST_HALF, Parameters, Request};
 use super::special::{Lemma, SpecialCase, at_least};
 use super::{InstanceError, Preset};
 use crate::distributions::{Link, MultiIndex as Law};
@@ -34,6 +35,8 @@ pub(super) struct MultiIndex;
 
 /// Chance that some initial direction is longer than the kernel's claim on G off the plane takes it to be.
 const OFF_SHARE: f64 = 1e-6;
+/// Largest angle within which a plane is said to be recovered: π/4, rounded down.
+const LARGEST_ANGLE: f64 = 0.785;
 /// Knot and slope of f* = slope·[(|s| − knot)₊ − (|t| − knot)₊].
 const KNOT: f64 = 0.1;
 const SLOPE: f64 = 10.0;
@@ -73,10 +76,9 @@ impl SpecialCase for MultiIndex {
         ("subspace_share", "largest share of the runs in which the plane may not be recovered"),
     ];
     const SYMBOLS: &'static [&'static str] = &["d", "c", "angle_limit", "subspace_share"];
-    const AXIOMS: Axioms = Axioms { sampled: "multi-index-sampled", ..posterior::WHOLE };
 
     fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
-        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?;
+        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, and in R^2 there is no plane to be recovered")?;
         let within = ("from 0 to 100", (|x| (0.0..=100.0).contains(&x)) as fn(f64) -> bool);
         let c = p.real("c", 0.5, within, "y = sign(x1 (x2 + c x1^2))")?;
         let (link, name) = match p.text("link").unwrap_or("product") {
@@ -87,10 +89,11 @@ impl SpecialCase for MultiIndex {
                 return Err(ParameterError::Unreadable { name, value: other.into(), expected }.into());
             }
         };
-        let right = ("greater than 0 and at most 1.57", (|x| x > 0.0 && x <= 1.57) as fn(f64) -> bool);
-        let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
-        let angle = p.real("angle_limit", 0.3, right, "the plane is recovered within an angle")?;
-        let share = p.real("subspace_share", 0.1, open, "the plane is recovered in 1 - subspace_share of the runs")?;
+        let nearer = ("greater than 0 and at most 0.785", (|x| x > 0.0 && x <= LARGEST_ANGLE) as fn(f64) -> bool);
+        let why = "within pi/4 every direction of the plane is nearer to the plane recovered than to what is orthogonal to it";
+        let angle = p.real("angle_limit", 0.3, nearer, why)?;
+        let why = "the plane is recovered more often than not, which a random plane is not";
+        let share = p.real("subspace_share", 0.1, AT_MOST_HALF, why)?;
         let law = Law::new(d as usize, link)?;
         let degree = DEGREES[usize::from(name == "cubic")];
         let assumptions = vec![
@@ -150,9 +153,10 @@ impl SpecialCase for MultiIndex {
             events: vec![("subspace_recovered", EventTest::Subspace { basis, angle }, "subspace_share")],
             claims: vec!["Pr[not subspace_recovered] <= subspace_share"],
             axioms: vec!["off-subspace"],
+            halfspaces: None,
             words: format!(
-                "; in all but {share} of the runs one step finds the plane of x1 and x2 within {angle} radians, and off it no G is \
-                 longer than phi(beta/|u|)"
+                "; in all but {share} of the runs one step finds the plane of x1 and x2 within {angle} radians, and but for a \
+                 probability of {OFF_SHARE} no G is longer off it than phi(beta/|u|)"
             ),
         })
     }

@@ -132,6 +132,10 @@ impl Request {
     }
 }
 
+/// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
+/// opposite of its words.
+pub(super) const AT_MOST_HALF: (&str, fn(f64) -> bool) = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);
+
 impl Parameters {
     /// The text of a parameter.
     #[must_use]

@@ -85,7 +85,7 @@ pub(super) fn protocol(
         ticket: setup.ticket.clone(),
         comparator: setup.comparator.clone(),
         events: setup.events.iter().map(|(name, test, _)| (*name, test.clone())).collect(),
-        obligations: derivation.kernel().statement().obligations.clone(),
+        obligations: derivation.kernel().statement().obligations.iter().map(|o| o.name.clone()).collect(),
         promises: Promises {
             comparator_factor: setup.factor,
             decrease,

@@ -3,8 +3,9 @@
 //! **Statement.** x is uniform on {±1}^d, y = χ_A(x), |A| = k even, and the initial directions are uniform in {±1}^d. Algorithm 1
 //! reaches Pr[y f(x) < 1] ≤ ε within T steps with probability at least 1 − δ. G is known in exact integers: its norm is of order
 //! d^{−(k−1)/2}, so that a first step on samples needs n₁ = d^{Θ(k)} of them. This is the price of an input with no structure.
+//! ε is below `linear_error`, the least error of all halfspaces sign(⟨w,x⟩ − b): ¼ for k = 2 and 5/16 for k = 4.
 //!
-//! **Hypotheses.** k even, 2 ≤ k ≤ d; in the kernel k is 2 or 4. **Not Algorithm 1's:** the initial directions are signs, not
+//! **Hypotheses.** k even, 2 ≤ k ≤ d; in the kernel k is 2 or 4; ε < `linear_error`. **Not Algorithm 1's:** the initial directions are signs, not
 //! Gaussian.
 //!
 //! **Constants.** ε, δ, κ, M, n: the user's. β: off the lattice, where the part of G off A is least, unless it is given. θ, m, T,
@@ -16,6 +17,7 @@
 
 mod windows;
 
+use super::framework::posterior::Beside;
 use super::framework::{Case, Data, FeatureSet, Params};
 use super::instance::{FeatureRow, Instance};
 use super::request::{Parameters, Request};
@@ -24,6 +26,9 @@ use super::{InstanceError, Preset};
 use crate::distributions::{UniformParity as Law, UniformParityFeature, best_threshold};
 use crate::error::ParameterError;
 use std::sync::Arc;
+
+/// What gives the least error of a halfspace.
+const HALFSPACES: &str = "uniform-parity-halfspaces";
 
 /// The theorem.
 pub(super) struct UniformParity;
@@ -89,6 +94,10 @@ impl SpecialCase for UniformParity {
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
         windows::instance(case)
+    }
+
+    fn beside(&self, _case: &Case<'_>) -> Result<Beside, InstanceError> {
+        Ok(Beside { halfspaces: Some(HALFSPACES), ..Beside::default() })
     }
 }
 

@@ -4,9 +4,8 @@
 //! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
 use super::derivation::{Derivation, DerivationError, rounded};
-use super::framework::posterior::Beside;
-use super::framework::{Case, FeatureSet, Leveled, not_vacuous, pilot, size};
-use super::instance::{Conclusion, Instance, Level};
+use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous, pilot, size};
+use super::instance::{Instance, Level};
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms};
@@ -17,6 +16,8 @@ use std::sync::Arc;
 pub(super) const HITS_PART: f64 = 0.2;
 pub(super) const INITIAL_PART: f64 = 0.1;
 const TRAINING_PART: f64 = 0.7;
+/// The axiom on initial directions that all have the same length.
+const SURE_LENGTHS: &str = "sign-directions";
 /// Hits where the training has no probability of its own to fail.
 const HITS_ALONE: f64 = 0.9;
 
@@ -41,8 +42,8 @@ pub(super) struct Windows<'a> {
     pub(super) pairs: f64,
     /// The features.
     pub(super) features: FeatureSet,
-    /// What is claimed beside the bound, with the axiom that joins it.
-    pub(super) beside: Option<(Beside, &'static str)>,
+    /// What gives the least error of a halfspace, where the bound is held against it.
+    pub(super) halfspaces: Option<&'a str>,
 }
 
 /// The event that bounds Σg² over the pairs.
@@ -75,17 +76,16 @@ fn build(
     let Case { request, params, data, .. } = case;
     let variant = [("form", "c"), ("gradients", "closed-first"), ("tail", tail.tag())];
     let mut start = Start::derive(case, windows, &variant, &[("n", params.batch as f64)], Some(TRAINING_PART))?;
-    let Some(root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
+    let Some(mut root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
     let mut derivation = start.derivation;
+    if let Some(axiom) = windows.halfspaces {
+        derivation.apply(axiom)?;
+        root = derivation.apply(NONLINEAR)?;
+    }
     not_vacuous(&mut derivation)?;
     let decrease = fall_of_c4(&derivation, params.m_factor, windows.margin);
-    let mut setup =
+    let setup =
         setup(&derivation, (Gradients::ClosedFirst, params.m_factor), decrease, squares, comparator(&derivation));
-    let beside = windows.beside.as_ref();
-    for (event, ..) in beside.iter().flat_map(|(beside, _)| &beside.events) {
-        setup.counted.push(event);
-    }
-    setup.events.extend(beside.iter().flat_map(|(beside, _)| beside.events.iter().cloned()));
     let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
     let statement = format!(
         "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
@@ -97,7 +97,7 @@ fn build(
         1.0 - params.delta,
         size(&derivation, "T"),
         derivation.number("error_bound"),
-        beside.map_or("", |(beside, _)| &beside.words),
+        halfspaces_in_words(&derivation),
     );
     let leveled = Leveled {
         level: Level::Explicit,
@@ -110,13 +110,7 @@ fn build(
         statement,
     };
     let root = root.filter(|_| derivation.applies());
-    let joined = |(beside, axiom): &(Beside, &'static str)| {
-        root.map(|_| Conclusion { counted: None, beside: beside.claims.clone(), others: Vec::new(), axiom })
-    };
-    let conclusion = windows.beside.as_ref().and_then(joined);
-    // What is joined with a count is no statement before the trials.
-    let root = root.filter(|_| windows.beside.is_none());
-    Ok(Some(Instance { root, conclusion, ..case.instance(derivation, protocol, leveled) }))
+    Ok(Some(Instance { root, ..case.instance(derivation, protocol, leveled) }))
 }
 
 /// A derivation from the windows up to the training.
@@ -124,8 +118,6 @@ pub(super) struct Start {
     pub(super) derivation: Derivation,
     /// Steps that bound its events.
     pub(super) events: Vec<Option<usize>>,
-    /// The first step's.
-    first: Option<usize>,
 }
 
 impl Start {
@@ -154,16 +146,18 @@ impl Start {
             ("outer_scale", pilot::OUTER_SCALE),
             ("kappa", params.kappa as f64),
             ("delta_H", share(delta, if training.is_some() { HITS_PART } else { HITS_ALONE })),
-            ("delta_u", share(delta, INITIAL_PART / 2.0)),
             ("delta_g", share(delta, INITIAL_PART / 2.0)),
         ] {
             derivation.choose(symbol, value)?;
         }
+        // Directions of one length alone have no probability to be longer.
+        if windows.inner != SURE_LENGTHS {
+            derivation.choose("delta_u", share(delta, INITIAL_PART / 2.0))?;
+        }
         if let Some(part) = training {
             derivation.choose("delta_Z", share(delta, part))?;
         }
-        let beside = windows.beside.iter().flat_map(|(beside, _)| &beside.choices);
-        for (symbol, value) in choices.iter().chain(&windows.choices).chain(beside) {
+        for (symbol, value) in choices.iter().chain(&windows.choices) {
             derivation.choose(symbol, *value)?;
         }
         for axiom in &windows.q {
@@ -172,12 +166,10 @@ impl Start {
         let m = least_count_of(&derivation, params.kappa, windows.targets)? as f64;
         derivation.choose("m", m)?;
         derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
-        let first = derivation.apply("first-step-population")?;
         derivation.apply("network-size")?;
         let mut events = Vec::new();
-        for (axiom, part) in [(windows.hits, "delta_H"), (windows.inner, "delta_u"), (windows.outer, "delta_g")] {
-            let bound = derivation.apply(axiom)?;
-            events.push(derivation.spend(bound, part)?);
+        for axiom in [windows.hits, windows.inner, windows.outer] {
+            events.push(derivation.apply(axiom)?);
         }
         derivation.apply(windows.hidden)?;
         if let Some(axiom) = windows.scale {
@@ -185,7 +177,7 @@ impl Start {
         }
         derivation.apply("explicit-comparator")?;
         derivation.apply("posterior-comparator")?;
-        Ok(Self { derivation, events, first })
+        Ok(Self { derivation, events })
     }
 }
 
@@ -220,11 +212,11 @@ fn finish(
     windows: &Windows<'_>,
     tail: Tail,
 ) -> Result<Option<Option<usize>>, InstanceError> {
-    let Start { derivation, events, first } = start;
+    let Start { derivation, events } = start;
     if !windows.margin {
         derivation.choose("surplus", least_surplus(derivation))?;
     }
-    derivation.apply(if windows.margin { "posterior-margin" } else { "posterior-loss" })?;
+    derivation.apply(if windows.margin { "margin-of-hits" } else { "posterior-loss" })?;
     if Tail::of(batch as f64 * derivation.number("K_0")) != tail {
         return Ok(None);
     }
@@ -234,11 +226,11 @@ fn finish(
         derivation.apply("losses-concentrate")?;
     }
     let mistakes = derivation.apply(tail.axiom())?;
-    events.push(derivation.spend(mistakes, "delta_Z")?);
+    events.push(mistakes);
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let closed = ["theorem-c-closed", "theorem-c-closed"];
-    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events.clone(), *first, closed)?))
+    Ok(Some(forms::finish(derivation, Gradients::ClosedFirst, events.clone(), None, closed)?))
 }
 
 /// Pr[a/high ≤ |g| ≤ a/low] of a standard normal g.

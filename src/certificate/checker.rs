@@ -2,7 +2,7 @@
 
 use super::claim::Claim;
 use super::document::{Certificate, FORMAT, StepRecord};
-use super::expression::Meaning;
+use super::interval::Interval;
 use super::proof::{CORROBORATION, Kernel, NOT_VACUOUS, Proved};
 use super::refusal::{Checked, Refusal, require};
 use super::support::FiniteSupport;
@@ -54,7 +54,7 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> C
     complete(&kernel)?;
     let verdict = kernel.verdict(&certificate.trials)?;
     require(certificate.verdict == verdict, "wrong-verdict", format!("the evidence gives `{verdict}`"))?;
-    let statement = kernel.render(&certificate.trials);
+    let statement = kernel.render(&certificate.trials)?;
     require(certificate.statement == statement, "wrong-statement", format!("it should read `{statement}`"))?;
     let axioms: Vec<String> = axioms(&kernel).into_iter().collect();
     require(certificate.axioms == axioms, "wrong-axioms", format!("the steps rest on {axioms:?}"))?;
@@ -62,8 +62,7 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> C
         let advice = format!("permit `{name}` by name if you take it on trust");
         require(permit.contains(name), "axiom-not-permitted", advice)?;
     }
-    let trials: f64 = certificate.trials.error.parse().map_err(|e| Refusal::new("wrong-count", e))?;
-    let error_rate = trials + kernel.symbol("evidence_error").map_or(0.0, |e| e.upper_f64());
+    let error_rate = kernel.error_rate(&certificate.trials)?.upper_f64();
     Ok(Verified { statement, verdict: verdict.into(), axioms, error_rate })
 }
 
@@ -88,20 +87,26 @@ pub fn axioms(kernel: &Kernel<'_>) -> BTreeSet<String> {
     kernel.steps().iter().flat_map(|s| s.axioms().iter().cloned()).collect()
 }
 
-/// The theorem's statement is proved, with every choice and axiom of the theorem; every other step leads to it, to the
-/// corroboration, or to an axiom.
+/// Every claim of the theorem's statement is proved, with every choice and axiom of the theorem, and bounds a probability below
+/// 1; every other step leads to them, to the corroboration, or to an axiom.
 fn complete(kernel: &Kernel<'_>) -> Checked<()> {
     let statement = kernel.statement();
     let steps: Vec<&StepRecord> = kernel.steps().iter().map(Proved::record).collect();
-    let root = statement.root.to_string();
-    require(kernel.find(&root).is_some(), "weaker-root-claim", format!("`{root}` is stated, and not proved"))?;
+    let roots: Vec<String> = statement.roots.iter().map(ToString::to_string).collect();
+    for (root, text) in statement.roots.iter().zip(&roots) {
+        require(kernel.find(text).is_some(), "weaker-root-claim", format!("`{text}` is stated, and not proved"))?;
+        if let Claim::Probability(_, bound) = root {
+            let below = bound.evaluate(kernel)?.certainly_lt(&Interval::from_integer(1));
+            require(below, "empty-root-claim", format!("`{text}` claims nothing: its bound is not below 1"))?;
+        }
+    }
     let chosen = |name: &String| kernel.definitions().any(|(axiom, d)| axiom.is_none() && d.name == *name);
     statement.choices.iter().try_for_each(|name| require(chosen(name), "missing-choice", name))?;
     statement.axioms.iter().try_for_each(|name| require(kernel.applied("axiom", name), "missing-axiom", name))?;
     require(steps.iter().any(|s| s.rule == "trials"), "missing-trials", "no step takes the trials")?;
     let premises: BTreeSet<usize> = steps.iter().flat_map(|s| s.from.iter().copied()).collect();
     for (number, step) in steps.iter().enumerate() {
-        let end = |claim: &str| [&root, CORROBORATION, NOT_VACUOUS].contains(&claim);
+        let end = |claim: &str| roots.iter().any(|r| r == claim) || [CORROBORATION, NOT_VACUOUS].contains(&claim);
         let done = step.axiom.is_some() || step.rule == "trials" || step.claim.as_deref().is_none_or(end);
         require(done || premises.contains(&number), "unused", format!("step {number} leads nowhere"))?;
     }

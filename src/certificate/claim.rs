@@ -51,6 +51,30 @@ impl Claim {
     }
 }
 
+impl Claim {
+    /// The events it bounds the probability of; none for an inequality.
+    pub fn events(&self) -> &[Event] {
+        match self {
+            Self::AtMost(..) | Self::LessThan(..) => &[],
+            Self::Probability(events, _) => events,
+        }
+    }
+
+    /// Adds its symbols and functions to these lists.
+    pub fn atoms<'c>(&'c self, symbols: &mut Vec<&'c str>, functions: &mut Vec<&'c str>) {
+        match self {
+            Self::AtMost(x, y) | Self::LessThan(x, y) => {
+                x.atoms(symbols, functions);
+                y.atoms(symbols, functions);
+            }
+            Self::Probability(events, bound) => {
+                bound.atoms(symbols, functions);
+                events.iter().flat_map(|e| &e.arguments).for_each(|a| a.atoms(symbols, functions));
+            }
+        }
+    }
+}
+
 fn event(parser: &mut Parser<'_>) -> Checked<Event> {
     let negated = parser.take("not ");
     let name = parser.name()?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use serde_json::value::RawValue;
 
 /// The one format this kernel reads.
-pub const FORMAT: &str = "provably-certificate/1";
+pub const FORMAT: &str = "provably-certificate/2";
 
 /// A certificate: the theorem's instantiated statement, its derivation, and what the trials showed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,10 +91,12 @@ pub struct TrialsRecord {
     pub seed: u64,
     /// Trials run.
     pub count: u64,
-    /// Trials that never met the bound.
+    /// Trials certified never to have met the bound.
     pub failures: u64,
     /// Trials cut short: failures in the upper bound, successes in the lower.
     pub cut: u64,
+    /// Trials that took all their steps without a certificate of success or of failure: counted like those cut short.
+    pub uncertified: u64,
     /// 1 − confidence: the error rate of everything the trials are said to show; at most six places.
     pub error: String,
     /// Events of the initialisation and of the first step: judged in every trial, failed where they did not occur.

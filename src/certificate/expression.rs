@@ -23,6 +23,8 @@ const MAX_NAME: usize = 200;
 const MAX_ATOMS: usize = 500;
 /// Exact values of more bits than this, which any one numeral keeps below, are not computed.
 const MAX_EXACT_BITS: usize = 1 << 15;
+/// The functions of the language; those that read a finite support are beside them.
+pub const FUNCTIONS: [&str; 9] = ["sqrt", "exp", "ln", "floor", "ceil", "max", "min", "Phi", "binomial_cdf"];
 
 /// A term of the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +35,9 @@ pub enum Term {
     Symbol(String),
     /// A function of terms, for example `sqrt(d)`.
     Call(String, Vec<Term>),
-    /// One of `+ - * / ^`.
+    /// `-x`.
+    Negative(Box<Term>),
+    /// One of `+ - * / ^`; `-x^2` is `-(x^2)`, and `-x*y` is `(-x)*y`.
     Binary(char, Box<Term>, Box<Term>),
 }
 
@@ -66,6 +70,7 @@ impl Term {
         let value = match self {
             Self::Number(text) => numeral(text).map(|v| Ok(Interval::from_rational(&v))),
             Self::Symbol(name) => meaning.symbol(name).map(Ok),
+            Self::Negative(inner) => Some(Ok(inner.evaluate(meaning)?.neg())),
             Self::Binary(operator, left, right) => {
                 let (x, y) = (left.evaluate(meaning)?, right.evaluate(meaning)?);
                 Some(match operator {
@@ -85,6 +90,7 @@ impl Term {
                     ("floor", [x]) => Some(Ok(x.floor())),
                     ("ceil", [x]) => Some(Ok(x.ceil())),
                     ("max", [x, y]) => Some(Ok(x.max(y))),
+                    ("min", [x, y]) => Some(Ok(x.min(y))),
                     ("Phi", [x]) => Some(special::normal_cdf(x)),
                     ("binomial_cdf", [k, n, p]) => Some(special::binomial_cdf_of(k, n, p, meaning.budget())),
                     _ => meaning.data(name, &values)?.map(Ok),
@@ -114,6 +120,7 @@ impl Term {
         let value = match self {
             Self::Number(text) => pay(MAX_EXACT_BITS / 8).ok().and_then(|()| numeral(text)),
             Self::Symbol(name) => meaning.exact(name),
+            Self::Negative(inner) => inner.exact(meaning).map(|x| -x),
             Self::Binary(operator, left, right) => {
                 let (x, y) = (left.exact(meaning)?, right.exact(meaning)?);
                 pay(size(&x).saturating_add(size(&y))).ok()?;
@@ -131,6 +138,7 @@ impl Term {
             }
             Self::Call(name, arguments) => match (name.as_str(), arguments.as_slice()) {
                 ("max", [x, y]) => Some(x.exact(meaning)?.max(y.exact(meaning)?)),
+                ("min", [x, y]) => Some(x.exact(meaning)?.min(y.exact(meaning)?)),
                 _ => None,
             },
         };
@@ -141,8 +149,26 @@ impl Term {
         match self {
             Self::Binary('+' | '-', ..) => 1,
             Self::Binary('*' | '/', ..) => 2,
-            Self::Binary(..) => 3,
-            Self::Number(_) | Self::Symbol(_) | Self::Call(..) => 4,
+            Self::Negative(_) => 3,
+            Self::Binary(..) => 4,
+            Self::Number(_) | Self::Symbol(_) | Self::Call(..) => 5,
+        }
+    }
+
+    /// Adds the symbols and functions of the term to these lists.
+    pub fn atoms<'t>(&'t self, symbols: &mut Vec<&'t str>, functions: &mut Vec<&'t str>) {
+        match self {
+            Self::Number(_) => {}
+            Self::Symbol(name) => symbols.push(name),
+            Self::Negative(inner) => inner.atoms(symbols, functions),
+            Self::Binary(_, left, right) => {
+                left.atoms(symbols, functions);
+                right.atoms(symbols, functions);
+            }
+            Self::Call(name, arguments) => {
+                functions.push(name);
+                arguments.iter().for_each(|a| a.atoms(symbols, functions));
+            }
         }
     }
 }
@@ -151,11 +177,11 @@ impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(name) | Self::Symbol(name) => write!(f, "{name}"),
+            Self::Negative(inner) => write!(f, "-{}", bracketed(inner, self.precedence())),
             Self::Binary(operator, left, right) => {
                 let own = self.precedence();
-                let (least_left, least_right) = if *operator == '^' { (4, 4) } else { (own, own.saturating_add(1)) };
-                let child =
-                    |term: &Self, least| if term.precedence() < least { format!("({term})") } else { term.to_string() };
+                let (least_left, least_right) = if *operator == '^' { (5, 5) } else { (own, own.saturating_add(1)) };
+                let child = bracketed;
                 let (left, right) = (child(left, least_left), child(right, least_right));
                 if own == 1 { write!(f, "{left} {operator} {right}") } else { write!(f, "{left}{operator}{right}") }
             }
@@ -165,6 +191,11 @@ impl fmt::Display for Term {
             }
         }
     }
+}
+
+/// A term inside another, in brackets where it binds less than it must there.
+fn bracketed(term: &Term, least: u8) -> String {
+    if term.precedence() < least { format!("({term})") } else { term.to_string() }
 }
 
 /// Recursive-descent parser over one text; claims use it too.
@@ -214,7 +245,7 @@ impl<'a> Parser<'a> {
     pub(super) fn sum(&mut self) -> Checked<Term> {
         let depth = self.depth;
         self.depth = depth.saturating_add(1);
-        let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::power))?;
+        let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::signed))?;
         self.depth = depth;
         Ok(term)
     }
@@ -225,6 +256,19 @@ impl<'a> Parser<'a> {
             left = Term::Binary(operator, Box::new(left), Box::new(part(self)?));
         }
         Ok(left)
+    }
+
+    fn signed(&mut self) -> Checked<Term> {
+        let mut signs = 0_usize;
+        while self.take("-") {
+            signs = signs.saturating_add(1);
+            self.atoms = self.atoms.saturating_add(1);
+            if self.atoms > MAX_ATOMS {
+                return self.fail("a shorter term");
+            }
+        }
+        let term = self.power()?;
+        Ok((0..signs).fold(term, |inner, _| Term::Negative(Box::new(inner))))
     }
 
     fn power(&mut self) -> Checked<Term> {

@@ -1,7 +1,8 @@
 //! The kernel: claims, rules, axioms and the checker of certificates. It imports nothing else of the crate.
 //!
 //! * [`decimal`], [`interval`], [`special`]: numbers as text; outward-rounded arithmetic and special functions at 128 bits;
-//! * [`expression`], [`claim`], [`theory`]: the language of constants and statements; axioms and theorems, read from a text;
+//! * [`expression`], [`claim`]: the language of constants and statements;
+//! * [`theory`], [`text`]: quantities, events, axioms and theorems, read from a text; `wellformed`: no variant of it is incomplete;
 //! * [`support`], [`proof`]: enumeration of a finite support; the rules, which alone can make a [`proof::Proved`] claim;
 //! * [`document`], [`checker`], [`refusal`], [`budget`]: the certificate file, its independent check, the names of what it refuses,
 //!   and how much work it may be.
@@ -25,7 +26,11 @@ pub mod proof;
 pub mod refusal;
 pub mod special;
 pub mod support;
+pub mod text;
 pub mod theory;
+mod wellformed;
 
 /// The axiom that the recorded trial outcomes are those of the recorded seeds; replaying the trials removes it.
 pub const TRIALS_AS_RECORDED: &str = "trials-as-recorded";
+/// The axiom that numbers the harness measured before the trials are what a certificate records; a replay measures them again.
+pub const EVIDENCE_AS_RECORDED: &str = "evidence-as-recorded";

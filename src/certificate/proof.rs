@@ -9,8 +9,9 @@ use super::interval::Interval;
 use super::refusal::{Checked, Refusal, require};
 use super::special::{RATE_WORK, RateSequence};
 use super::support::FiniteSupport;
-use super::theory::{Axiom, Clause, Statement, Theory, Variant};
-use super::{TRIALS_AS_RECORDED, special};
+use super::theory::{Axiom, Clause, Obligation, Statement, Theory, Variant, tags};
+use super::wellformed::ROWS;
+use super::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED, special};
 use dashu_ratio::RBig;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,12 @@ const AXIOM_WORK: u64 = 10;
 const MAX_EVENTS: usize = 500;
 /// What proves [`CORROBORATION`].
 pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
+/// The symbol of the error rate of everything that was measured before the trials.
+const EVIDENCE_ERROR: &str = "evidence_error";
+/// A certificate whose claims may be wrong more often than this says nothing.
+const LARGEST_ERROR: &str = "0.5";
+/// Significant digits of a number in a statement.
+const SHOWN_DIGITS: usize = 6;
 
 /// A step that a rule has made. The fields are private: only this module's rules make one.
 #[derive(Clone, Debug)]
@@ -80,12 +87,11 @@ impl Meaning for Kernel<'_> {
 
 impl<'t> Kernel<'t> {
     /// Starts a derivation of one variant of a theorem; the support goes with the variant `data=finite-support`.
-    /// Errors: `unknown-theorem`, `misplaced-support`, `too-costly`.
+    /// Errors: `unknown-theorem`, `unknown-variant`, `misplaced-support`, `too-costly`.
     pub fn new(theory: &'t Theory, theorem: &str, variant: &Variant, support: Option<FiniteSupport>) -> Checked<Self> {
-        let tags: Vec<String> = variant.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        let heading = format!("{theorem} [{}]", tags.join(" "));
-        let statement = theory.statement(theorem, variant).ok_or_else(|| Refusal::new("unknown-theorem", &heading))?;
-        let finite = variant.get("data").is_some_and(|d| d == "finite-support");
+        let heading = format!("{theorem} [{}]", tags(variant));
+        let statement = theory.statement(theorem, variant)?;
+        let finite = variant.get("data").is_some_and(|d| d == ROWS);
         require(finite == support.is_some(), "misplaced-support", "rows go with data=finite-support and only with it")?;
         let budget = Budget::default();
         budget.spend(support.as_ref().map_or(0, FiniteSupport::work))?;
@@ -156,12 +162,17 @@ impl<'t> Kernel<'t> {
         Ok(record)
     }
 
-    /// Defines a symbol the instance may choose, by a number. Errors: `illegal-choice`, `redefinition`.
+    /// Defines a symbol the instance may choose, by a number of its kind and range; a number that was measured rests on the axiom
+    /// that it is as recorded. Errors: `illegal-choice`, `redefinition`.
     pub fn choose(&mut self, name: &str, number: &str) -> Checked<usize> {
-        let allowed = self.statement.choices.iter().any(|c| c == name) && numeral(number).is_some();
-        require(allowed, "illegal-choice", format!("`{name}` may not be chosen, or not as {number}"))?;
+        let allowed = self.statement.choices.iter().any(|c| c == name);
+        let quantity = self.theory.quantities.get(name).filter(|_| allowed);
+        let free = || Refusal::new("illegal-choice", format!("`{name}` is not this variant's to choose"));
+        let quantity = quantity.ok_or_else(free)?;
+        quantity.admits(number)?;
+        let recorded = quantity.recorded.then_some(EVIDENCE_AS_RECORDED);
         let defines = vec![self.insert(name, Term::Number(number.into()))?];
-        self.push("choice", StepRecord { defines, ..StepRecord::default() }, None, None)
+        self.push("choice", StepRecord { defines, ..StepRecord::default() }, None, recorded)
     }
 
     /// Defines every symbol of the axiom's `let`s.
@@ -270,23 +281,43 @@ impl<'t> Kernel<'t> {
     /// Guarantee: under independent trials with the recorded counts, the claim fails with probability at most half of
     /// `error`, at whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale, b fixed
     /// by δ).
-    /// Errors: `wrong-count`, `missing-event`, `missing-obligation`.
+    /// Errors: `wrong-count`, `missing-event`, `missing-obligation`, `error-rate`.
     pub fn trials(&mut self, trials: &TrialsRecord) -> Checked<usize> {
-        let TrialsRecord { count, failures, cut, events, obligations, .. } = trials;
-        let most = failures.checked_add(*cut).filter(|f| f <= count && *count > 0);
-        let failed = most.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
-        let possible = events.iter().chain(obligations).all(|c| c.judged <= *count && c.failed <= c.judged);
-        let judged = events.iter().all(|e| e.judged == *count);
-        require(possible && judged, "wrong-count", "an event or obligation was judged or failed too often")?;
+        let TrialsRecord { count, failures, cut, uncertified, events, obligations, .. } = trials;
+        let open = cut.checked_add(*uncertified).and_then(|open| failures.checked_add(open));
+        let failed = open.filter(|f| f <= count && *count > 0);
+        let failed = failed.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
+        let judged = events.iter().all(|e| e.judged == *count && e.failed <= *count);
+        require(judged, "wrong-count", "an event was not judged in every trial, or failed in more")?;
         let stated = &self.statement;
         require(events.iter().map(|e| &e.name).eq(&stated.events), "missing-event", format!("{:?}", stated.events))?;
-        let names = obligations.iter().map(|o| &o.name);
-        require(names.eq(&stated.obligations), "missing-obligation", format!("{:?}", stated.obligations))?;
+        let names = stated.obligations.iter().map(|o| &o.name);
+        require(
+            obligations.iter().map(|o| &o.name).eq(names),
+            "missing-obligation",
+            format!("{:?}", stated.obligations),
+        )?;
+        for (obligation, counted) in stated.obligations.iter().zip(obligations) {
+            let possible = counted.failed <= counted.judged && judged_where_assumed(obligation, counted.judged, trials);
+            let found =
+                || format!("`{}` is judged in every trial in which {:?} hold", counted.name, obligation.assumes);
+            require(possible, "wrong-count", found())?;
+        }
+        let total = self.error_rate(trials)?;
+        let limit = Term::parse(LARGEST_ERROR)?.evaluate(self)?;
+        require(total.certainly_le(&limit), "error-rate", format!("all error rates together exceed {LARGEST_ERROR}"))?;
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         let upper = RateSequence::new(failed, *count, special::mixture(&delta), &part(trials, 2)?)?.upper()?;
         let defines = vec![self.insert("failure_upper", Term::Number(special::billionths(upper)))?];
         let claim = Claim::parse("failure_rate <= failure_upper + certification_error")?;
         self.push("trials", StepRecord { defines, ..StepRecord::default() }, Some(claim), Some(TRIALS_AS_RECORDED))
+    }
+
+    /// Error rate of everything that is taken from the trials and from counts before them.
+    /// Errors: `wrong-count`.
+    pub fn error_rate(&self, trials: &TrialsRecord) -> Checked<Interval> {
+        let before = self.symbol(EVIDENCE_ERROR).unwrap_or_else(|| Interval::from_integer(0));
+        Ok(part(trials, 1)?.add(&before))
     }
 
     /// Bounds an event that the statement lets be counted: proves its claim `Pr[not event] <= share`.
@@ -311,7 +342,8 @@ impl<'t> Kernel<'t> {
     }
 
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
-    /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
+    /// allows, or by more certified failures than δ and their own certification error allow; corroborated by a proof of
+    /// [`CORROBORATION`] and of [`NOT_VACUOUS`], where every obligation was judged at least once.
     /// Errors: `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no
     /// step proves it.
     pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
@@ -326,9 +358,10 @@ impl<'t> Kernel<'t> {
             // One part more than there are events: the obligation that is tested statistically has its own.
             refuted |= exceeds(event.failed, &share, (trials.events.len() as u64).saturating_add(1).saturating_mul(2))?;
         }
-        let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
-        refuted |= exceeds(trials.failures, &delta, 2)?;
-        let mut verdict = "corroborated";
+        let allowed = Term::parse("delta + certification_error")?.evaluate(self)?;
+        refuted |= exceeds(trials.failures, &allowed, 2)?;
+        let judged = trials.obligations.iter().all(|o| o.judged > 0);
+        let mut verdict = if judged { "corroborated" } else { "inconclusive" };
         for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
             let (holds, proved) = (self.decides(&Claim::parse(decided_by)?)?, self.find(claim).is_some());
             require(proved == holds, "missing-premise", format!("`{claim}` holds and is not proved"))?;
@@ -339,37 +372,54 @@ impl<'t> Kernel<'t> {
 
     /// The share of δ that is spent on an event: the last proved bound on its failure.
     fn share(&self, event: &str) -> Option<Interval> {
-        let event = [Event { negated: true, name: event.into(), arguments: Vec::new() }];
+        let alone = |events: &[Event]| matches!(events, [only] if only.negated && only.name == event);
         self.steps.iter().rev().find_map(|step| match step.claim() {
-            Some(Claim::Probability(events, share)) if *events == event => share.evaluate(self).ok(),
+            Some(Claim::Probability(events, share)) if alone(events) => share.evaluate(self).ok(),
             _ => None,
         })
     }
 
-    /// The root claim with the numbers it mentions, the sizes of the run, and what the trials showed.
-    pub fn render(&self, trials: &TrialsRecord) -> String {
-        let shown = |names: &str| {
-            let named = self.definitions().filter(|(_, d)| names.split(' ').any(|name| name == d.name));
-            named.map(|(_, d)| format!("{} = {}", d.name, self.shown(d))).collect::<Vec<_>>().join(", ")
+    /// The root claims; every number they and the run depend on, as chosen or as an enclosure rounded outward; and what the
+    /// trials showed.
+    /// Errors: `wrong-count`.
+    pub fn render(&self, trials: &TrialsRecord) -> Checked<String> {
+        let roots: Vec<String> = self.statement.roots.iter().map(ToString::to_string).collect();
+        let (mut mentioned, mut functions) = (Vec::new(), Vec::new());
+        self.statement.roots.iter().for_each(|root| root.atoms(&mut mentioned, &mut functions));
+        let printed = |(axiom, d): &(Option<&str>, &DefinitionRecord)| {
+            axiom.is_none() || mentioned.contains(&d.name.as_str()) || self.theory.run.contains(&d.name)
         };
-        let TrialsRecord { seed, count, failures, cut, error, .. } = trials;
-        format!(
-            "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut: {} at error rate {error}",
+        let numbers = self.definitions().filter(printed).map(|(_, d)| format!("{} {}", d.name, self.shown(d)));
+        let TrialsRecord { seed, count, failures, cut, uncertified, .. } = trials;
+        let upper = Term::parse("failure_upper + certification_error")?.evaluate(self);
+        Ok(format!(
+            "{}: {}; with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut, {uncertified} uncertified: \
+             failure rate at most {}, at error rate {}",
             self.heading,
-            self.statement.root,
-            shown("error_bound delta m N N_U n_1 n T eta_alpha b_tilde sigma_a evidence_error"),
-            shown("failure_upper certification_error"),
-        )
+            roots.join(" and "),
+            numbers.collect::<Vec<_>>().join(", "),
+            upper.map_or_else(|_| "1".into(), |x| x.upper_decimal(SHOWN_DIGITS)),
+            self.error_rate(trials)?.upper_decimal(SHOWN_DIGITS),
+        ))
     }
 
     fn shown(&self, definition: &DefinitionRecord) -> String {
         let value = self.symbol(&definition.name);
         match value.as_ref().and_then(Interval::integer) {
-            _ if numeral(&definition.is).is_some() => definition.is.clone(),
-            Some(integer) => integer.to_string(),
-            None => format!("{:.5e}", value.map_or(f64::NAN, |v| v.midpoint_f64())),
+            _ if numeral(&definition.is).is_some() => format!("= {}", definition.is),
+            Some(integer) => format!("= {integer}"),
+            None => value.map_or_else(String::new, |v| {
+                format!("in [{}, {}]", v.lower_decimal(SHOWN_DIGITS), v.upper_decimal(SHOWN_DIGITS))
+            }),
         }
     }
+}
+
+/// Whether an obligation can have been judged so often: in every trial in which all it assumes held, and in no other.
+fn judged_where_assumed(obligation: &Obligation, judged: u64, trials: &TrialsRecord) -> bool {
+    let failures = trials.events.iter().filter(|e| obligation.assumes.contains(&e.name)).map(|e| e.failed);
+    let (most, all) = failures.fold((0, 0_u64), |(most, all), failed| (failed.max(most), all.saturating_add(failed)));
+    trials.count.saturating_sub(all) <= judged && judged.saturating_add(most) <= trials.count
 }
 
 /// One of `parts` equal parts of the trials' error rate, itself a whole number of millionths.

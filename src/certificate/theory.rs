@@ -1,12 +1,113 @@
-//! The axioms a derivation may use and what a certificate of each theorem must state, read from a text.
+//! What a theory consists of: quantities, events, obligations, axioms and theorems, as [`super::text`] reads them.
 
 use super::claim::Claim;
-use super::expression::Term;
+use super::expression::{Term, numeral};
 use super::refusal::{Checked, Refusal, require};
-use std::collections::BTreeMap;
+use dashu_ratio::RBig;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// Which numbers a quantity may be chosen among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Whole numbers.
+    Whole,
+    /// Real numbers.
+    Real,
+    /// Real numbers strictly between 0 and 1.
+    Share,
+}
+
+/// A bound on a quantity, for example `>= 1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// One of `<`, `<=`, `>`, `>=`.
+    pub comparison: String,
+    /// The number it is held against.
+    pub limit: String,
+}
+
+/// A number that an instance may choose.
+#[derive(Clone, Debug)]
+pub struct Quantity {
+    /// Its symbol.
+    pub name: String,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// Its range.
+    pub bounds: Vec<Bound>,
+    /// Whether it is evidence that the harness measured, so that only a replay can tell it from an invented number.
+    pub recorded: bool,
+    /// What it is, in words.
+    pub meaning: String,
+}
+
+impl Quantity {
+    /// Whether the quantity may be this number. Errors: `illegal-choice`.
+    pub fn admits(&self, number: &str) -> Checked<()> {
+        let inside = |x: &RBig| {
+            let of_kind = match self.kind {
+                Kind::Whole => x.is_int(),
+                Kind::Real => true,
+                Kind::Share => RBig::ZERO < *x && *x < RBig::ONE,
+            };
+            of_kind && self.bounds.iter().all(|bound| bound.holds(x))
+        };
+        let illegal = || format!("{} = {number} is not allowed: {} must be {self}", self.name, self.meaning);
+        require(numeral(number).as_ref().is_some_and(inside), "illegal-choice", illegal())
+    }
+}
+
+impl Bound {
+    fn holds(&self, x: &RBig) -> bool {
+        let Some(limit) = numeral(&self.limit) else { return false };
+        match self.comparison.as_str() {
+            "<" => *x < limit,
+            "<=" => *x <= limit,
+            ">" => *x > limit,
+            ">=" => *x >= limit,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Whole => "a whole number",
+            Kind::Real => "a number",
+            Kind::Share => "strictly between 0 and 1",
+        })?;
+        self.bounds.iter().try_for_each(|bound| write!(f, " {} {}", bound.comparison, bound.limit))
+    }
+}
+
+/// What may happen in a run, declared once.
+#[derive(Clone, Debug)]
+pub struct EventDeclaration {
+    /// Its name.
+    pub name: String,
+    /// Every quantity its meaning depends on beside the run's own; a claim about it carries them.
+    pub arguments: Vec<String>,
+    /// Events it assumes: it fails only where they hold.
+    pub assumes: Vec<String>,
+    /// What it says.
+    pub meaning: String,
+}
+
+/// What the proof promises of every trial in which certain events hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obligation {
+    /// Its name.
+    pub name: String,
+    /// Those events; in a variant, those among them that the variant has.
+    pub assumes: Vec<String>,
+    /// What it says.
+    pub meaning: String,
+}
 
 /// One line of an axiom, in order: later lines may use what earlier ones define or need.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
     /// The symbol is this term.
     Let(String, Term),
@@ -16,13 +117,60 @@ pub enum Clause {
     Conclude(Claim),
 }
 
-/// A named axiom: proved on paper at the place it cites, not by the kernel.
+/// What an axiom rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// An inequality of the textbooks.
+    Standard,
+    /// Proved in this project's documents.
+    Proved,
+    /// What the harness measured, taken as recorded.
+    Recorded,
+    /// A statement of the paper with unpublished constants: valid only where a user permits it.
+    Paper,
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Standard => "standard inequality",
+            Self::Proved => "proved here",
+            Self::Recorded => "taken as recorded",
+            Self::Paper => "the paper's",
+        })
+    }
+}
+
+/// Whether a distribution is a finite sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// It has a finite support.
+    Finite,
+    /// It has none.
+    Continuous,
+    /// It has one that can be enumerated wherever this axiom's needs hold.
+    FiniteBy(String),
+}
+
+/// A named axiom: proved at the place it cites, not by the kernel.
 #[derive(Clone, Debug)]
 pub struct Axiom {
     /// Its name.
     pub name: String,
+    /// The chapter of the text it stands in.
+    pub chapter: String,
+    /// For the axiom of a distribution, whether that is finite.
+    pub law: Option<Law>,
+    /// What it rests on.
+    pub tier: Tier,
     /// Where its proof stands.
-    pub citation: String,
+    pub place: String,
+    /// What it says.
+    pub meaning: String,
+    /// Variants it is proved for: each of these keys has one of these values.
+    pub only: Vec<(String, Vec<String>)>,
+    /// Whether it is proved for finite distributions alone.
+    pub finite: bool,
     /// Its clauses in order.
     pub clauses: Vec<Clause>,
 }
@@ -30,12 +178,51 @@ pub struct Axiom {
 impl Axiom {
     /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
     pub fn needs_permission(&self) -> bool {
-        self.citation.starts_with("paper")
+        self.tier == Tier::Paper
+    }
+
+    /// Whether the axiom defines the symbol.
+    pub fn defines(&self, symbol: &str) -> bool {
+        self.clauses.iter().any(|clause| matches!(clause, Clause::Let(own, _) if own == symbol))
+    }
+
+    /// Symbols the axiom uses, and events it needs a bound on.
+    pub fn uses(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
+        let (mut symbols, mut functions, mut events) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for clause in &self.clauses {
+            match clause {
+                Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
+                Clause::Need(claim) => {
+                    claim.atoms(&mut symbols, &mut functions);
+                    events.extend(claim.events().iter().map(|event| event.name.as_str()));
+                }
+                Clause::Conclude(claim) => claim.atoms(&mut symbols, &mut functions),
+            }
+        }
+        (symbols.into_iter().collect(), events)
     }
 }
 
-/// How a theorem is instantiated: `form`, `gradients`, `hits`, `data`, `level`.
+/// How a theorem is instantiated: a value for every axis, for example `level=explicit`.
 pub type Variant = BTreeMap<String, String>;
+/// For each of some axes, the values that are meant.
+pub type Axes = BTreeMap<String, Vec<String>>;
+
+/// A line of a theorem and the variants it is for.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) when: Axes,
+    pub(super) keyword: String,
+    pub(super) words: String,
+}
+
+/// A theorem: its variants, and what each consists of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Theorem {
+    /// Products of values: a variant belongs to one of them, axis for axis.
+    pub(super) variants: Vec<Axes>,
+    pub(super) lines: Vec<Line>,
+}
 
 /// What a certificate of one variant of a theorem must consist of.
 #[derive(Clone, Debug)]
@@ -44,105 +231,138 @@ pub struct Statement {
     pub choices: Vec<String>,
     /// Axioms that are applied, exactly these.
     pub axioms: Vec<String>,
-    /// The root claim.
-    pub root: Claim,
+    /// The root claims: all of them are proved.
+    pub roots: Vec<Claim>,
     /// Events counted over the trials.
     pub events: Vec<String>,
     /// Claims on these events that the trials' counts may prove.
     pub counted: Vec<Claim>,
-    /// Obligations judged in every trial.
-    pub obligations: Vec<String>,
+    /// Obligations judged in every trial in which the events they assume hold.
+    pub obligations: Vec<Obligation>,
 }
 
-/// A set of axioms and theorem statements. A crate that registers its own theorems adds their text to it.
+/// Declarations, axioms and theorems.
+#[derive(Clone, Debug, Default)]
 pub struct Theory {
+    /// Every quantity that may be chosen, by its symbol.
+    pub quantities: BTreeMap<String, Quantity>,
+    /// Every event, by its name.
+    pub events: BTreeMap<String, EventDeclaration>,
+    /// Every obligation, by its name.
+    pub obligations: BTreeMap<String, Obligation>,
+    /// Symbols that describe a run: printed in every statement whose derivation has them.
+    pub run: Vec<String>,
     /// Every axiom, in the order of the text.
     pub axioms: Vec<Axiom>,
-    /// Lines of each: the variants it is for, its keyword, and the rest.
-    theorems: BTreeMap<String, Vec<(Variant, String, String)>>,
+    pub(super) theorems: BTreeMap<String, Theorem>,
 }
 
 impl Theory {
-    /// Reads a theory text (the format is described at its head). Errors: the first line that does not parse.
-    pub fn parse(text: &str) -> Checked<Self> {
-        let mut theory = Self { axioms: Vec::new(), theorems: BTreeMap::new() };
-        let mut theorem: Option<String> = None;
-        let lines = text.lines().map(str::trim).enumerate();
-        for (index, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            let fail =
-                |reason: String| Refusal::new("bad-theory", format!("line {}: {reason}", index.saturating_add(1)));
-            let claim = |text: &str| Claim::parse(text).map_err(|e| fail(e.to_string()));
-            let (when, line) = condition(line).ok_or_else(|| fail("expected [key=value ...]".into()))?;
-            let (keyword, rest) = line.split_once(' ').ok_or_else(|| fail("expected `keyword rest`".into()))?;
-            // Only a theorem's lines may be restricted to some variants.
-            let always = when.is_empty();
-            let new = [theory.axiom(rest).is_none(), !theory.theorems.contains_key(rest)].map(|n| n && always);
-            let axiom = theory.axioms.last_mut().filter(|_| always && theorem.is_none());
-            match (keyword, &theorem, axiom) {
-                ("axiom", ..) if new[0] => {
-                    theorem = None;
-                    theory.axioms.push(Axiom { name: rest.into(), citation: String::new(), clauses: Vec::new() });
-                }
-                ("theorem", ..) if new[1] => {
-                    theory.theorems.insert(rest.into(), Vec::new());
-                    theorem = Some(rest.into());
-                }
-                ("like", Some(name), _) if always && theory.theorems.contains_key(rest) => {
-                    let lines = theory.theorems.get(rest).cloned().unwrap_or_default();
-                    theory.theorems.entry(name.clone()).or_default().extend(lines);
-                }
-                ("choose" | "use" | "state" | "counted" | "events" | "obligations", Some(name), _) => {
-                    ["state", "counted"].contains(&keyword).then(|| claim(rest)).transpose()?;
-                    theory.theorems.entry(name.clone()).or_default().push((when, keyword.into(), rest.into()));
-                }
-                ("cite", _, Some(axiom)) if axiom.citation.is_empty() => axiom.citation = rest.into(),
-                ("need", _, Some(axiom)) => axiom.clauses.push(Clause::Need(claim(rest)?)),
-                ("conclude", _, Some(axiom)) if !axiom.clauses.iter().any(|c| matches!(c, Clause::Conclude(_))) => {
-                    axiom.clauses.push(Clause::Conclude(claim(rest)?));
-                }
-                ("let", _, Some(axiom)) => {
-                    let parts = rest.split_once(" = ").filter(|(s, _)| matches!(Term::parse(s), Ok(Term::Symbol(_))));
-                    let (name, term) = parts.ok_or_else(|| fail("expected `let SYMBOL = TERM`".into()))?;
-                    axiom.clauses.push(Clause::Let(name.into(), Term::parse(term).map_err(|e| fail(e.to_string()))?));
-                }
-                _ => return Err(fail(format!("`{keyword}` is unknown, out of place or repeated"))),
-            }
-        }
-        let cited = |a: &Axiom| require(!a.citation.is_empty(), "bad-theory", format!("`{}` cites no proof", a.name));
-        theory.axioms.iter().try_for_each(cited)?;
-        Ok(theory)
-    }
-
     /// The axiom of that name.
     pub fn axiom(&self, name: &str) -> Option<&Axiom> {
         self.axioms.iter().find(|a| a.name == name)
     }
 
-    /// What a certificate of this variant of the theorem must consist of; `None` for a theorem that is not known, for a
-    /// variant that states nothing, and for a variant with a key the theorem does not distinguish.
-    pub fn statement(&self, theorem: &str, variant: &Variant) -> Option<Statement> {
-        let lines = self.theorems.get(theorem)?;
-        let known = |key: &String, value: &String| lines.iter().any(|(when, ..)| when.get(key) == Some(value));
-        variant.iter().all(|(key, value)| known(key, value)).then_some(())?;
-        let stated = lines.iter().filter(|(when, ..)| when.iter().all(|(k, v)| variant.get(k) == Some(v)));
-        let of = |keyword: &'static str| stated.clone().filter(move |l| l.1 == keyword).map(|l| l.2.as_str());
-        let words = |keyword| of(keyword).flat_map(|w| w.split(' ')).map(String::from).collect();
-        let mut roots = of("state");
-        let (Some(root), None) = (roots.next(), roots.next()) else { return None };
-        Some(Statement {
+    /// Names of the theorems.
+    pub fn theorems(&self) -> impl Iterator<Item = &str> {
+        self.theorems.iter().filter(|(_, t)| !t.variants.is_empty()).map(|(name, _)| name.as_str())
+    }
+
+    /// The declared event.
+    pub fn event(&self, name: &str) -> Checked<&EventDeclaration> {
+        self.events.get(name).ok_or_else(|| Refusal::new("unknown-event", format!("`{name}` is not declared")))
+    }
+
+    /// Reads a claim whose events are named without their arguments, which are the declared ones.
+    /// Errors: `unknown-event`, `misplaced-arguments`, and what is no claim.
+    pub fn claim(&self, text: &str) -> Checked<Claim> {
+        let mut claim = Claim::parse(text)?;
+        if let Claim::Probability(events, _) = &mut claim {
+            for event in events {
+                require(
+                    event.arguments.is_empty(),
+                    "misplaced-arguments",
+                    "an event's arguments are declared with it",
+                )?;
+                let declared = self.event(&event.name)?;
+                event.arguments = declared.arguments.iter().map(|name| Term::Symbol(name.clone())).collect();
+            }
+        }
+        Ok(claim)
+    }
+
+    /// Every axiom that some variant of a theorem applies, sorted.
+    pub fn axioms_of(&self, theorem: &str) -> Vec<&str> {
+        let lines = self.theorems.get(theorem).map_or(&[][..], |t| &t.lines);
+        let used = lines.iter().filter(|line| line.keyword == "use").flat_map(|line| line.words.split(' '));
+        let mut all: Vec<&str> = used.collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Every variant of a theorem.
+    pub fn variants(&self, theorem: &str) -> Vec<Variant> {
+        let lists = self.theorems.get(theorem).map_or(&[][..], |t| &t.variants);
+        lists.iter().flat_map(product).collect()
+    }
+
+    /// What a certificate of this variant of the theorem must consist of.
+    /// Errors: `unknown-theorem`, `unknown-variant`: an axis missing, unknown or superfluous, or values that do not go together.
+    pub fn statement(&self, theorem: &str, variant: &Variant) -> Checked<Statement> {
+        let unknown = || Refusal::new("unknown-theorem", theorem);
+        let entry = self.theorems.get(theorem).filter(|t| !t.variants.is_empty()).ok_or_else(unknown)?;
+        let listed = entry.variants.iter().any(|axes| axes.keys().eq(variant.keys()) && chosen_from(variant, axes));
+        let lists = || entry.variants.iter().map(written).collect::<Vec<_>>().join("; ");
+        let refused = || format!("{theorem} has no variant {}; it has: {}", tags(variant), lists());
+        require(listed, "unknown-variant", refused())?;
+        let own: Vec<&Line> = entry.lines.iter().filter(|line| chosen_from(variant, &line.when)).collect();
+        let rest = |keyword: &'static str| own.iter().filter(move |l| l.keyword == keyword).map(|l| l.words.as_str());
+        let words = |keyword| rest(keyword).flat_map(|w| w.split(' ')).map(String::from).collect::<Vec<_>>();
+        let claims = |keyword| rest(keyword).map(|text| self.claim(text)).collect::<Checked<Vec<_>>>();
+        let events = words("events");
+        let mut obligations = Vec::new();
+        for name in words("obligations") {
+            let missing = || Refusal::new("unknown-obligation", format!("`{name}` is not declared"));
+            let mut obligation = self.obligations.get(&name).ok_or_else(missing)?.clone();
+            obligation.assumes.retain(|event| events.contains(event));
+            obligations.push(obligation);
+        }
+        Ok(Statement {
             choices: words("choose"),
             axioms: words("use"),
-            root: Claim::parse(root).ok()?,
-            counted: of("counted").map(Claim::parse).collect::<Checked<_>>().ok()?,
-            events: words("events"),
-            obligations: words("obligations"),
+            roots: claims("state")?,
+            counted: claims("counted")?,
+            events,
+            obligations,
         })
     }
 }
 
-fn condition(line: &str) -> Option<(Variant, &str)> {
-    let Some(inner) = line.strip_prefix('[') else { return Some((Variant::new(), line)) };
-    let (pairs, rest) = inner.split_once("] ")?;
-    let when = pairs.split(' ').map(|p| p.split_once('=').map(|(k, v)| (k.into(), v.into()))).collect::<Option<_>>()?;
-    Some((when, rest))
+/// Whether every axis of the list has one of its values in the variant.
+pub(super) fn chosen_from(variant: &Variant, axes: &Axes) -> bool {
+    axes.iter().all(|(axis, values)| variant.get(axis).is_some_and(|value| values.contains(value)))
+}
+
+/// Every choice of one value an axis.
+fn product(axes: &Axes) -> Vec<Variant> {
+    let mut all = vec![Variant::new()];
+    for (axis, values) in axes {
+        let with = |variant: &Variant, value: &String| {
+            let mut longer = variant.clone();
+            longer.insert(axis.clone(), value.clone());
+            longer
+        };
+        all = all.iter().flat_map(|variant| values.iter().map(move |value| with(variant, value))).collect();
+    }
+    all
+}
+
+/// A variant as it stands in headings.
+pub fn tags(variant: &Variant) -> String {
+    variant.iter().map(|(axis, value)| format!("{axis}={value}")).collect::<Vec<_>>().join(" ")
+}
+
+fn written(axes: &Axes) -> String {
+    axes.iter().map(|(axis, values)| format!("{axis}={}", values.join("|"))).collect::<Vec<_>>().join(" ")
 }

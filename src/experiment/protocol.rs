@@ -111,9 +111,6 @@ pub enum EventTest {
     /// The control of this number does not meet the goal at any look up to T. Looks are judged in the control's favour: what
     /// cannot be enumerated is estimated, and an estimate within the goal counts as met.
     ControlFails(usize),
-    /// A linear model with a bias, trained by the same gradient descent on the run's own batches for as many steps as the run
-    /// took, errs at least this much; its iterates are averaged.
-    LinearErrs(f64),
 }
 
 /// Points at which a run may be altered. The theorem's own run alters nothing; planted falsehoods, ablations and controls do.

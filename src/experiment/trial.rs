@@ -13,7 +13,6 @@ use crate::network::{
     AfterFirstStep, FirstStepError, GradientSource, Initialisation, Rates, State, Workspace, descend, first_step,
 };
 use crate::statistics::streams::{Purpose, stream};
-use nalgebra::DVector;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Why a trial cannot be run at all.
@@ -43,10 +42,6 @@ pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Tr
     let mut run = train(protocol, &mut state, &mut judge, trial, cut)?;
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
     for ((_, test), event) in protocol.events.iter().zip(&mut events) {
-        if let EventTest::LinearErrs(least) = test {
-            let steps = run.step.unwrap_or(protocol.steps);
-            event.held = run.stop != StopReason::Cut && linear_errs(protocol, trial, steps, *least)?;
-        }
         let EventTest::ControlFails(number) = test else { continue };
         let failed = match &ticket {
             Some(kept) if run.stop != StopReason::Cut => control_fails(protocol, &given, kept, *number, cut)?,
@@ -121,7 +116,7 @@ pub(super) fn begin<'a>(
         EventTest::Subspace { basis, angle } => leading_subspace(&trained.state.v, basis.ncols())
             .is_some_and(|found| largest_angle(&found, basis) <= *angle),
         // Known once the controls have been trained; the network's own promises do not rest on them.
-        EventTest::ControlFails(_) | EventTest::LinearErrs(_) => true,
+        EventTest::ControlFails(_) => true,
     };
     let events: Vec<EventRecord> =
         protocol.events.iter().map(|(name, test)| EventRecord { name: (*name).into(), held: holds(test) }).collect();
@@ -146,33 +141,6 @@ pub(super) fn drawn(
     let mut after = first_step(&initialisation, &protocol.scales, source)?;
     protocol.alteration.first_step(&initialisation, &mut after.state);
     Ok((initialisation, after))
-}
-
-/// Whether the average iterate of a linear model ⟨w,x⟩ + c, trained by hinge-loss gradient descent from 0 on the run's own batches,
-/// errs at least this much over the population. Its step size is the network's: at 0 the model is linear in it, so that none
-/// would change the direction it takes first.
-fn linear_errs(protocol: &Protocol, trial: u64, steps: u64, least: f64) -> Result<bool, TrialError> {
-    let (mut batch, mut samples) = (training_batch(protocol)?, stream(protocol.seed, trial, Purpose::Training));
-    let d = protocol.distribution.dimension();
-    let (mut w, mut average, mut c, mut mean_c) = (DVector::zeros(d), DVector::zeros(d), 0.0, 0.0);
-    for step in 1..=steps {
-        if protocol.training != Expectation::Population {
-            batch.redraw(&*protocol.training_distribution, &mut samples);
-        }
-        let (mut slope, mut offset) = (DVector::zeros(d), 0.0);
-        for ((x, y), weight) in batch.points().column_iter().zip(batch.labels().iter()).zip(batch.weights().iter()) {
-            if y * (w.dot(&x) + c) < 1.0 {
-                slope.axpy(y * weight, &x, 1.0);
-                offset += y * weight;
-            }
-        }
-        w.axpy(protocol.eta_alpha, &slope, 1.0);
-        c += protocol.eta_alpha * offset;
-        let share = 1.0 / step as f64;
-        average.axpy(share, &w, 1.0 - share);
-        mean_c += (c - mean_c) * share;
-    }
-    Ok(protocol.distribution.linear_error(average.as_slice(), mean_c).is_some_and(|error| error >= least))
 }
 
 /// Whether a control, trained on the ticket's batches with its step size, is at no look up to T within the goal; `None`

@@ -8,7 +8,7 @@ use crate::certificate::expression::numeral;
 use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
 use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trials};
-use crate::theorems::derivation::{Derivation, DerivationError};
+use crate::theorems::derivation::{Derivation, DerivationError, theory};
 use crate::theorems::instance::Conclusion;
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
 use std::path::{Path, PathBuf};
@@ -214,6 +214,7 @@ fn certify(
         count: summary.trials,
         failures: summary.failures,
         cut: summary.cut,
+        uncertified: 0,
         error: error.into(),
         events: summary.events.iter().map(count).collect(),
         obligations: summary.obligations.iter().map(count).collect(),
@@ -224,7 +225,7 @@ fn certify(
         return Ok(None);
     }
     if let Some(conclusion) = instance.conclusion.clone() {
-        instance.root = conclude(&mut instance.derivation, &conclusion, &trials)?;
+        instance.root = conclude(&mut instance.derivation, instance.root, &conclusion, &trials)?;
         if instance.root.is_none() {
             return Ok(None);
         }
@@ -240,7 +241,7 @@ fn certify(
         format: FORMAT.into(),
         theorem: theorem.into(),
         variant,
-        statement: kernel.render(&trials),
+        statement: kernel.render(&trials)?,
         verdict: kernel.verdict(&trials)?.into(),
         support,
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
@@ -259,6 +260,7 @@ fn certify(
 /// Derives the statement from the counted events; `None` where the counts do not bound one of them by its share.
 fn conclude(
     derivation: &mut Derivation,
+    root: Option<usize>,
     conclusion: &Conclusion,
     trials: &TrialsRecord,
 ) -> Result<Option<usize>, Refusal> {
@@ -266,19 +268,27 @@ fn conclude(
         DerivationError::Rule(refusal) => refusal,
         other => Refusal::new("undefined", other),
     };
-    let mut counted = Vec::new();
-    for claim in conclusion.counted.iter().chain(&conclusion.beside) {
-        match derivation.kernel_mut().counted(trials, Claim::parse(claim)?) {
-            Err(refusal) if refusal.check == "false-inequality" => return Ok(None),
-            step => counted.push(step?),
+    let count = |derivation: &mut Derivation, claim: &str| {
+        let claim = theory().map_err(refused)?.claim(claim)?;
+        match derivation.kernel_mut().counted(trials, claim) {
+            Err(refusal) if refusal.check == "false-inequality" => Ok(None),
+            step => step.map(Some),
+        }
+    };
+    for claim in &conclusion.beside {
+        if count(derivation, claim)?.is_none() {
+            return Ok(None);
         }
     }
-    let united = usize::from(conclusion.counted.is_some());
-    let events: Vec<_> = counted.into_iter().take(united).chain(conclusion.others.iter().copied()).map(Some).collect();
-    if !events.is_empty() {
-        derivation.unite(&events).map_err(refused)?;
+    let Some(premise) = &conclusion.bound else { return Ok(root) };
+    let Some(counted) = count(derivation, premise.claim)? else { return Ok(None) };
+    let events: Vec<_> = std::iter::once(counted).chain(premise.others.iter().copied()).map(Some).collect();
+    derivation.unite(&events).map_err(refused)?;
+    let mut concluded = None;
+    for axiom in &premise.axioms {
+        concluded = derivation.apply(axiom).map_err(refused)?;
     }
-    derivation.apply(conclusion.axiom).map_err(refused)
+    Ok(concluded)
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {

@@ -1,5 +1,6 @@
 //! Verdicts, bounds and certificates as JSON and text. Nothing is computed here that is not computed below.
 
+pub mod axioms;
 pub mod check;
 mod figure;
 pub mod json;

@@ -3,7 +3,7 @@
 
 use crate::certificate::theory::Clause;
 use crate::experiment::Quantity;
-use crate::theorems::derivation::{DerivationError, THEORY, theory};
+use crate::theorems::derivation::{DerivationError, theory};
 use crate::theorems::{Instance, InstanceError, Level, Request, Theorem};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ fn quantity_name(quantity: Quantity) -> String {
 fn formulas(theorem: &str) -> Result<Entries, DerivationError> {
     let theory = theory()?;
     let mut all = Entries::new();
-    for axiom in axioms(theorem).into_iter().filter_map(|name| theory.axiom(name)) {
+    for axiom in theory.axioms_of(theorem).iter().filter_map(|name| theory.axiom(name)) {
         for (i, clause) in axiom.clauses.iter().enumerate() {
             let (name, text) = match clause {
                 Clause::Let(symbol, term) => (symbol.clone(), term.to_string()),
@@ -105,22 +105,6 @@ fn formulas(theorem: &str) -> Result<Entries, DerivationError> {
         }
     }
     Ok(all)
-}
-
-/// The axioms that the built-in theory lets a theorem use, whatever the variant: those of its `use` lines and of the entries it
-/// is `like`.
-fn axioms(theorem: &str) -> BTreeSet<&'static str> {
-    let entry = THEORY.lines().skip_while(|line| line.strip_prefix("theorem ") != Some(theorem)).skip(1);
-    let mut all = BTreeSet::new();
-    for line in entry.take_while(|line| !line.starts_with("theorem ")) {
-        let words = line.split_once("] ").map_or(line, |(_, rest)| rest);
-        match words.split_once(' ') {
-            Some(("use", names)) => all.extend(names.split(' ')),
-            Some(("like", other)) => all.extend(axioms(other)),
-            _ => {}
-        }
-    }
-    all
 }
 
 /// Sizes exactly, every constant as the enclosure that a certificate states, hypotheses with both sides.
@@ -161,7 +145,8 @@ fn numbers(instance: &Instance) -> Entries {
         put(format!("feature: {}", i + 1), text);
     }
     let proved = instance.root.and_then(|step| instance.derivation.kernel().steps().get(step)).and_then(|s| s.claim());
-    let concluded = instance.conclusion.as_ref().map(|c| format!("by the axiom {}, once trials are counted", c.axiom));
+    let concluding = instance.conclusion.as_ref().and_then(|c| c.bound.as_ref()?.axioms.last());
+    let concluded = concluding.map(|axiom| format!("by the axiom {axiom}, once trials are counted"));
     put("claim".into(), proved.map_or_else(|| concluded.unwrap_or_else(|| "none".into()), ToString::to_string));
     let steps = instance.derivation.kernel().steps().iter();
     let axioms: BTreeSet<&String> = steps.flat_map(|s| s.axioms()).collect();

@@ -147,7 +147,7 @@ pub(crate) fn with_texts(certificate: &Certificate) -> Certificate {
 }
 
 fn seal(sealed: &mut Certificate, kernel: &Kernel<'_>) {
-    sealed.statement = kernel.render(&sealed.trials);
+    sealed.statement = kernel.render(&sealed.trials).unwrap_or_default();
     sealed.axioms = checker::axioms(kernel).into_iter().collect();
     if let Ok(verdict) = kernel.verdict(&sealed.trials) {
         sealed.verdict = verdict.into();

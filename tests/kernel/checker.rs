@@ -1,14 +1,13 @@
 //! The checker on a small certificate: it accepts the true one and refuses every alteration, by name.
 
-use crate::rules::{TEXT, claim, conclude, derive, theory, trials};
+use crate::rules::{TEXT, claim, conclude, derive, plain, theory, trials};
 use provably::certificate::checker::{MAX_BYTES, axioms, check, read};
-use provably::certificate::document::{Certificate, FORMAT, SupportRecord};
+use provably::certificate::document::{Certificate, FORMAT, SupportRecord, TrialsRecord};
 use provably::certificate::proof::Kernel;
-use provably::certificate::theory::Variant;
 
 fn certificate_with(more: impl Fn(&mut Kernel<'_>), stop: bool) -> Certificate {
     let theory = theory();
-    let mut kernel = Kernel::new(&theory, "small", &Variant::new(), None).unwrap();
+    let mut kernel = Kernel::new(&theory, "small", &plain(), None).unwrap();
     let trials = trials(500, 3);
     derive(&mut kernel).unwrap();
     more(&mut kernel);
@@ -18,8 +17,8 @@ fn certificate_with(more: impl Fn(&mut Kernel<'_>), stop: bool) -> Certificate {
     Certificate {
         format: FORMAT.into(),
         theorem: "small".into(),
-        variant: Variant::new(),
-        statement: kernel.render(&trials),
+        variant: plain(),
+        statement: kernel.render(&trials).unwrap(),
         // A derivation that stops short of the trials has no verdict; what refuses it is not this text.
         verdict: kernel.verdict(&trials).unwrap_or("inconclusive").into(),
         support: None,
@@ -44,7 +43,7 @@ fn the_true_certificate_is_valid() {
     let certificate = certificate();
     let verified = check(&certificate, &theory(), &["second".into()]).unwrap();
     assert_eq!((verified.verdict.as_str(), verified.error_rate), ("corroborated", 0.01));
-    assert_eq!(verified.axioms, ["both", "first", "second", "trials-as-recorded"]);
+    assert_eq!(verified.axioms, ["both", "first", "looked-at", "plain", "second", "trials-as-recorded"]);
     let text = serde_json::to_string(&certificate).unwrap();
     assert_eq!(read(&text).unwrap(), certificate);
 }
@@ -54,10 +53,11 @@ type Alteration = fn(&mut Certificate);
 /// Each alteration once, with the check that must see it.
 #[test]
 fn alterations_are_refused_by_name() {
-    let alterations: [(&str, Alteration); 27] = [
+    let alterations: [(&str, Alteration); 30] = [
         ("unknown-format", |c| c.format.push('0')),
         ("unknown-theorem", |c| c.theorem = "large".into()),
-        ("unknown-theorem", |c| drop(c.variant.insert("form".into(), "a".into()))),
+        ("unknown-variant", |c| drop(c.variant.insert("form".into(), "a".into()))),
+        ("unknown-variant", |c| c.variant.clear()),
         ("wrong-verdict", |c| c.verdict = "refuted".into()),
         ("wrong-statement", |c| c.statement.push('.')),
         ("wrong-axioms", |c| drop(c.axioms.pop())),
@@ -66,6 +66,8 @@ fn alterations_are_refused_by_name() {
         ("wrong-statement", |c| c.trials.seed += 1),
         ("wrong-step", |c| c.trials.failures += 1),
         ("wrong-step", |c| c.trials.cut += 1),
+        ("wrong-step", |c| c.trials.uncertified += 1),
+        ("wrong-count", |c| c.trials.obligations[0].judged = 0),
         ("wrong-step", |c| c.trials.error = "0.02".into()),
         ("wrong-count", |c| c.trials.failures = 501),
         ("wrong-verdict", |c| c.trials.obligations[0].failed = 1),
@@ -129,12 +131,47 @@ fn what_is_incomplete_is_refused_by_name() {
     // The theory asks for one choice, or one axiom, more.
     let whole = certificate();
     for (from, to, name) in [
-        ("choose share rest delta T", "choose share rest delta T more", "missing-choice"),
-        ("use first second both", "use first second both unused", "missing-axiom"),
+        ("choose share rest delta T", "choose share rest delta T a", "missing-choice"),
+        ("use plain first second looked-at both", "use plain first second looked-at both more", "missing-axiom"),
     ] {
-        let theory = provably::certificate::theory::Theory::parse(&TEXT.replace(from, to)).unwrap();
+        let more = "axiom more\n  proved here: more\n  need 0 < 1\n\naxiom unused";
+        let text = TEXT.replace(from, to).replace("axiom unused", more);
+        let theory = provably::certificate::theory::Theory::parse(&text).unwrap();
         assert_eq!(check(&whole, &theory, &["second".into()]).map_err(|r| r.check).err(), Some(name));
     }
+}
+
+/// A root claim whose bound is 1 or more says nothing, whatever its trials show.
+#[test]
+fn a_root_claim_bounds_something() {
+    let theory = theory();
+    let with = |rest: &str| {
+        let mut kernel = Kernel::new(&theory, "enumerated", &plain(), None).unwrap();
+        for (name, number) in [("a", "1"), ("delta", "0.1"), ("rest", rest), ("T", "1")] {
+            kernel.choose(name, number).unwrap();
+        }
+        for axiom in ["plain", "looked-at"] {
+            kernel.define(axiom).unwrap();
+            kernel.axiom(axiom, &[]).unwrap();
+        }
+        kernel.axiom("wide", &[]).unwrap();
+        let trials = TrialsRecord { events: Vec::new(), obligations: Vec::new(), ..trials(500, 3) };
+        conclude(&mut kernel, &trials).unwrap();
+        let certificate = Certificate {
+            theorem: "enumerated".into(),
+            statement: kernel.render(&trials).unwrap(),
+            verdict: kernel.verdict(&trials).unwrap().into(),
+            steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
+            axioms: axioms(&kernel).into_iter().collect(),
+            trials,
+            ..certificate()
+        };
+        check(&certificate, &theory, &[]).map(|v| v.axioms).map_err(|r| r.check)
+    };
+    let rests = with("0.499").unwrap();
+    assert!(rests.contains(&"evidence-as-recorded".to_string()), "{rests:?}");
+    assert_eq!(with("0.5"), Err("empty-root-claim"));
+    assert_eq!(with("0.55"), Err("empty-root-claim"));
 }
 
 /// An axiom of the paper taken on trust without the user's leave.
@@ -200,7 +237,9 @@ fn every_check_is_provoked() {
         include_str!("../../src/certificate/proof.rs"),
         include_str!("../../src/certificate/refusal.rs"),
         include_str!("../../src/certificate/support.rs"),
+        include_str!("../../src/certificate/text.rs"),
         include_str!("../../src/certificate/theory.rs"),
+        include_str!("../../src/certificate/wellformed.rs"),
     ];
     let tests = [
         include_str!("checker.rs"),
@@ -215,7 +254,7 @@ fn every_check_is_provoked() {
     let literals = code.flat_map(|line| line.split('"').skip(1).step_by(2));
     let like_a_check = |text: &&str| text.contains('-') && text.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     let single = ["undefined", "unused", "unreadable"];
-    let other = ["finite-support", "-", "--"];
+    let other = ["finite-support", "finite-by", "-", "--", "-."];
     let names: std::collections::BTreeSet<&str> =
         literals.filter(like_a_check).filter(|n| !other.contains(n)).chain(single).collect();
     assert!(names.len() > 30, "{names:?}");

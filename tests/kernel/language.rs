@@ -149,7 +149,7 @@ fn extreme_texts_are_refused_without_panic() {
 fn what_is_no_term_is_refused() {
     for text in [
         "", "1 +", "+ 1", "* 2", "sqrt(", "sqrt(1", "sqrt(1,)", "sqrt(,1)", "f(1,,2)", "1)", "(1", "()", "1 2", "a b",
-        "2^3^4", "-x", "a + -b", "a<b", "a = b", "é", "_x", "x'", "1..2", "1 <= 2", "a b(", "2x",
+        "2^3^4", "-", "a + -", "a^-b", "a<b", "a = b", "é", "_x", "x'", "1..2", "1 <= 2", "a b(", "2x",
     ] {
         assert_eq!(Term::parse(text).map_err(|r| r.check), Err("not-a-term"), "{text}");
     }
@@ -168,6 +168,12 @@ fn what_is_no_term_is_refused() {
         "f()  ",
         "a ^2",
         "1e -30",
+        "- x",
+        "a*(-b)",
+        "a + (-b)",
+        "-(x^2)",
+        "-(f(x))",
+        "(-a)*b",
     ] {
         assert_eq!(Term::parse(text).map_err(|r| r.check), Err("not-canonical"), "{text}");
     }
@@ -194,9 +200,23 @@ fn what_is_no_term_is_refused() {
         assert_eq!(Claim::parse(text).map_err(|r| r.check), Err("not-canonical"), "{text}");
     }
     // Brackets that change the meaning stay, and tell the terms apart.
-    for text in
-        ["a - (b - c)", "a/(b*c)", "(a + b)*c", "(a^b)^c", "a^(b^c)", "(a*b)^2", "2^(a + b)", "a - b - c", "a/b*c"]
-    {
+    for text in [
+        "a - (b - c)",
+        "a/(b*c)",
+        "(a + b)*c",
+        "(a^b)^c",
+        "a^(b^c)",
+        "(a*b)^2",
+        "2^(a + b)",
+        "a - b - c",
+        "a/b*c",
+        "(-x)^2",
+        "-x^2",
+        "-(a + b)",
+        "-(a*b)",
+        "a - -b",
+        "--x",
+    ] {
         assert_eq!(Term::parse(text).unwrap().to_string(), text);
     }
 }
@@ -244,6 +264,7 @@ fn term() -> impl Strategy<Value = Term> {
         let operator = proptest::sample::select(&['+', '-', '*', '/', '^'][..]);
         prop_oneof![
             (operator, inner.clone(), inner.clone()).prop_map(|(o, l, r)| Term::Binary(o, Box::new(l), Box::new(r))),
+            inner.clone().prop_map(|x| Term::Negative(Box::new(x))),
             (name(), proptest::collection::vec(inner, 0..3)).prop_map(|(n, a)| Term::Call(n, a)),
         ]
     })
@@ -257,7 +278,9 @@ fn rational_term() -> impl Strategy<Value = Term> {
         prop_oneof![
             3 => (operator, inner.clone(), inner.clone()).prop_map(|(o, l, r)| Term::Binary(o, Box::new(l), Box::new(r))),
             1 => (inner.clone(), 0_u64..4).prop_map(|(x, n)| Term::Binary('^', Box::new(x), Box::new(Term::Number(n.to_string())))),
-            1 => (inner.clone(), inner).prop_map(|(x, y)| Term::Call("max".into(), vec![x, y])),
+            1 => inner.clone().prop_map(|x| Term::Negative(Box::new(x))),
+            1 => (inner.clone(), inner.clone()).prop_map(|(x, y)| Term::Call("max".into(), vec![x, y])),
+            1 => (inner.clone(), inner).prop_map(|(x, y)| Term::Call("min".into(), vec![x, y])),
         ]
     })
 }
@@ -285,9 +308,10 @@ fn value(term: &Term) -> Option<RBig> {
                 _ => Some(x / y),
             }
         }
-        Term::Call(_, arguments) => {
-            let values: Option<Vec<RBig>> = arguments.iter().map(value).collect();
-            values?.into_iter().max()
+        Term::Negative(x) => value(x).map(|x| -x),
+        Term::Call(name, arguments) => {
+            let values = arguments.iter().map(value).collect::<Option<Vec<RBig>>>()?.into_iter();
+            if name == "min" { values.min() } else { values.max() }
         }
         Term::Symbol(_) => None,
     }

@@ -2,18 +2,18 @@
 //! and what is refused is refused by name.
 
 use crate::language::Symbols;
+use crate::rules::{TEXT, claim, plain};
 use crate::{config, point, two};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 use proptest::prelude::*;
 use provably::certificate::budget::Budget;
-use provably::certificate::claim::Claim;
 use provably::certificate::expression::{Meaning, Term};
 use provably::certificate::interval::Interval;
 use provably::certificate::proof::Kernel;
 use provably::certificate::special::{BILLION, RateSequence, TAIL_WORK, binomial_cdf, ln_factorial};
 use provably::certificate::support::FiniteSupport;
-use provably::certificate::theory::{Theory, Variant};
+use provably::certificate::theory::Theory;
 
 fn around_the_edge() -> impl Strategy<Value = RBig> {
     let exponent = prop_oneof![-16_740_i64..-16_500, 16_400_i64..16_640, -8400_i64..-8200, 8200_i64..8400, -3_i64..3];
@@ -170,25 +170,30 @@ fn work_is_counted() {
     assert_eq!(spent(costly), (Err("too-costly"), Budget::CERTIFICATE));
 }
 
+/// The small theory with more in its last axiom, and with further axioms `a0`, `a1`, ... that the theorem uses.
+fn both(more: &str, axioms: &str) -> Theory {
+    let last = "axiom both\n  proved here: the two together\n";
+    let uses: String = (0..axioms.matches("axiom ").count()).map(|i| format!(" a{i}")).collect();
+    let text = TEXT.replace(last, &format!("{axioms}{last}{more}"));
+    Theory::parse(&text.replace("looked-at both", &format!("looked-at both{uses}"))).unwrap()
+}
+
 /// Exact values through definitions that double: a thousand of them would be 2¹⁰⁰⁰ additions.
 #[test]
 fn exact_values_are_not_computed_twice() {
-    let theory = Theory::parse(&format!(
-        "axiom chain\ncite here\nlet a0 = share\n{}theorem t\nchoose share\nuse chain\nstate 0 < 1",
-        (1..300).map(|i| format!("let a{i} = (a{0} + a{0})/2\n", i - 1)).collect::<String>()
-    ));
-    let theory = theory.unwrap();
-    let mut kernel = Kernel::new(&theory, "t", &Variant::new(), None).unwrap();
+    let chain: String = (1..300).map(|i| format!("  let c{i} = (c{0} + c{0})/2\n", i - 1)).collect();
+    let theory = both(&format!("  let c0 = share\n{chain}  need c299 <= share\n"), "");
+    let mut kernel = Kernel::new(&theory, "small", &plain(), None).unwrap();
     kernel.choose("share", "0.1").unwrap();
-    kernel.define("chain").unwrap();
-    assert_eq!(kernel.exact("a299"), kernel.exact("share"));
+    kernel.define("both").unwrap();
+    assert_eq!(kernel.exact("c299"), kernel.exact("share"));
     assert!(Budget::CERTIFICATE - kernel.budget().left() < 500_000);
-    kernel.inequality(Claim::parse("a299 <= 0.1").unwrap()).unwrap();
+    kernel.inequality(claim("c299 <= 0.1")).unwrap();
     // Whatever is left, what holds is proved or too costly, never refused as false, and at last nothing is proved.
     let mut proved = 0;
     for units in (0..3_000).rev().step_by(7) {
         kernel = kernel.with_budget(Budget::new(units));
-        match kernel.inequality(Claim::parse(&format!("1/3 + 1/3 + 1/3 <= 1 + {units}*(share - share)")).unwrap()) {
+        match kernel.inequality(claim(&format!("1/3 + 1/3 + 1/3 <= 1 + {units}*(share - share)"))) {
             Ok(_) => proved += 1,
             Err(refusal) => assert_eq!(refusal.check, "too-costly", "{units}"),
         }
@@ -199,11 +204,14 @@ fn exact_values_are_not_computed_twice() {
 /// A union of so many events that its bound, a sum as deep as they are many, would not fit on the stack.
 #[test]
 fn unions_are_short() {
-    let axioms: String = (0..501).map(|i| format!("axiom a{i}\ncite here\nconclude Pr[e{i}] <= 0.001\n")).collect();
-    let uses: Vec<String> = (0..501).map(|i| format!("a{i}")).collect();
-    let theory = Theory::parse(&format!("{axioms}theorem t\nuse {}\nstate 0 < 1", uses.join(" "))).unwrap();
-    let mut kernel = Kernel::new(&theory, "t", &Variant::new(), None).unwrap();
-    let steps: Vec<usize> = uses.iter().map(|name| kernel.axiom(name, &[]).unwrap()).collect();
+    let all = |line: &dyn Fn(usize) -> String| (0..501).map(line).collect::<String>();
+    let needs = all(&|i| format!("  need Pr[e{i}] <= 0.001\n"));
+    let axioms = all(&|i| {
+        format!("event e{i} \"one of many\"\naxiom a{i}\n  proved here: one of many\n  conclude Pr[e{i}] <= 0.001\n")
+    });
+    let theory = both(&needs, &axioms);
+    let mut kernel = Kernel::new(&theory, "small", &plain(), None).unwrap();
+    let steps: Vec<usize> = (0..501).map(|i| kernel.axiom(&format!("a{i}"), &[]).unwrap()).collect();
     kernel.union(&steps[..500]).unwrap();
     assert_eq!(kernel.union(&steps).map_err(|r| r.check), Err("too-costly"));
 }

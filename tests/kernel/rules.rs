@@ -17,55 +17,92 @@ use provably::certificate::theory::{Theory, Variant};
 use std::collections::BTreeSet;
 
 /// A theorem with two events, whose shares must add up to delta.
-pub(crate) const TEXT: &str = "axiom first
-cite here
-let p = share/2
-need 0 < share
-conclude Pr[not hits] <= p
+pub(crate) const TEXT: &str = "chapter small
+quantity share real >= 0 \"the share of the hits\"
+quantity rest real > 0 \"the share of the norms\"
+quantity delta share \"the failure probability\"
+quantity T whole >= 1 \"the number of steps\"
+quantity a real >= 0 recorded \"a number that was measured\"
+quantity b real > 0 \"another number\"
+event hits \"there are hits\"
+event norm \"the norm is small\"
+event reached(error_bound, T) \"the bound is reached\"
+obligation drift assumes hits \"nothing drifts\"
+run T a
+
+law plain finite
+  proved here: a law
+  let minority = 0.5
+  let error_bound = 0.1
+
+law finite-support finite
+  proved here: rows
+  let d = support_dimension()
+  let minority = 0.5
+  let error_bound = 0.1
+
+axiom first
+  proved here: one
+  let p = share/2
+  need 0 < share
+  conclude Pr[not hits] <= p
 
 axiom second
-cite paper
-conclude Pr[not norm] <= rest
+  paper there: two
+  conclude Pr[not norm] <= rest
+
+axiom looked-at
+  proved here: how a trial is looked at
+  let certification_error = delta/100
 
 axiom both
-cite here
-need Pr[not hits or not norm] <= delta
-let error_bound = 0.1
-let minority = 0.5
-let certification_error = delta/100
-conclude Pr[not reached(error_bound, T)] <= delta
-
-axiom rows
-cite here
-let d = support_dimension()
+  proved here: the two together
+  need Pr[not hits or not norm] <= delta
+  conclude Pr[not reached] <= delta
 
 axiom unused
-cite here
-let idle = 1
+  proved here: nothing
+  let idle = 1
 
 axiom hollow
-cite here
-let hole = 1/(share - share)
+  proved here: a hole
+  let hole = 1/(a - a)
+  need hole <= 1
+
+axiom wide
+  proved here: a claim that is none
+  conclude Pr[not reached] <= 2*rest
 
 theorem small
-choose share rest delta T
-use first second both
-state Pr[not reached(error_bound, T)] <= delta
-events hits norm
-obligations drift
+  variant data=plain
+  choose share rest delta T
+  use plain first second looked-at both
+  state Pr[not reached] <= delta
+  events hits norm
+  obligations drift
 
 theorem counted
-choose share delta
-state 0 < 1
-events hits norm
-counted Pr[not hits] <= share
-obligations drift
+  variant data=plain
+  choose share delta
+  use plain looked-at
+  state Pr[not hits] <= share
+  events hits norm
+  counted Pr[not hits] <= share
+  counted Pr[not norm] <= delta
+  obligations drift
 
 theorem enumerated
-[data=finite-support] choose a
-[data=finite-support] use rows hollow
-[data=finite-support] state a <= d
-[data=closed] state 0 < 1
+  variant data=finite-support level=1|2
+  variant data=plain
+  choose a delta rest T
+  use looked-at wide
+  state Pr[not reached] <= 2*rest
+  if data=finite-support
+    use finite-support
+  if data=plain
+    use plain
+  if level=1
+    use hollow
 ";
 
 pub(crate) fn theory() -> Theory {
@@ -76,8 +113,18 @@ pub(crate) fn claim(text: &str) -> Claim {
     Claim::parse(text).unwrap()
 }
 
+/// A variant of these axes.
+pub(crate) fn variant(tags: &[(&str, &str)]) -> Variant {
+    tags.iter().map(|&(k, v)| (k.to_string(), v.to_string())).collect()
+}
+
+/// The only variant of most theorems here.
+pub(crate) fn plain() -> Variant {
+    variant(&[("data", "plain")])
+}
+
 fn kernel(theory: &Theory) -> Kernel<'_> {
-    Kernel::new(theory, "small", &Variant::new(), None).unwrap()
+    Kernel::new(theory, "small", &plain(), None).unwrap()
 }
 
 /// All four symbols chosen.
@@ -100,7 +147,10 @@ pub(crate) fn derive(kernel: &mut Kernel<'_>) -> Result<usize, Refusal> {
     let union = kernel.union(&[first, second])?;
     let comparison = kernel.inequality(claim("p + rest <= delta"))?;
     let bounded = kernel.weaken(union, comparison)?;
-    kernel.define("both")?;
+    for axiom in ["plain", "looked-at"] {
+        kernel.define(axiom)?;
+        kernel.axiom(axiom, &[])?;
+    }
     kernel.axiom("both", &[bounded])
 }
 
@@ -123,6 +173,7 @@ pub(crate) fn trials(count: u64, failures: u64) -> TrialsRecord {
         count,
         failures,
         cut: 0,
+        uncertified: 0,
         error: "0.01".into(),
         events: vec![record("hits"), record("norm")],
         obligations: vec![record("drift")],
@@ -143,7 +194,7 @@ fn the_whole_derivation_reaches_the_root() {
     let theory = theory();
     let mut kernel = kernel(&theory);
     let root = derive(&mut kernel).unwrap();
-    assert_eq!(kernel.steps()[root].claim(), Some(&kernel.statement().root));
+    assert_eq!(kernel.steps()[root].claim(), kernel.statement().roots.first());
     let rests: Vec<&str> = kernel.steps()[root].axioms().iter().map(String::as_str).collect();
     assert_eq!(rests, ["both", "first", "second"]);
     assert_eq!(kernel.find("Pr[not hits or not norm] <= p + rest"), Some(7));
@@ -154,20 +205,23 @@ fn the_whole_derivation_reaches_the_root() {
 fn a_kernel_starts_from_a_known_theorem() {
     let theory = theory();
     let start = |theorem: &str, tags: &[(&str, &str)], rows: bool| {
-        let variant: Variant = tags.iter().map(|&(k, v)| (k.to_string(), v.to_string())).collect();
         let support = rows.then(|| FiniteSupport::new(&[vec![1.0]], &[1]).unwrap());
-        Kernel::new(&theory, theorem, &variant, support).map(|_| ())
+        Kernel::new(&theory, theorem, &variant(tags), support).map(|_| ())
     };
-    start("small", &[], false).unwrap();
-    start("enumerated", &[("data", "finite-support")], true).unwrap();
-    start("enumerated", &[("data", "closed")], false).unwrap();
+    let (plain, rows) = (("data", "plain"), ("data", "finite-support"));
+    start("small", &[plain], false).unwrap();
+    start("enumerated", &[rows, ("level", "1")], true).unwrap();
+    start("enumerated", &[plain], false).unwrap();
     refused("unknown-theorem", start("large", &[], false));
-    refused("unknown-theorem", start("enumerated", &[("data", "sphere")], false));
-    refused("unknown-theorem", start("enumerated", &[], false));
-    refused("unknown-theorem", start("small", &[("form", "a")], false));
-    refused("misplaced-support", start("small", &[], true));
-    refused("misplaced-support", start("enumerated", &[("data", "finite-support")], false));
-    refused("misplaced-support", start("enumerated", &[("data", "closed")], true));
+    // An axis missing, unknown or superfluous, and values that do not go together.
+    refused("unknown-variant", start("small", &[], false));
+    refused("unknown-variant", start("enumerated", &[("data", "sphere")], false));
+    refused("unknown-variant", start("enumerated", &[rows], true));
+    refused("unknown-variant", start("enumerated", &[plain, ("level", "1")], false));
+    refused("unknown-variant", start("small", &[plain, ("form", "a")], false));
+    refused("misplaced-support", start("small", &[plain], true));
+    refused("misplaced-support", start("enumerated", &[rows, ("level", "1")], false));
+    refused("misplaced-support", start("enumerated", &[plain], true));
 }
 
 /// A symbol the theorem does not leave open, one chosen twice, a number that is none.
@@ -179,10 +233,30 @@ fn choose() {
     refused("redefinition", kernel.choose("share", "0.1"));
     refused("illegal-choice", kernel.choose("p", "0.1"));
     refused("illegal-choice", kernel.choose("failure_upper", "0.01"));
-    for number in ["0.10", "1e-1", "-1", "", "share", "1 + 1", "1e9999"] {
+    // Neither what is no numeral nor what is not of the quantity's kind and range.
+    for number in ["0.10", "1e-1", "-1", "", "share", "1 + 1", "1e9999", "0"] {
         refused("illegal-choice", kernel.choose("rest", number));
     }
+    for number in ["0", "1", "2", "1e30"] {
+        refused("illegal-choice", kernel.choose("delta", number));
+    }
+    for number in ["0", "1.5", "0.5"] {
+        refused("illegal-choice", kernel.choose("T", number));
+    }
     assert!(kernel.symbol("rest").is_none() && kernel.steps().len() == 1);
+    kernel.choose("T", "1").unwrap();
+    assert!(kernel.steps().iter().all(|s| s.axioms().is_empty()));
+}
+
+/// A number that was measured and passes for one that was chosen.
+#[test]
+fn measured_numbers_rest_on_the_record() {
+    let theory = theory();
+    let mut kernel = Kernel::new(&theory, "enumerated", &plain(), None).unwrap();
+    let step = kernel.choose("a", "3").unwrap();
+    assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["evidence-as-recorded".to_string()]));
+    let step = kernel.choose("rest", "3").unwrap();
+    assert!(kernel.steps()[step].axioms().is_empty());
 }
 
 /// An axiom of another theorem, a definition made twice, a symbol without value.
@@ -192,19 +266,19 @@ fn define() {
     let mut kernel = chosen(&theory);
     kernel.define("first").unwrap();
     refused("redefinition", kernel.define("first"));
-    for axiom in ["unused", "rows", "none", ""] {
+    for axiom in ["unused", "wide", "none", ""] {
         refused("unknown-axiom", kernel.define(axiom));
     }
     let mut early = self::kernel(&theory);
     refused("unknown-symbol", early.define("first"));
     let support = FiniteSupport::new(&[vec![1.0, 2.0]], &[1]).unwrap();
-    let variant: Variant = [("data".to_string(), "finite-support".to_string())].into();
-    let mut rows = Kernel::new(&theory, "enumerated", &variant, Some(support)).unwrap();
+    let rows = variant(&[("data", "finite-support"), ("level", "1")]);
+    let mut rows = Kernel::new(&theory, "enumerated", &rows, Some(support)).unwrap();
     rows.choose("a", "2").unwrap();
-    rows.define("rows").unwrap();
+    rows.define("finite-support").unwrap();
     assert_eq!(rows.symbol("d"), Some(Interval::from_integer(2)));
     rows.inequality(claim("a <= d")).unwrap();
-    refused("unknown-symbol", rows.define("hollow"));
+    refused("undefined", rows.define("hollow"));
     refused("unknown-function", rows.inequality(claim("support_median() <= 1")));
     refused("undefined", rows.inequality(claim("1/(a - d) <= 1")));
     refused("unknown-function", kernel.inequality(claim("support_dimension() <= 2")));
@@ -223,7 +297,6 @@ fn axiom() {
     refused("repeated-axiom", kernel.axiom("first", &[]));
     refused("unknown-axiom", kernel.axiom("unused", &[]));
     let second = kernel.axiom("second", &[]).unwrap();
-    kernel.define("both").unwrap();
     for premises in [&[][..], &[first], &[second], &[first, second], &[99], &[usize::MAX]] {
         refused("missing-premise", kernel.axiom("both", premises));
     }
@@ -424,9 +497,13 @@ fn trials_rule() {
         kernel.symbol("failure_upper").unwrap().midpoint_f64()
     };
     assert_eq!(upper(|t| t.cut = 4), upper(|t| t.failures = 7));
+    assert_eq!(upper(|t| (t.cut, t.uncertified) = (1, 3)), upper(|t| t.failures = 7));
     assert!(upper(|_| ()) < upper(|t| t.cut = 4) && upper(|_| ()) < upper(|t| t.error = "0.001".into()));
     assert_eq!(upper(|t| t.failures = 500), 1.0);
-    with(|t| t.obligations[0].judged = 0).unwrap();
+    // Drift assumes hits: it is judged in every trial that has them, and in no other.
+    with(|t| (t.events[0].failed, t.obligations[0].judged) = (500, 0)).unwrap();
+    with(|t| (t.events[0].failed, t.obligations[0].judged) = (3, 497)).unwrap();
+    with(|t| t.events[1].failed = 3).unwrap();
     for change in [
         (|t| t.count = 0) as fn(&mut TrialsRecord),
         |t| t.failures = 501,
@@ -436,6 +513,12 @@ fn trials_rule() {
         |t| t.events[0].judged = 499,
         |t| t.events[0].judged = 501,
         |t| t.obligations[0].judged = 501,
+        |t| t.obligations[0].judged = 0,
+        |t| t.obligations[0].judged = 499,
+        |t| t.events[0].failed = 3,
+        |t| (t.events[0].failed, t.obligations[0].judged) = (3, 496),
+        |t| t.uncertified = 498,
+        |t| (t.cut, t.uncertified) = (u64::MAX, u64::MAX),
         |t| (t.obligations[0].judged, t.obligations[0].failed) = (2, 3),
         |t| t.error = "0".into(),
         |t| t.error = "1".into(),
@@ -461,6 +544,9 @@ fn trials_rule() {
         refused("missing-obligation", with(change));
     }
     refused("unknown-symbol", self::kernel(&theory).trials(&trials(500, 3)));
+    // More than half a chance to be wrong is no evidence.
+    with(|t| t.error = "0.5".into()).unwrap();
+    refused("error-rate", with(|t| t.error = "0.500001".into()));
 }
 
 /// An event is bounded by its count exactly where the confidence sequence at its part of the error rate says so, and no event
@@ -469,7 +555,7 @@ fn trials_rule() {
 fn counted() {
     let theory = theory();
     let ready = || {
-        let mut kernel = Kernel::new(&theory, "counted", &Variant::new(), None).unwrap();
+        let mut kernel = Kernel::new(&theory, "counted", &plain(), None).unwrap();
         kernel.choose("share", "0.08").unwrap();
         kernel.choose("delta", "0.1").unwrap();
         kernel
@@ -485,7 +571,9 @@ fn counted() {
     assert_eq!(kernel.steps()[step].record().claim.as_deref(), Some("Pr[not hits] <= share"));
     assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["trials-as-recorded".to_string()]));
     refused("repeated-claim", kernel.counted(&of(500, 3), listed()));
-    for other in ["Pr[not norm] <= share", "Pr[not hits] <= delta", "Pr[hits] <= share", "0 < 1"] {
+    for other in
+        ["Pr[not norm] <= share", "Pr[not hits] <= delta", "Pr[hits] <= share", "Pr[not hits(T)] <= share", "0 < 1"]
+    {
         refused("not-counted", ready().counted(&of(500, 3), claim(other)));
     }
     let mut missing = of(500, 3);
@@ -528,9 +616,34 @@ fn verdict() {
     // Cut trials are failures against corroboration and successes against refutation.
     assert_eq!(given(&|t| t.cut = 100), "inconclusive");
     assert_eq!(given(&|t| t.obligations[0].failed = 1), "refuted");
+    assert_eq!(given(&|t| t.uncertified = 100), "inconclusive");
     // The share of hits is p = 0.05: 26 failures in 500 are no surprise, 60 are.
-    assert_eq!(given(&|t| t.events[0].failed = 26), "corroborated");
-    assert_eq!(given(&|t| t.events[0].failed = 60), "refuted");
+    let without_hits = |failed: u64| {
+        move |t: &mut TrialsRecord| (t.events[0].failed, t.obligations[0].judged) = (failed, 500 - failed)
+    };
+    assert_eq!(given(&without_hits(26)), "corroborated");
+    assert_eq!(given(&without_hits(60)), "refuted");
+    // Certified failures are wrong as often as their certificates, a hundredth of delta, which they must exceed too.
+    let of_many = |failures: u64| {
+        move |t: &mut TrialsRecord| {
+            (t.count, t.failures) = (100_000, failures);
+            t.events.iter_mut().chain(&mut t.obligations).for_each(|c| c.judged = 100_000);
+        }
+    };
+    let error = Interval::from_rational(&RBig::from_parts(5.into(), 1000_u16.into()));
+    let lower = |failures| RateSequence::new(failures, 100_000, 1, &error).unwrap().lower().unwrap();
+    let beyond = |rate: u64| (10_000..12_000).find(|k| lower(*k) > rate).unwrap();
+    let (delta, both) = (beyond(100_000_000), beyond(101_000_000));
+    assert!(delta + 50 < both);
+    assert_eq!(given(&of_many(both - 1)), "inconclusive");
+    assert_eq!(given(&of_many(both)), "refuted");
+    // An obligation that nothing judged corroborates nothing.
+    let unjudged = |t: &mut TrialsRecord| {
+        (t.count, t.failures) = (1, 0);
+        t.events.iter_mut().for_each(|e| (e.judged, e.failed) = (1, 1));
+        t.obligations[0].judged = 0;
+    };
+    assert_eq!(given(&unjudged), "inconclusive");
     // Nothing spends a share of δ on an event.
     let mut kernel = chosen(&theory);
     refused("missing-premise", kernel.verdict(&trials(500, 3)));

@@ -1,6 +1,6 @@
 //! Falsehoods about beyond kernels: the network's hits and losses, the fixed maps' budgets and their bound, the gap.
 
-use super::{Outcome, run_experiment};
+use super::{Outcome, resealed, run_experiment};
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
 use provably::certificate::theory::Theory;
@@ -104,6 +104,39 @@ fn kernels_that_interpolate() -> Outcome<()> {
     assert_eq!(judgement(&summary.obligations, "fixed_losses")?.status, Status::Held, "{summary:#?}");
     assert_eq!(judgement(&summary.events, "gap")?.failures, FEW, "{summary:#?}");
     assert_ne!(summary.verdict, Verdict::Corroborated);
+    Ok(())
+}
+
+/// docs/theory.md §5.7: with all of the weight on the constant blocks the mean of A's coordinates is the label, its hinge loss 0,
+/// and its norm in the space of the Gaussian kernel 2.783, where the bound would leave a budget of 13.07 a loss of 0.35. With the
+/// theorem's p_A = ¼ the same function has a loss above that bound.
+#[test]
+fn constant_blocks_alone_are_learned_by_a_kernel() -> Outcome<()> {
+    let (d, k) = (9_usize, 3_usize);
+    let n = 1_u32 << d;
+    let coordinate = |x: u32, l: usize| if x >> l & 1 == 0 { 1.0 } else { -1.0 };
+    let f = |x: u32| (0..k).map(|l| coordinate(x, l)).sum::<f64>() / k as f64;
+    let kernel = |x: u32, z: u32| (-2.0 * f64::from((x ^ z).count_ones()) / d as f64).exp();
+    // Kf = n λ₁ f, so that f = Kc with c = f/(n λ₁), and the squared norm is cᵀKc = fᵀc.
+    let image: Vec<f64> = (0..n).map(|x| (0..n).map(|z| kernel(x, z) * f(z)).sum::<f64>()).collect();
+    let eigenvalue = image[0] / f(0);
+    assert!((0..n).zip(&image).all(|(x, of_x)| (of_x - eigenvalue * f(x)).abs() < 1e-9));
+    let norm = ((0..n).map(|x| f(x) * f(x)).sum::<f64>() / eigenvalue).sqrt();
+    assert!((norm - 2.783).abs() < 5e-4, "{norm}");
+    let parameters = [("d", "9"), ("fixed_bound", "0.35")].map(|(k, v)| (k.into(), v.into())).to_vec();
+    let request = Request { parameters, seed: 7, ..Request::default() };
+    let theorem = find("beyond-kernel").ok_or("no such theorem")?;
+    let (_, explicit) = theorem.forms(&request, None)?.pop().ok_or("no explicit form")?;
+    let derivation = explicit?.derivation;
+    let (budget, bound) = (derivation.number("budget_gaussian"), derivation.number("fixed_bound"));
+    assert!((budget - 13.07).abs() < 0.01 && norm < budget && (bound - 0.35).abs() < 1e-5, "{budget} {bound}");
+    let loss = |p_a: f64| -> Outcome<f64> {
+        let law = StructuredParity::new(d, 1, k, p_a, 0.5)?;
+        let support = law.support().ok_or("no support")?;
+        let points = support.points.column_iter().zip(&support.labels).zip(&support.weights);
+        Ok(points.map(|((x, y), p)| p * (1.0 - y * x.iter().take(k).sum::<f64>() / k as f64).max(0.0)).sum())
+    };
+    assert!(loss(0.5)? < 1e-12 && loss(0.25)? > bound, "{} {}", loss(0.5)?, loss(0.25)?);
     Ok(())
 }
 
@@ -232,6 +265,25 @@ fn certificates_of_another_theory() -> Outcome<()> {
     let gap = learned.trials.events.iter_mut().find(|e| e.name == "gap").ok_or("no gap")?;
     gap.failed = learned.trials.count / 2;
     assert_eq!(checker::check(&learned, theory()?, &[]).err().map(|r| r.check), Some("false-inequality"));
+    // Less than half of the weight uniform, off A not uniform, two blocks; a gap of nothing, in fewer runs than not.
+    let needed = |symbol: &str, value: &str| -> Outcome<String> {
+        let mut forged = honest.clone();
+        let choice =
+            forged.steps.iter_mut().flat_map(|s| &mut s.defines).find(|d| d.name == symbol).ok_or("no choice")?;
+        choice.is = value.into();
+        Ok(resealed(&forged).map(|_| ()).err().map_or_else(|| "accepted".into(), |e| e.to_string()))
+    };
+    for (symbol, value, need) in [
+        ("p_a", "0.5", "p_a <= 1/4"),
+        ("p_a", "0.2501", "p_a <= 1/4"),
+        ("p_o", "0.4", "1/2 <= p_o"),
+        ("gap", "0", "0 < gap"),
+        ("gap_share", "0.51", "gap_share <= 1/2"),
+    ] {
+        let found = needed(symbol, value)?;
+        assert!(found.contains(&format!("`{need}` does not hold")), "{symbol} = {value}: {found}");
+    }
+    assert_eq!(needed("p_a", "0.2")?, "accepted");
     let mut without = honest;
     without.trials.events.retain(|e| e.name != "gap");
     assert!(checker::check(&without, theory()?, &[]).is_err());

@@ -46,7 +46,7 @@ fn forged(honest: &Certificate, theory: &Theory) -> Result<Certificate, Refusal>
         repeat(&mut kernel, honest, step)?;
     }
     Ok(Certificate {
-        statement: kernel.render(&honest.trials),
+        statement: kernel.render(&honest.trials).unwrap(),
         verdict: kernel.verdict(&honest.trials)?.into(),
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
         axioms: checker::axioms(&kernel).into_iter().collect(),

@@ -167,6 +167,30 @@ fn another_first_step() -> Outcome<()> {
     refuted_by("lemma_1_residual", &instance, |p| p.alteration = Arc::new(Kept))
 }
 
+/// A plane "recovered" within 89.95°, in R², in fewer runs than not, or under a union that may fail surely.
+#[test]
+fn planes_that_are_not_recovered() -> Outcome<()> {
+    let tags = [("level", "posterior"), ("data", "multi-index"), ("link", "product"), ("form", "c")];
+    let more = [("gradients", "closed-first"), ("comparator", "loss"), ("evaluation", "sampled"), ("tail", "counted")];
+    let needs = |symbol: &str, value: f64| -> Outcome<bool> {
+        let mut derivation = Derivation::new("multi-index", &[tags, more].concat(), None)?;
+        for (name, honest) in
+            [("d", 10.0), ("delta", 0.1), ("angle_limit", 0.3), ("subspace_share", 0.1), ("off_share", 1e-6)]
+        {
+            derivation.choose(name, if name == symbol { value } else { honest })?;
+        }
+        derivation.foresee("multi-index-sampled")?;
+        Ok(derivation.applies())
+    };
+    assert!(needs("none", 0.0)? && needs("angle_limit", 0.785)? && needs("subspace_share", 0.5)? && needs("d", 3.0)?);
+    let falsehoods =
+        [("angle_limit", 1.57), ("angle_limit", 0.79), ("subspace_share", 0.51), ("d", 2.0), ("delta", 0.9)];
+    for (symbol, value) in falsehoods {
+        assert!(!needs(symbol, value)?, "{symbol} = {value}");
+    }
+    Ok(())
+}
+
 /// A B_x on the wrong side of sqrt d, and p twice what was counted.
 #[test]
 fn needs_of_the_kernel() -> Outcome<()> {

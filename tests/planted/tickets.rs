@@ -1,6 +1,6 @@
 //! Falsehoods of lottery tickets.
 
-use super::{Outcome, run};
+use super::{Outcome, resealed, run};
 use nalgebra::DVector;
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
@@ -228,6 +228,12 @@ fn certificates_of_another_theory() -> Outcome<()> {
     control.failed = learned.trials.count / 2;
     let check_name = checker::check(&learned, theory()?, &[]).err().map(|refusal| refusal.check);
     assert_eq!(check_name, Some("false-inequality"));
+    // A control that may learn more often than it fails is none, whatever its counts.
+    let mut idle = honest.clone();
+    let share = idle.steps.iter_mut().flat_map(|s| &mut s.defines).find(|d| d.name == "control_share");
+    share.ok_or("no share")?.is = "0.51".into();
+    let found = resealed(&idle).map(|_| ()).expect_err("it must be refused").to_string();
+    assert!(found.contains("`control_share <= 1/2` does not hold"), "{found}");
     // And of a certificate that leaves the control out.
     let mut without = honest.clone();
     without.trials.events.retain(|e| e.name != "random_control_fails");

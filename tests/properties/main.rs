@@ -7,6 +7,7 @@ mod bounds;
 mod distributions;
 mod fixed_features;
 mod frozen;
+mod halfspaces;
 mod multi_index;
 mod multi_index_integrals;
 mod network;

@@ -55,6 +55,8 @@ fn the_default_is_corroborated() -> Outcome<()> {
     let n = |name: &str| instance.derivation.number(name);
     assert!((n("sets") - 84.0).abs() < 1e-9 && n("epsilon") + n("gap") <= n("fixed_bound"));
     assert!(instance.statement.contains("the 84 sets A"));
+    let ahead = "in at least 0.9 of the runs each of the three maps is above the network by 0.2";
+    assert!(instance.statement.contains(ahead), "{}", instance.statement);
     assert_eq!(instance.notices.len(), 3);
     let report = judged(instance, 400)?;
     assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
@@ -72,7 +74,7 @@ fn the_default_is_corroborated() -> Outcome<()> {
     let certificate = report.certificate.ok_or("no certificate")?;
     let verified = checker::check(&certificate, theory()?, &[])?;
     assert_eq!(verified.verdict, "corroborated");
-    let claim = "Pr[not beyond_fixed_loss_reached(error_bound, fixed_bound, T)] <= delta";
+    let claim = "Pr[not beyond_fixed_loss_reached(error_bound, fixed_bound, gap, gap_share, T)] <= delta";
     assert!(verified.statement.contains(claim), "{}", verified.statement);
     Ok(())
 }
@@ -273,7 +275,8 @@ fn bad_requests_name_what_is_wrong() {
         (("k", "7"), "d = 6"),
         (("d", "12"), "d = 12 is not allowed"),
         (("gap", "0"), "gap = 0 is not allowed"),
-        (("gap_share", "1"), "gap_share = 1 is not allowed"),
+        (("gap_share", "0.51"), "gap_share = 0.51 is not allowed: it must be greater than 0 and at most 0.5"),
+        (("gap_share", "0.999"), "gap_share = 0.999 is not allowed"),
         (("fixed_bound", "0.5"), "fixed_bound = 0.5 is not allowed"),
         (("fixed_neurons", "0"), "fixed_neurons = 0 is not allowed"),
         (("p_o", "0.1"), "unknown parameter `p_o`"),

@@ -255,7 +255,8 @@ fn iris_is_corroborated() -> Outcome<()> {
     Ok(())
 }
 
-/// Four points whose mean of yx is zero: no linear model is better than chance on them.
+/// Four points whose mean of yx is zero: no linear model without a bias is better than chance on them, and none with one gets
+/// more than three right.
 fn cross() -> Outcome<Empirical> {
     let points = nalgebra::DMatrix::from_column_slice(2, 4, &[1.0, 0.0, -1.0, 0.0, 0.0, 1.0, 0.0, -1.0]);
     let labels = nalgebra::DVector::from_column_slice(&[1.0, 1.0, -1.0, -1.0]);
@@ -265,6 +266,8 @@ fn cross() -> Outcome<Empirical> {
 #[test]
 fn rows_that_no_linear_model_fits() -> Outcome<()> {
     let rows = Arc::new(cross()?);
+    let (along, beyond) = ([1.0, 0.0], -0.5);
+    assert_eq!([0.0, beyond].map(|c| rows.linear_error(&along, c)), [Some(0.75), Some(0.25)]);
     let request = Request { rows: Some(rows.clone()), seed: 3, ..Request::default() };
     let linear = find("linear-data").ok_or("no such theorem")?;
     assert!(linear.instantiate(&request, Level::Explicit).is_err());

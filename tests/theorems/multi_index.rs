@@ -82,8 +82,40 @@ fn paper_level_states_its_assumptions() -> Outcome<()> {
 
 #[test]
 fn refused() {
-    for (key, value) in [("d", "1"), ("c", "-1"), ("link", "square"), ("angle_limit", "2"), ("subspace_share", "1")] {
+    for (key, value) in [
+        ("d", "2"),
+        ("c", "-1"),
+        ("link", "square"),
+        ("angle_limit", "0.79"),
+        ("angle_limit", "1.57"),
+        ("subspace_share", "0.51"),
+        ("subspace_share", "0.999"),
+    ] {
         let refused = at(Level::Posterior, &[(key, value)]).err().map(|e| e.to_string()).unwrap_or_default();
-        assert!(refused.contains(key), "{key}: {refused}");
+        assert!(refused.contains(&format!("{key} = {value}")), "{key}: {refused}");
     }
+}
+
+/// A union that may fail surely is out of scope before a trial is run; its twin, just below 1, is not.
+#[test]
+fn a_union_that_says_nothing() -> Outcome<()> {
+    for (delta, holds) in [("0.49", true), ("0.5", false)] {
+        let instance = at(Level::Posterior, &[("delta", delta), ("subspace_share", "0.5")])?;
+        let needed = "delta + subspace_share + off_share < 1";
+        let found = instance.derivation.conditions().iter().find(|c| c.claim == needed).ok_or("not examined")?;
+        assert_eq!((found.holds, instance.in_scope()), (holds, holds), "{delta}");
+    }
+    Ok(())
+}
+
+/// The statement carries every number that its meaning depends on, in words and in the root claim.
+#[test]
+fn statement_says_within_what_and_how_often() -> Outcome<()> {
+    let instance = at(Level::Posterior, &[("angle_limit", "0.25"), ("subspace_share", "0.125")])?;
+    for said in ["in all but 0.125 of the runs", "within 0.25 radians", "a probability of 0.000001", "at most 0.45"] {
+        assert!(instance.statement.contains(said), "{said}: {}", instance.statement);
+    }
+    let root = instance.derivation.kernel().statement().root.to_string();
+    assert!(root.contains("subspace_recovered(angle_limit)") && root.contains("subspace_share"), "{root}");
+    Ok(())
 }

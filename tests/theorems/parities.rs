@@ -146,6 +146,29 @@ fn posterior_levels() -> Outcome<()> {
     Ok(())
 }
 
+/// ε is held against the least error of a halfspace, ¼ at k = 2, at both levels and before a trial is run; the root claim and the
+/// words carry it.
+#[test]
+fn uniform_parity_below_every_halfspace() -> Outcome<()> {
+    let few = [("pilots", "4"), ("draws", "100"), ("m", "32"), ("theta_factor", "2")];
+    for level in [Level::Explicit, Level::Posterior] {
+        for (epsilon, holds) in [("0.249", true), ("0.25", false)] {
+            let instance = at("uniform-parity", level, &[&few[..], &[("epsilon", epsilon)]].concat())?;
+            close("linear_error", instance.derivation.number("linear_error"), 0.25);
+            assert!(instance.statement.contains("every halfspace errs at least 0.25"), "{}", instance.statement);
+            let root = instance.derivation.kernel().statement().root.to_string();
+            assert_eq!(root, "Pr[not nonlinear_error_reached(error_bound, linear_error, T)] <= delta");
+            assert_eq!(instance.in_scope(), holds, "{level} {epsilon}");
+            if !holds {
+                let report = verdict(instance, 1)?;
+                assert_eq!(report.verdict, Verdict::OutOfScope, "{}", report.reason);
+                assert!(report.reason.contains("error_bound < linear_error"), "{}", report.reason);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// r = 3 has no window hits: Lemma 3 finds no width, and says so.
 #[test]
 fn three_blocks() {

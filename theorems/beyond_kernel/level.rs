@@ -16,6 +16,7 @@ use std::sync::Arc;
 /// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
 const BUDGETS: [&str; 3] = ["budget_relu", "budget_tangent", "budget_gaussian"];
 const WEIGHTS: [&str; 2] = ["weight_relu", "weight_tangent"];
+
 /// The level; without averages over A where only its sizes are asked for.
 pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Result<Instance, InstanceError> {
     let Case { request, params, data, .. } = case;
@@ -27,7 +28,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     choices.extend(WEIGHTS.into_iter().zip(maps.weights.iter().copied()));
     let tags = [("goal", "loss"), ("gradients", "population")];
     let Start { mut derivation, events, .. } = Start::derive(case, &windows, &tags, &choices, None)?;
-    for axiom in ["posterior-margin", "losses-summed", "posterior-scale", "any-outer-scale"] {
+    for axiom in ["margin-of-hits", "losses-summed", "posterior-scale", "any-outer-scale"] {
         derivation.apply(axiom)?;
     }
     derivation.unite(&events)?;
@@ -57,12 +58,8 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         rules,
         statement: statement(&derivation, own, params.delta, maps.contest.all_sets().len()),
     };
-    let conclusion = network.filter(|_| derivation.applies()).map(|_| Conclusion {
-        counted: None,
-        beside: vec!["Pr[not gap] <= gap_share"],
-        others: Vec::new(),
-        axiom: "beyond-fixed",
-    });
+    let root = network.filter(|_| derivation.applies());
+    let conclusion = root.map(|_| Conclusion { bound: None, beside: vec!["Pr[not gap] <= gap_share"] });
     let averages = if with_averages { Some(maps.averages(request.seed)?) } else { None };
     let notices = averages.iter().flat_map(|found| maps.notices(found, fixed_bound)).collect::<Vec<_>>();
     let experiment = BeyondKernel {
@@ -73,8 +70,12 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         fixed_bound,
         averages,
     };
-    let mut instance =
-        Instance { conclusion, experiment: Some(Arc::new(experiment)), ..case.instance(derivation, protocol, leveled) };
+    let mut instance = Instance {
+        root,
+        conclusion,
+        experiment: Some(Arc::new(experiment)),
+        ..case.instance(derivation, protocol, leveled)
+    };
     instance.notices.extend(notices);
     Ok(instance)
 }

@@ -2,11 +2,12 @@
 
 use crate::certificate::support::FiniteSupport;
 use crate::distributions::Distribution;
+use crate::error::ParameterError;
 use crate::network::Reach;
-use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::instance::Hypothesis;
 use crate::theorems::rows::Enclosed;
+use crate::theorems::{Form, InstanceError};
 use std::sync::Arc;
 
 /// Inputs beyond this many standard deviations of the noise's norm are left to the event that none occurs.
@@ -103,18 +104,15 @@ impl Data {
         Ok(())
     }
 
-    /// Theorems A and B need every input bounded.
-    pub(in crate::theorems) fn surely_bounded(&self) -> Option<Hypothesis> {
-        let norm = self.distribution.moments().norm_bound;
-        let name = "inputs are bounded almost surely (forms a and b)".into();
-        (!norm.is_finite()).then_some(Hypothesis { name, holds: false, value: norm, limit: f64::MAX })
-    }
-
-    /// Theorem A needs population gradients.
-    pub(in crate::theorems) fn enumerable(&self) -> Hypothesis {
-        let points = self.distribution.support().map_or(f64::INFINITY, |s| s.labels.len() as f64);
-        let name = "the population can be enumerated (form a)".into();
-        Hypothesis { name, holds: points.is_finite(), value: points, limit: f64::MAX }
+    /// Theorems A and B need every input bounded, A a population that can be enumerated.
+    pub(in crate::theorems) fn allows(&self, form: Form) -> Result<(), ParameterError> {
+        let bounded = self.distribution.moments().norm_bound.is_finite();
+        let why = match form {
+            Form::A | Form::B if !bounded => "Theorems A and B bound every step by B_x: no input may be longer",
+            Form::A if !self.finite() => "Theorem A takes population gradients: the population must be enumerable",
+            _ => return Ok(()),
+        };
+        Err(ParameterError::conflict(format!("--form {form} on {}", self.name), why))
     }
 
     pub(in crate::theorems) fn hypotheses(&self, derivation: &Derivation) -> Vec<Hypothesis> {

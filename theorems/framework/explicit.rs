@@ -58,7 +58,8 @@ fn build(
     let Case { request, params, data, .. } = case;
     let form = params.form.unwrap_or(Form::C);
     let gradients = if form == Form::A { Gradients::Population } else { Gradients::ClosedFirst };
-    let margin = form == Form::C && target.margin > 0.0;
+    let margin = form == Form::C && data.finite() && target.margin > 0.0;
+    data.allows(form)?;
     let (form_tag, gradients_tag) = (form.to_string(), gradients.to_string());
     let mut variant = vec![
         ("level", "explicit"),
@@ -74,13 +75,9 @@ fn build(
     }
     let mut derivation = case.premises(&variant)?;
     data.evaluation(&mut derivation)?;
-    let mut hypotheses = data.hypotheses(&derivation);
+    let hypotheses = data.hypotheses(&derivation);
     if form != Form::C {
-        hypotheses.extend(data.surely_bounded());
         derivation.apply("almost-surely-bounded")?;
-    }
-    if form == Form::A {
-        hypotheses.push(data.enumerable());
     }
     features.claim(&mut derivation)?;
     let (seed, mode) = (request.seed, Mode { form, margin, tail });
@@ -138,24 +135,18 @@ fn derive(
     measured: &mut Option<Measured>,
 ) -> Result<Option<usize>, InstanceError> {
     derivation.apply("target-as-recorded")?;
-    let first = derivation.apply("first-step-population")?;
     derivation.apply("network-size")?;
-    let hits = derivation.apply("feature-hits")?;
+    let mut events = vec![derivation.apply("feature-hits")?];
     derivation.choose("t", slack(derivation, params))?;
-    let inner = derivation.apply("initial-norms")?;
-    let outer = derivation.apply("all-outer-squares")?;
-    let mut events = vec![
-        derivation.spend(hits, "delta_H")?,
-        derivation.spend(inner, "delta_u")?,
-        derivation.spend(outer, "delta_g")?,
-    ];
+    events.push(derivation.apply("initial-norms")?);
+    events.push(derivation.apply("all-outer-squares")?);
     derivation.apply(if form == Form::A { "any-mean-hidden-layer" } else { "any-hidden-layer" })?;
     let gradients = if form == Form::A { Gradients::Population } else { Gradients::ClosedFirst };
     if form != Form::C {
         derivation.apply("loss-comparator")?;
         let rho_share = derivation.number("rho_share");
         let form = LossForm { form, gradients, rho_share, delta: params.delta, part: TRAINING_PART };
-        return form.derive(derivation, events, first);
+        return form.derive(derivation, events, None);
     }
     derivation.choose("M", params.m_factor)?;
     derivation.choose("drift_share", DRIFT_SHARE)?;
@@ -172,7 +163,7 @@ fn derive(
     if !margin {
         derivation.choose("surplus", least_surplus(derivation))?;
     }
-    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    derivation.apply(if margin { "margin-of-hits" } else { "posterior-loss" })?;
     let called_for = Tail::of(params.batch as f64 * derivation.number("K_0"));
     measured.iter_mut().for_each(|m| m.tail = called_for);
     if called_for != tail {
@@ -184,9 +175,9 @@ fn derive(
         derivation.apply("losses-concentrate")?;
     }
     let mistakes = derivation.apply(tail.axiom())?;
-    events.push(derivation.spend(mistakes, "delta_Z")?);
+    events.push(mistakes);
     derivation.apply("posterior-scale")?;
-    finish(derivation, gradients, events, first, ["theorem-c-closed", "theorem-c-closed"])
+    finish(derivation, gradients, events, None, ["theorem-c-closed", "theorem-c-closed"])
 }
 
 /// t at which the union over 2m neurons fits its share of δ.

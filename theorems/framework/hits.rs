@@ -8,7 +8,7 @@ use super::pilot::OUTER_SCALE;
 use super::target::Target;
 use crate::features::{FeatureHits, FeatureQuery, TargetNeuron, gradients};
 use crate::statistics::streams::{Purpose, stream};
-use crate::theorems::derivation::{Derivation, rounded};
+use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::sizes::{Tail, least_count_of, share, spread_of_squares};
 use crate::theorems::{Form, InstanceError};
 use nalgebra::{DMatrix, DVectorView};
@@ -71,6 +71,10 @@ pub(super) fn hits(
     let range = 0.968 * rho / (1.0 - rho);
     let ratio = rounded(mean / range * (1.0 - 1e-9), 9, false);
     let q = hoeffding_lower(ratio, draws, (3.0 * target.neurons.len() as f64 / EVIDENCE_ERROR).ln()) * range;
+    if ratio <= 0.0 {
+        let why = "no hit has a probability above 0 in any of the fresh neurons that were drawn".into();
+        return Err(DerivationError::Unreachable { what: "width m", why }.into());
+    }
     let alpha_once = if hits.apart() { target_l2 } else { target_l1 };
     for (symbol, value) in [
         ("targets", target.neurons.len() as f64),
@@ -78,7 +82,6 @@ pub(super) fn hits(
         ("target_l1", target_l1),
         ("target_l2", target_l2),
         ("alpha_once", alpha_once),
-        ("target_loss", loss),
         ("rho_share", rho_share),
         ("hit_mean", ratio),
         ("hit_draws", draws),
@@ -92,6 +95,9 @@ pub(super) fn hits(
         ("delta_g", share(params.delta, INITIAL_PART / 2.0)),
     ] {
         derivation.choose(symbol, value)?;
+    }
+    if !margin {
+        derivation.choose("target_loss", loss)?;
     }
     let m = least_count_of(derivation, params.kappa, target.neurons.len() as u64)? as f64;
     derivation.choose("m", m)?;

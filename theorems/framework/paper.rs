@@ -15,7 +15,7 @@ pub(in crate::theorems) fn of_target(
     features: &FeatureSet,
     target: &Target,
 ) -> Result<Instance, InstanceError> {
-    let mut derivation = case.premises(&[("level", "paper"), ("data", case.data.name)])?;
+    let mut derivation = premises(case)?;
     features.claim(&mut derivation)?;
     let [_, _, _, largest_outer, outer_norm, largest_bias] = target.norms();
     for (symbol, value) in [
@@ -37,7 +37,7 @@ pub(in crate::theorems) fn of_lemma(
     lemma: &[&str],
     choices: &[(&str, f64)],
 ) -> Result<Instance, InstanceError> {
-    let mut derivation = case.premises(&[("level", "paper"), ("data", case.data.name)])?;
+    let mut derivation = premises(case)?;
     for (symbol, value) in choices {
         derivation.choose(symbol, *value)?;
     }
@@ -47,6 +47,14 @@ pub(in crate::theorems) fn of_lemma(
     let mut hypotheses = case.data.hypotheses(&derivation);
     hypotheses.extend(case.assumptions.iter().cloned());
     Ok(Instance { assumptions: Vec::new(), ..formula(case, derivation, hypotheses)? })
+}
+
+/// The data, and how a trial would be looked at, though none is run.
+fn premises(case: &Case<'_>) -> Result<Derivation, InstanceError> {
+    let evaluation = if case.data.finite() { "exact" } else { "sampled" };
+    let mut derivation = case.premises(&[("level", "paper"), ("data", case.data.name), ("evaluation", evaluation)])?;
+    case.data.evaluation(&mut derivation)?;
+    Ok(derivation)
 }
 
 fn formula(

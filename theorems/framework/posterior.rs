@@ -7,7 +7,7 @@ use super::pilot::{DRIFT_SHARE, Pilot};
 use super::{Case, Leveled, Params};
 use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Conclusion, Instance, Level};
+use crate::theorems::instance::{Conclusion, CountedPremise, Instance, Level};
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError};
@@ -44,9 +44,12 @@ fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
     first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
 }
 
-/// What a theorem claims beside the union of its events: more events, each counted against a share of its own.
+/// What a theorem claims beside the union of its events: that no halfspace errs as little, and more events, each counted against
+/// a share of its own.
 #[derive(Default)]
 pub(in crate::theorems) struct Beside {
+    /// The axiom that gives the least error of a halfspace, where the bound is held against it.
+    pub(in crate::theorems) halfspaces: Option<&'static str>,
     /// Symbols it lets the instance choose.
     pub(in crate::theorems) choices: Vec<(&'static str, f64)>,
     /// The events, with the symbols of their shares.
@@ -76,9 +79,13 @@ pub(in crate::theorems) fn instance(
     for (symbol, value) in &beside.choices {
         derivation.choose(symbol, *value)?;
     }
-    let conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
-    for axiom in &beside.axioms {
+    let mut conclusion = derive(&mut derivation, params, data, &pilot, axioms)?;
+    for axiom in beside.halfspaces.iter().chain(&beside.axioms) {
         derivation.apply(axiom)?;
+    }
+    if beside.halfspaces.is_some() {
+        derivation.foresee(super::NONLINEAR)?;
+        conclusion.iter_mut().filter_map(|c| c.bound.as_mut()).for_each(|bound| bound.axioms.push(super::NONLINEAR));
     }
     features.claim(&mut derivation)?;
     super::not_vacuous(&mut derivation)?;
@@ -105,7 +112,7 @@ pub(in crate::theorems) fn instance(
         1.0 - params.delta,
         super::size(&derivation, "T"),
         derivation.number("error_bound"),
-        beside.words,
+        super::halfspaces_in_words(&derivation) + &beside.words,
     );
     let comparator = if margin { "margin" } else { "loss" };
     let leveled = Leveled {
@@ -180,9 +187,8 @@ pub(in crate::theorems) fn derive(
     }
     if params.first_batch > 0 {
         derivation.choose("n_1", params.first_batch as f64)?;
-        derivation.apply("any-first-step-fresh")?;
     } else {
-        derivation.apply("any-first-step-closed")?;
+        derivation.apply("no-first-batch")?;
     }
     derivation.apply("network-size")?;
     derivation.apply(axioms.comparator)?;
@@ -193,14 +199,14 @@ pub(in crate::theorems) fn derive(
         derivation.choose("omega", limits.omega.max(LEAST_OMEGA * params.epsilon))?;
         derivation.choose("surplus", least_surplus(derivation))?;
     }
-    derivation.apply(if margin { "posterior-margin" } else { "posterior-loss" })?;
+    derivation.apply(if margin { "margin-enumerated" } else { "posterior-loss" })?;
     let steps = least_mistakes_steps(derivation, tail)?;
     derivation.choose("T", steps as f64)?;
     if !margin {
         derivation.apply("losses-concentrate")?;
     }
     let mistakes = derivation.apply(tail.axiom())?;
-    let mut others = vec![derivation.spend(mistakes, "delta_Z")?];
+    let mut others = vec![mistakes];
     derivation.apply("posterior-scale")?;
     derivation.apply("any-outer-scale")?;
     let axiom = if data.finite() {
@@ -210,11 +216,10 @@ pub(in crate::theorems) fn derive(
         others.push(derivation.apply("program-certified")?);
         axioms.sampled
     };
+    derivation.foresee(axiom)?;
     let others = others.into_iter().collect::<Option<Vec<usize>>>();
     Ok(others.map(|others| Conclusion {
-        counted: Some("Pr[not comparator] <= delta_H"),
+        bound: Some(CountedPremise { claim: "Pr[not comparator] <= delta_H", others, axioms: vec![axiom] }),
         beside: Vec::new(),
-        others,
-        axiom,
     }))
 }

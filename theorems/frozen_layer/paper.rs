@@ -8,8 +8,16 @@ use crate::theorems::{InstanceError, Theorem};
 
 /// The paper's Theorem 3.4, its hidden constants surfaced: a formula, never run.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
-    let variant = [("level", "paper"), ("data", target.name())];
+    let variant = [
+        ("level", "paper"),
+        ("gradients", "closed-first"),
+        ("data", target.name()),
+        ("evaluation", target.evaluation_tag()),
+    ];
     let (mut derivation, events) = premises(params, target, &variant, 2.0, false)?;
+    for axiom in target.evaluation() {
+        derivation.apply(axiom)?;
+    }
     derivation.unite(&events.initial)?;
     for (name, value) in ["c_1", "c_2"].into_iter().zip(params.paper) {
         derivation.choose(name, value)?;

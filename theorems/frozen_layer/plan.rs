@@ -65,7 +65,7 @@ pub(super) fn instance(request: &Request, params: &Params, target: &Target) -> R
         ("level", "explicit"),
         ("data", target.name()),
         ("gradients", gradients),
-        ("evaluation", if exact { "exact" } else { "sampled" }),
+        ("evaluation", target.evaluation_tag()),
     ];
     // Parts of δ: hits, initial weights, the batch Z, the first batch.
     let parts = if params.fresh { 4.0 } else { 3.0 };
@@ -221,7 +221,7 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
         ticket: None,
         comparator: Arc::new(linear_hits(derivation, Hits::Window, params.target_scale)),
         events: start_events(derivation, params.fresh),
-        obligations: derivation.kernel().statement().obligations.clone(),
+        obligations: derivation.kernel().statement().obligations.iter().map(|o| o.name.clone()).collect(),
         promises: Promises {
             comparator_factor: 1.0,
             decrease: Decrease::PerStep(0.0),

@@ -8,7 +8,7 @@ use crate::theorems::InstanceError;
 use crate::theorems::derivation::{DerivationError, rounded};
 use crate::theorems::framework::features::{EVIDENCE_ERROR, scout};
 use crate::theorems::framework::hits::hoeffding_lower;
-use crate::theorems::framework::posterior::{Beside, price};
+use crate::theorems::framework::posterior::price;
 use crate::theorems::framework::{Case, FeatureSet, pilot};
 use crate::theorems::instance::Instance;
 use crate::theorems::sizes::share;
@@ -29,13 +29,13 @@ const ROOMS: [f64; 4] = [2.0, 2.5, 3.0, 3.5];
 const SPREADS: [f64; 5] = [1.05, 1.2, 1.5, 2.0, 3.0];
 const THETAS: [f64; 4] = [0.5, 0.8, 1.2, 1.8];
 
-/// The explicit level; `beside` is what is claimed beside the bound, with the axiom that joins it.
+/// The explicit level; `halfspaces` gives the least error of a halfspace, where the bound is held against it.
 pub(super) fn instance(
     case: &Case<'_>,
     components: &[Component],
     features: FeatureSet,
     beta: f64,
-    beside: Option<(Beside, &'static str)>,
+    halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
     let mut rng = stream(case.request.seed, HIT_STREAM, Purpose::Pilot);
     let query = |draws| FeatureQuery { draws, ..scout(&case.params, beta, 1.0) };
@@ -72,7 +72,7 @@ pub(super) fn instance(
         targets: components.len() as u64,
         pairs: 2.0,
         features,
-        beside,
+        halfspaces,
     };
     // What f64 rounds is paid by the limits.
     let (least, most) = (1.0 + 1e-12, 1.0 - 1e-12);

@@ -109,15 +109,12 @@ pub(in crate::theorems) fn begin(derivation: &mut Derivation, start: &Start) -> 
     derivation.choose("delta_H", share(start.delta, part))?;
     let m = least_count(derivation, start.kappa)?;
     derivation.choose("m", m as f64)?;
-    let hits = derivation.apply("hit-count")?;
-    events.push(derivation.spend(hits, "delta_H")?);
+    events.push(derivation.apply("hit-count")?);
     derivation.choose("delta_u", share(start.delta, part / 2.0))?;
-    let inner = derivation.apply("gaussian-inner")?;
-    events.push(derivation.spend(inner, "delta_u")?);
+    events.push(derivation.apply("gaussian-inner")?);
     derivation.choose("delta_g", share(start.delta, part / 2.0))?;
     derivation.choose("S_g", spread_of_squares(m as f64, derivation.number("delta_g")))?;
-    let outer = derivation.apply("gaussian-outer")?;
-    events.push(derivation.spend(outer, "delta_g")?);
+    events.push(derivation.apply("gaussian-outer")?);
     derivation.choose("alpha_1_share", ALPHA_1_SHARE)?;
     derivation.apply("linear-hidden-layer")?;
     Ok(Events { initial: events, first })
@@ -174,7 +171,7 @@ fn margin_form(
         let steps = least_steps(derivation)?;
         derivation.choose("T", steps as f64)?;
         let mistakes = derivation.apply("theorem-c1-fresh")?;
-        events.push(derivation.spend(mistakes, "delta_Z")?);
+        events.push(mistakes);
     } else {
         events.push(derivation.apply("theorem-c2-fresh")?);
     }

@@ -14,6 +14,7 @@ pub(super) struct Mode {
 }
 
 impl Mode {
+    /// The mode of a request: C is C1 on distributions whose margin is known, and on rows that have one.
     pub(super) fn of(params: &Params, target: &Target, from_file: bool) -> Result<Self, ParameterError> {
         let finite = target.distribution.support().is_some();
         let form = params.form.unwrap_or(match params.gradients {
@@ -21,7 +22,7 @@ impl Mode {
             Some(Gradients::Population) if !from_file => Form::A,
             _ => Form::C,
         });
-        let margin = target.margin_parameter <= target.margin;
+        let margin = target.margin_parameter <= target.margin || target.name() != "finite-support";
         let gradients = params.gradients.unwrap_or(match form {
             Form::A => Gradients::Population,
             // Without a margin the first batch is held against a small part of ε, and would need some 10⁸ samples.

@@ -8,8 +8,16 @@ use crate::theorems::{InstanceError, Theorem};
 
 /// The paper's Theorem 3.12, its hidden constants surfaced: a formula, never run unless it is small enough.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
-    let mut derivation = premises(target, params, &[("level", "paper"), ("data", target.name())])?;
+    let mut derivation = premises(
+        target,
+        params,
+        &[("level", "paper"), ("data", target.name()), ("evaluation", target.evaluation_tag())],
+    )?;
+    for axiom in target.evaluation() {
+        derivation.apply(axiom)?;
+    }
     derivation.choose("t", params.t)?;
+    derivation.apply("bounded-inputs")?;
     for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(params.paper) {
         derivation.choose(symbol, value)?;
     }

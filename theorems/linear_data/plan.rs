@@ -30,7 +30,7 @@ pub(super) fn instance(
         ("form", mode.form_tag()),
         ("gradients", &gradients),
         ("hits", &hits),
-        ("evaluation", if target.distribution.support().is_some() { "exact" } else { "sampled" }),
+        ("evaluation", target.evaluation_tag()),
     ];
     let mut derivation = premises(target, params, &variant)?;
     let hypotheses = hypotheses(&derivation, target, &mode);

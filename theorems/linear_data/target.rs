@@ -130,6 +130,11 @@ impl Target {
     }
 
     /// The axioms of how a trial's goal is looked at: by enumeration where there is a support, else on samples.
+    pub(in crate::theorems) fn evaluation_tag(&self) -> &'static str {
+        if self.distribution.support().is_some() { "exact" } else { "sampled" }
+    }
+
+    /// The axioms of how a trial's goal is looked at.
     pub(in crate::theorems) fn evaluation(&self) -> &'static [&'static str] {
         match (self.distribution.support(), self.name()) {
             (None, _) => &["evaluated-by-samples"],

@@ -51,7 +51,7 @@ pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'sta
         targets: shape.size.div_ceil(2) as u64,
         pairs: 1.0,
         features: FeatureSet::exact(&["parity-feature"], row.into_iter().collect()),
-        beside: None,
+        halfspaces: None,
     }
 }
 

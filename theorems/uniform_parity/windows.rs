@@ -1,6 +1,6 @@
 //! Window hits on the lattice of s = Σ_A x_l, k even, with what the coordinates off A add bounded (docs/theory.md §5.4).
 
-use super::{beta, features, shape};
+use super::{HALFSPACES, beta, features, shape};
 use crate::distributions::{UniformParityFeature, krawtchouk_sum};
 use crate::experiment::EventTest;
 use crate::features::{Lattice, Window, WindowHits};
@@ -47,7 +47,7 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
         targets: 1 + k as u64 / 2,
         pairs: 2.0,
         features: features(case, beta)?,
-        beside: None,
+        halfspaces: Some(HALFSPACES),
     };
     windows::instance(case, &rules, EventTest::AllOuterSquares, |derivation| Arc::new(hits(derivation, k)))
 }

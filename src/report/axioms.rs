@@ -1,0 +1,86 @@
+//! The axioms by what they rest on: each with its meaning, its proof, what tries to falsify it, and what depends on it.
+
+use crate::certificate::theory::{Axiom, Clause, Theory, Tier};
+use crate::certificate::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// The tiers in the order of how much they ask to be trusted.
+const TIERS: [Tier; 4] = [Tier::Standard, Tier::Proved, Tier::Recorded, Tier::Paper];
+
+/// An axiom and what rests on it, among the axioms of one theorem or of all.
+struct Row<'t> {
+    axiom: &'t Axiom,
+    theorems: Vec<&'t str>,
+    axioms: Vec<&'t str>,
+}
+
+/// Every axiom that the theorem may use, or every one.
+fn rows<'t>(theory: &'t Theory, theorem: Option<&str>) -> Vec<Row<'t>> {
+    let theorems: Vec<&str> = theory.theorems().filter(|t| theorem.is_none_or(|chosen| *t == chosen)).collect();
+    let used: BTreeSet<&str> = theorems.iter().flat_map(|t| theory.axioms_of(t)).collect();
+    let shown: Vec<&Axiom> = theory.axioms.iter().filter(|a| used.contains(a.name.as_str())).collect();
+    let row = |axiom: &'t Axiom| Row {
+        axiom,
+        theorems: theory.theorems().filter(|t| theory.axioms_of(t).contains(&axiom.name.as_str())).collect(),
+        axioms: shown.iter().filter(|other| depends(other, axiom)).map(|other| other.name.as_str()).collect(),
+    };
+    shown.iter().map(|axiom| row(axiom)).collect()
+}
+
+/// Whether an axiom uses a symbol that another one defines, or needs a bound on an event that it bounds.
+fn depends(axiom: &Axiom, on: &Axiom) -> bool {
+    if axiom.name == on.name {
+        return false;
+    }
+    let (symbols, events) = axiom.uses();
+    on.clauses.iter().any(|clause| match clause {
+        Clause::Let(symbol, _) => symbols.contains(symbol.as_str()) && !axiom.defines(symbol),
+        Clause::Conclude(claim) => claim.events().iter().any(|event| events.contains(event.name.as_str())),
+        Clause::Need(_) => false,
+    })
+}
+
+/// `axioms`, as text.
+#[must_use]
+pub fn text(theory: &Theory, theorem: Option<&str>) -> String {
+    let (rows, mut out) = (rows(theory, theorem), String::new());
+    for tier in TIERS {
+        let own: Vec<&Row<'_>> = rows.iter().filter(|row| row.axiom.tier == tier).collect();
+        let _ = writeln!(out, "{tier}: {} axioms", own.len());
+        for Row { axiom, theorems, axioms } in own {
+            let _ = writeln!(out, "  {}: {}", axiom.name, axiom.meaning);
+            let _ = writeln!(out, "    proof: {}; tried in tests/axioms, chapter {}", axiom.place, axiom.chapter);
+            let _ = writeln!(out, "    used by {}", theorems.join(", "));
+            if !axioms.is_empty() {
+                let _ = writeln!(out, "    on it rest {}", axioms.join(", "));
+            }
+        }
+    }
+    out
+}
+
+/// `axioms`, as JSON.
+#[must_use]
+pub fn json(theory: &Theory, theorem: Option<&str>) -> Value {
+    let row = |Row { axiom, theorems, axioms }: &Row<'_>| {
+        json!({
+            "axiom": axiom.name, "tier": axiom.tier.to_string(), "meaning": axiom.meaning, "proof": axiom.place,
+            "chapter": axiom.chapter, "falsifier": "tests/axioms", "theorems": theorems, "axioms": axioms,
+        })
+    };
+    rows(theory, theorem).iter().map(row).collect()
+}
+
+/// The axioms of a certificate by tier: what was recorded stands with what is taken as recorded. Tiers without one are left out.
+#[must_use]
+pub fn tiers<'n>(theory: &Theory, names: &[&'n str]) -> Vec<(String, Vec<&'n str>)> {
+    let recorded = [TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED];
+    let tier = |name: &str| match theory.axiom(name) {
+        Some(axiom) => Some(axiom.tier),
+        None => recorded.contains(&name).then_some(Tier::Recorded),
+    };
+    let of = |t: Tier| names.iter().copied().filter(|name| tier(name) == Some(t)).collect::<Vec<_>>();
+    TIERS.into_iter().map(|t| (t.to_string(), of(t))).filter(|(_, names)| !names.is_empty()).collect()
+}
