@@ -11,7 +11,7 @@ use provably::report;
 use provably::report::{CheckOptions, json, text};
 use provably::theorems::{self, Theorem};
 use serde_json::Value;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -209,16 +209,28 @@ fn duration(text: &str) -> Result<Duration, Failure> {
     }
 }
 
+/// What every certificate has, whatever else is wrong with it.
+#[derive(serde::Deserialize)]
+struct Heading {
+    #[serde(rename = "format")]
+    _format: String,
+}
+
 fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool) -> Result<u8, Failure> {
     let shown = path.display();
-    let bytes = std::fs::read_to_string(path).map_err(|e| format!("cannot read {shown}: {e}"))?;
-    // A file that is no certificate at all is bad input; one that is a certificate and wrong is invalid.
-    let document: Value = serde_json::from_str(&bytes).map_err(|e| format!("{shown} is not JSON: {e}"))?;
-    if !document.get("format").is_some_and(Value::is_string) {
-        return Err(format!("{shown} is not a certificate: it has no format").into());
+    let (mut text, most) = (String::new(), checker::MAX_BYTES as u64);
+    let file = std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_string(&mut text));
+    if text.len() > checker::MAX_BYTES {
+        return Err(format!("too-costly: {shown} is longer than the {most} bytes a certificate may have").into());
     }
+    file.map_err(|e| format!("cannot read {shown}: {e}"))?;
+    // A file that is no certificate at all is bad input; one that is a certificate and wrong is invalid.
+    serde_json::from_str::<Heading>(&text).map_err(|e| {
+        let kind = if e.is_data() { "a certificate" } else { "JSON" };
+        format!("{shown} is not {kind}: {e}")
+    })?;
     let theory = theorems::derivation::theory()?;
-    let read = checker::read(&bytes);
+    let read = checker::read(&text);
     let outcome = read.clone().and_then(|certificate| checker::check(&certificate, theory, permit));
     let mut difference = None;
     if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {

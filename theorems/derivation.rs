@@ -3,6 +3,7 @@
 //! Nothing here is trusted: what it gets wrong, the kernel's rules refuse. A need that does not hold on this instance is kept
 //! as a failed condition, so that the verdict can say which hypothesis fails and by how much.
 
+use crate::certificate::budget::Budget;
 use crate::certificate::claim::Claim;
 use crate::certificate::expression::{Meaning, PLAIN_EXPONENTS, Term};
 use crate::certificate::interval::Interval;
@@ -11,6 +12,9 @@ use crate::certificate::refusal::Refusal;
 use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
 use std::sync::OnceLock;
+
+/// A derivation evaluates every need several times over before a rule does.
+const WORK: u64 = 8 * Budget::CERTIFICATE;
 
 /// The built-in theory's text, chapter by chapter: what all theorems share, then each theorem's own beside its module.
 pub const THEORY: &str = concat!(
@@ -101,7 +105,7 @@ impl Derivation {
         support: Option<FiniteSupport>,
     ) -> Result<Self, DerivationError> {
         let variant: Variant = variant.iter().map(|&(k, v)| (k.to_string(), v.to_string())).collect();
-        let kernel = Kernel::new(theory()?, theorem, &variant, support)?;
+        let kernel = Kernel::new(theory()?, theorem, &variant, support)?.with_budget(Budget::new(WORK));
         Ok(Self { kernel, theorem, variant, conditions: Vec::new() })
     }
 

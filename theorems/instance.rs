@@ -95,8 +95,9 @@ impl Size {
         if let Some(exact) = value.integer().and_then(|i| u64::try_from(i).ok()) {
             return Self::Exact(exact);
         }
-        let Some((low, high)) = value.log10_f64() else { return Self::Large("0".into()) };
-        let middle = f64::midpoint(low, high);
+        let ten = Interval::from_integer(10).ln();
+        let logarithm = value.ln().and_then(|log| log.div(&ten?));
+        let Ok(middle) = logarithm.map(|log| log.midpoint_f64()) else { return Self::Large("0".into()) };
         let exponent = middle.floor();
         Self::Large(format!("{:.1}e{exponent}", 10f64.powf(middle - exponent)))
     }

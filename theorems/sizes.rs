@@ -1,8 +1,10 @@
 //! Searches for the least width, steps and spread that the kernel will accept.
 
 use super::derivation::{Derivation, DerivationError, rounded};
+use crate::certificate::budget::Budget;
 use crate::certificate::expression::Meaning;
 use crate::certificate::interval::Interval;
+use crate::certificate::refusal::Checked;
 use crate::certificate::special;
 
 /// Widths beyond this are not searched for; they are called too large to run long before.
@@ -15,6 +17,11 @@ const MAX_CHOSEN: f64 = 9e15;
 const MAX_MISTAKES: f64 = 1e9;
 /// Up to this nK₀ tails are short enough to search for the least T.
 const MAX_MISTAKES_SUMMED: f64 = 1e6;
+
+/// Pr[Bin(n, p) ≤ k], where that is to be had in a few seconds.
+fn binomial_tail(k: i64, n: u64, p: &Interval) -> Checked<Interval> {
+    special::binomial_cdf(k, n, p, &Budget::new(special::TAIL_WORK))
+}
 
 /// Least whole number in [1, 2⁶²] that satisfies a monotone predicate.
 fn least(mut holds: impl FnMut(u64) -> bool) -> Option<u64> {
@@ -54,7 +61,7 @@ pub fn least_count(derivation: &Derivation, kappa: u64) -> Result<u64, Derivatio
 pub fn least_count_of(derivation: &Derivation, kappa: u64, targets: u64) -> Result<u64, DerivationError> {
     let (q, share) = (symbol(derivation, "q"), symbol(derivation, "delta_H"));
     let (k, targets) = (i64::try_from(kappa).unwrap_or(i64::MAX) - 1, Interval::from_integer(targets));
-    let fits = |m: u64| special::binomial_cdf(k, m, &q).is_ok_and(|tail| targets.mul(&tail).certainly_le(&share));
+    let fits = |m: u64| binomial_tail(k, m, &q).is_ok_and(|tail| targets.mul(&tail).certainly_le(&share));
     let why = format!("a pair hits with probability {:.3e}", q.midpoint_f64());
     least(fits).ok_or(DerivationError::Unreachable { what: "width m", why })
 }
@@ -79,8 +86,7 @@ pub fn least_steps(derivation: &Derivation) -> Result<u64, DerivationError> {
     let fits = |steps: u64| {
         let trials = steps.saturating_mul(n as u64);
         // Below the mean the tail is near 1: no need to sum it.
-        trials as f64 * rate > mean
-            && special::binomial_cdf(k, trials, &epsilon).is_ok_and(|tail| tail.certainly_le(&share))
+        trials as f64 * rate > mean && binomial_tail(k, trials, &epsilon).is_ok_and(|tail| tail.certainly_le(&share))
     };
     // Chernoff's bound is above the least T; where a tail has many terms it is taken as it is.
     let enough = chernoff_steps(mean, n, rate, share.midpoint_f64());
@@ -200,7 +206,7 @@ pub fn least_mistakes_steps(derivation: &Derivation, tail: Tail) -> Result<u64, 
         if tail == Tail::Bounded || chernoff > (100.0 * share).ln() {
             return chernoff.exp() + trials * outside;
         }
-        let p = Interval::from_f64(rate).and_then(|p| special::binomial_cdf(mistakes as i64, trials as u64, &p));
+        let p = Interval::from_f64(rate).and_then(|p| binomial_tail(mistakes as i64, trials as u64, &p));
         p.map_or(1.0, |p| p.upper_f64()) + trials * outside
     };
     let fits = |steps: u64| (steps as f64) < MAX_CHOSEN && probability(steps as f64) <= share * (1.0 - 1e-9);

@@ -22,9 +22,14 @@ pub struct Verified {
     pub error_rate: f64,
 }
 
+/// No certificate is longer; whoever reads a file need read no more of it than this and one byte.
+pub const MAX_BYTES: usize = 16 << 20;
+
 /// Reads a certificate from JSON text.
-/// Errors: `unreadable`: anything that is not exactly a certificate, with unknown, missing or repeated fields or wrong types.
+/// Errors: `too-costly`: a text of more than [`MAX_BYTES`]; `unreadable`: anything that is not exactly a certificate, with unknown,
+/// missing or repeated fields or wrong types.
 pub fn read(text: &str) -> Checked<Certificate> {
+    require(text.len() <= MAX_BYTES, "too-costly", format!("a certificate of more than {MAX_BYTES} bytes"))?;
     serde_json::from_str(text).map_err(|e| Refusal::new("unreadable", e))
 }
 
@@ -99,11 +104,11 @@ fn complete(kernel: &Kernel<'_>) -> Checked<()> {
     statement.choices.iter().try_for_each(|name| require(chosen(name), "missing-choice", name))?;
     statement.axioms.iter().try_for_each(|name| require(kernel.applied("axiom", name), "missing-axiom", name))?;
     require(steps.iter().any(|s| s.rule == "trials"), "missing-trials", "no step takes the trials")?;
+    let premises: BTreeSet<usize> = steps.iter().flat_map(|s| s.from.iter().copied()).collect();
     for (number, step) in steps.iter().enumerate() {
         let end = |claim: &str| roots.iter().any(|r| r == claim) || [CORROBORATION, NOT_VACUOUS].contains(&claim);
         let done = step.axiom.is_some() || step.rule == "trials" || step.claim.as_deref().is_none_or(end);
-        let used = done || steps.iter().any(|s| s.from.contains(&number));
-        require(used, "unused", format!("step {number} leads nowhere"))?;
+        require(done || premises.contains(&number), "unused", format!("step {number} leads nowhere"))?;
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The certificate as it stands in a file. Its schema is published as `docs/certificate.schema.json`.
 
 use super::theory::Variant;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::value::RawValue;
 
 /// The one format this kernel reads.
 pub const FORMAT: &str = "provably-certificate/2";
@@ -30,7 +31,8 @@ pub struct Certificate {
     pub trials: TrialsRecord,
     /// Every axiom the certificate rests on, sorted.
     pub axioms: Vec<String>,
-    /// Host, versions, timings: claims nothing and is not checked.
+    /// Host, versions, timings: claims nothing and is not checked, and is short.
+    #[serde(deserialize_with = "brief")]
     pub info: serde_json::Value,
 }
 
@@ -77,7 +79,7 @@ pub struct DefinitionRecord {
     pub name: String,
     /// The term.
     pub is: String,
-    /// Enclosure of its value, rounded outward to f64 (to powers of ten beyond its range).
+    /// Decimals that enclose its value; where that is a short decimal, it itself.
     pub value: [String; 2],
 }
 
@@ -113,6 +115,17 @@ pub struct CountRecord {
     pub judged: u64,
     /// Trials in which it failed.
     pub failed: u64,
+}
+
+/// Most bytes of a certificate's `info`: read, it may take a hundred times as much memory.
+const MAX_INFO_BYTES: usize = 2 << 20;
+
+fn brief<'de, D: Deserializer<'de>>(field: D) -> Result<serde_json::Value, D::Error> {
+    let text = Box::<RawValue>::deserialize(field)?;
+    if text.get().len() > MAX_INFO_BYTES {
+        return Err(Error::custom(format!("info is longer than {MAX_INFO_BYTES} bytes")));
+    }
+    serde_json::from_str(text.get()).map_err(Error::custom)
 }
 
 /// An optional field is absent or has a value; `null` is neither.

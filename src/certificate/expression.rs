@@ -3,26 +3,28 @@
 //! A term has exactly one text: [`Term::parse`] accepts only what [`Term`]'s `Display` prints, so that two certificates
 //! which say the same thing are the same bytes and a change of any byte is a change of meaning.
 
+use super::budget::Budget;
+use super::decimal::parts;
 use super::interval::Interval;
 use super::refusal::{Checked, Refusal, require};
 use super::special;
 use dashu_base::BitTest;
-use dashu_int::{IBig, UBig};
+use dashu_int::IBig;
 use dashu_ratio::RBig;
 use std::fmt;
 
-/// Bounds on numerals and nesting, so that no input can exhaust stack or heap; no theorem comes near them.
-const MAX_EXPONENT: i64 = 5_000;
-const MAX_DIGITS: usize = 2_000;
+pub use super::decimal::{PLAIN_EXPONENTS, numeral};
+
+/// Bounds on nesting, so that no input can exhaust stack or heap; no theorem comes near them.
 const MAX_DEPTH: usize = 64;
+/// Letters of a name.
+const MAX_NAME: usize = 200;
 /// Numbers, symbols, calls and brackets in one text, and so the depth of its tree.
 const MAX_ATOMS: usize = 500;
 /// Exact values of more bits than this, which any one numeral keeps below, are not computed.
 const MAX_EXACT_BITS: usize = 1 << 15;
 /// The functions of the language; those that read a finite support are beside them.
 pub const FUNCTIONS: [&str; 9] = ["sqrt", "exp", "ln", "floor", "ceil", "max", "min", "Phi", "binomial_cdf"];
-/// Numbers whose last digit stands at 10^e with e in this range are written without an exponent.
-pub const PLAIN_EXPONENTS: std::ops::RangeInclusive<i64> = -24..=20;
 
 /// A term of the language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,33 +45,13 @@ pub enum Term {
 pub trait Meaning {
     /// Enclosure of a symbol's value.
     fn symbol(&self, name: &str) -> Option<Interval>;
-    /// The term a symbol is defined by.
-    fn definition(&self, name: &str) -> Option<&Term>;
+    /// A symbol's exact value, where its definition is rational all the way down.
+    fn exact(&self, name: &str) -> Option<RBig>;
     /// Enclosure of a function that reads the finite support; `None` if there is no such function or no support.
-    fn data(&self, function: &str, arguments: &[Interval]) -> Option<Interval>;
-}
-
-/// The exact value of a numeral such as `12`, `0.05` or `3e41`; `None` for any other spelling of a number.
-pub fn numeral(text: &str) -> Option<RBig> {
-    let (mantissa, power) = text.split_once('e').map_or((text, None), |(m, e)| (m, Some(e)));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let (digits, places) = (format!("{whole}{fraction}"), i64::try_from(fraction.len()).ok()?);
-    let zeros = i64::try_from(digits.len() - digits.trim_end_matches('0').len()).ok()?;
-    let plain = mantissa.contains('.') == (places > 0)
-        && (places == 0 || (!fraction.ends_with('0') && PLAIN_EXPONENTS.contains(&-places)))
-        && (whole == "0" || !whole.starts_with('0'));
-    let exponent = power.map_or(Some(0), |e| e.parse::<i64>().ok().filter(|n| n.to_string() == e))?;
-    let written_well = match power {
-        None => digits == "0" || PLAIN_EXPONENTS.contains(&zeros),
-        Some(_) => places == 0 && zeros == 0 && exponent.abs() <= MAX_EXPONENT && !PLAIN_EXPONENTS.contains(&exponent),
-    };
-    let digit = |b: u8| b.is_ascii_digit();
-    if !plain || !written_well || whole.is_empty() || digits.len() > MAX_DIGITS || !digits.bytes().all(digit) {
-        return None;
-    }
-    let (mantissa, exponent): (IBig, _) = (digits.parse().ok()?, exponent - places);
-    let power = UBig::from(10u8).pow(usize::try_from(exponent.unsigned_abs()).ok()?);
-    Some(if exponent < 0 { RBig::from_parts(mantissa, power) } else { RBig::from(mantissa * IBig::from(power)) })
+    /// Errors: `too-costly`.
+    fn data(&self, function: &str, arguments: &[Interval]) -> Checked<Option<Interval>>;
+    /// What every evaluation spends from.
+    fn budget(&self) -> &Budget;
 }
 
 impl Term {
@@ -82,8 +64,9 @@ impl Term {
 
     /// Encloses the term's value.
     /// Guarantee: the interval contains the exact real value for every value of the symbols inside their enclosures.
-    /// Errors: `unknown-symbol`, `unknown-function`, and `undefined` outside a function's domain.
+    /// Errors: `unknown-symbol`, `unknown-function`, `undefined` outside a function's domain, `too-costly`.
     pub fn evaluate(&self, meaning: &dyn Meaning) -> Checked<Interval> {
+        meaning.budget().spend(self.work())?;
         let value = match self {
             Self::Number(text) => numeral(text).map(|v| Ok(Interval::from_rational(&v))),
             Self::Symbol(name) => meaning.symbol(name).map(Ok),
@@ -102,32 +85,45 @@ impl Term {
                 let values = arguments.iter().map(|a| a.evaluate(meaning)).collect::<Result<Vec<_>, _>>()?;
                 match (name.as_str(), values.as_slice()) {
                     ("sqrt", [x]) => Some(x.sqrt()),
-                    ("exp", [x]) => Some(x.exp()),
+                    ("exp", [x]) => Some(Ok(x.exp())),
                     ("ln", [x]) => Some(x.ln()),
                     ("floor", [x]) => Some(Ok(x.floor())),
                     ("ceil", [x]) => Some(Ok(x.ceil())),
                     ("max", [x, y]) => Some(Ok(x.max(y))),
                     ("min", [x, y]) => Some(Ok(x.min(y))),
                     ("Phi", [x]) => Some(special::normal_cdf(x)),
-                    ("binomial_cdf", [k, n, p]) => Some(special::binomial_cdf_of(k, n, p)),
-                    _ => meaning.data(name, &values).map(Ok),
+                    ("binomial_cdf", [k, n, p]) => Some(special::binomial_cdf_of(k, n, p, meaning.budget())),
+                    _ => meaning.data(name, &values)?.map(Ok),
                 }
             }
         };
         let check = if matches!(self, Self::Call(..)) { "unknown-function" } else { "unknown-symbol" };
         let value = value.ok_or_else(|| Refusal::new(check, format!("`{self}` has no meaning here")))?;
-        value.map_err(|cause| Refusal::new("undefined", format!("`{self}` has no value: {}", cause.found)))
+        value.map_err(|cause| Refusal { found: format!("`{self}` has no value: {}", cause.found), ..cause })
     }
 
-    /// The exact value, where the term is rational all the way down to its numerals, and of no unreasonable size.
+    /// Work of the term's own operation, at the most; binomial tails and functions of the support charge by their length.
+    fn work(&self) -> u64 {
+        match self {
+            Self::Call(name, _) if ["Phi", "binomial_cdf"].contains(&name.as_str()) => 5_000,
+            Self::Call(..) | Self::Binary('^', ..) => 2_000,
+            _ => 100,
+        }
+    }
+
+    /// The exact value, where the term is rational all the way down to its numerals, and of no unreasonable size. There is none
+    /// where it is too costly; the budget is then empty, and refuses whatever comes next.
     pub fn exact(&self, meaning: &dyn Meaning) -> Option<RBig> {
         let size = |x: &RBig| x.numerator().bit_len().max(x.denominator().bit_len());
+        // Common divisors cost the square of the length.
+        let pay = |bits: usize| meaning.budget().spend(((bits as u64 / 64).saturating_pow(2) / 40).saturating_add(10));
         let value = match self {
-            Self::Number(text) => numeral(text),
-            Self::Symbol(name) => meaning.definition(name)?.exact(meaning),
+            Self::Number(text) => pay(MAX_EXACT_BITS / 8).ok().and_then(|()| numeral(text)),
+            Self::Symbol(name) => meaning.exact(name),
             Self::Negative(inner) => inner.exact(meaning).map(|x| -x),
             Self::Binary(operator, left, right) => {
                 let (x, y) = (left.exact(meaning)?, right.exact(meaning)?);
+                pay(size(&x).saturating_add(size(&y))).ok()?;
                 match operator {
                     '+' => Some(x + y),
                     '-' => Some(x - y),
@@ -135,7 +131,8 @@ impl Term {
                     '/' => (y != RBig::ZERO).then(|| x / y),
                     _ => {
                         let whole = u8::try_from(IBig::try_from(y).ok()?).ok()?;
-                        (size(&x) * usize::from(whole) <= MAX_EXACT_BITS).then(|| x.pow(whole.into()))
+                        let bits = size(&x).saturating_mul(whole.into());
+                        (bits <= MAX_EXACT_BITS && pay(bits).is_ok()).then(|| x.pow(whole.into()))
                     }
                 }
             }
@@ -241,13 +238,15 @@ impl<'a> Parser<'a> {
     /// Takes an identifier.
     pub(super) fn name(&mut self) -> Checked<String> {
         let begins = self.rest.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
-        if begins { Ok(self.word(|c| c.is_ascii_alphanumeric() || c == '_').into()) } else { self.fail("a name") }
+        let name = if begins { self.word(|c| c.is_ascii_alphanumeric() || c == '_') } else { "" };
+        if (1..=MAX_NAME).contains(&name.len()) { Ok(name.into()) } else { self.fail("a name before this") }
     }
 
     pub(super) fn sum(&mut self) -> Checked<Term> {
-        self.depth += 1;
+        let depth = self.depth;
+        self.depth = depth.saturating_add(1);
         let term = self.chain(['+', '-'], |parser| parser.chain(['*', '/'], Self::signed))?;
-        self.depth -= 1;
+        self.depth = depth;
         Ok(term)
     }
 
@@ -278,7 +277,7 @@ impl<'a> Parser<'a> {
     }
 
     fn atom(&mut self) -> Checked<Term> {
-        self.atoms += 1;
+        self.atoms = self.atoms.saturating_add(1);
         if self.atoms > MAX_ATOMS || self.depth > MAX_DEPTH {
             return self.fail("a shorter term or less nesting");
         }
@@ -292,7 +291,7 @@ impl<'a> Parser<'a> {
                 let sign = if self.take("-") { "-" } else { "" };
                 text = format!("{text}e{sign}{}", self.word(|c| c.is_ascii_digit()));
             }
-            let plain = numeral(&text).is_some();
+            let plain = parts(&text).is_some();
             return if plain { Ok(Term::Number(text)) } else { self.fail("a plain number before this") };
         }
         let name = self.name()?;

@@ -1,10 +1,12 @@
 //! Outward-rounded interval arithmetic on 128-bit binary floats.
 //!
 //! Every operation rounds its lower end down and its upper end up (dashu's directed rounding), so the result contains the
-//! exact value for all points of its arguments. Where an operation leaves dashu's range the result is the whole line, which
-//! proves nothing.
+//! exact value for all points of its arguments. An end that leaves the range is moved outward: to 0, to the range's edge, or
+//! to infinity, which proves nothing on its side.
 
+use super::decimal::{RECORDED_DIGITS, rounded, scaled};
 use super::refusal::{Checked, Refusal, require};
+use dashu_base::{BitTest, Sign};
 use dashu_float::round::mode::{Down, Up};
 use dashu_float::{Context, FBig, FpError, Repr};
 use dashu_int::IBig;
@@ -14,8 +16,12 @@ use dashu_ratio::RBig;
 pub const PRECISION: usize = 128;
 /// Integers of more bits than this are not written out.
 const MAX_INTEGER_BITS: isize = 4096;
-/// exp is refused beyond this magnitude; its result would have an exponent of 41 bits and more.
-const MAX_EXP_ARGUMENT: i64 = 1 << 40;
+/// An end is 0 or infinite, or has a magnitude from 2^`SMALLEST` to below 2^(`LARGEST` + 1), about the range of the IEEE's 128-bit
+/// format: no exponent can overflow dashu's, and every end is a numeral when rounded to a few digits.
+const SMALLEST: isize = -16_600;
+const LARGEST: isize = 16_600;
+/// exp leaves the range before 16 601 ln 2 < 11 508; what is beyond this is taken as this.
+const MAX_EXP_ARGUMENT: isize = 12_000;
 /// exp takes arguments closer to 0 than 2 to minus this as that far away: dashu would shift by all their places.
 const TINY_EXP_ARGUMENT: isize = 300;
 /// Whole powers up to this are taken by repeated multiplication.
@@ -36,19 +42,43 @@ pub struct Interval {
 
 type Rounded<R> = Result<dashu_float::round::Rounded<FBig<R, 2>>, FpError>;
 
-/// One operation, rounded both ways; the whole line where it has no finite result.
+/// One operation, rounded both ways; infinite on a side where it has no finite result.
 fn enclose(low: Rounded<Down>, high: Rounded<Up>) -> Interval {
-    match (low, high) {
-        (Ok(low), Ok(high)) => Interval::ends(low.value().into_repr(), high.value().into_repr()),
-        _ => Interval { low: Repr::neg_infinity(), high: Repr::infinity() },
+    let low = low.map_or_else(|_| Repr::neg_infinity(), |end| end.value().into_repr());
+    Interval::ends(low, high.map_or_else(|_| Repr::infinity(), |end| end.value().into_repr()))
+}
+
+/// An end moved outward, `up` or down, where it lies beyond the range. dashu's negative zero is no number of its own.
+fn within_range(end: Repr<2>, up: bool) -> Repr<2> {
+    // |end| < 2^size, and at least half of it.
+    let size = end.exponent().saturating_add_unsigned(end.significand().bit_len());
+    let zero = end.significand().is_zero() && !end.is_infinite();
+    if end.is_infinite() || (!zero && SMALLEST < size && size <= LARGEST.saturating_add(1)) {
+        return end;
+    }
+    let sign = end.significand().signum();
+    match (size > 0, (sign < IBig::ZERO) != up) {
+        (false, false) => Repr::zero(),
+        _ if zero => Repr::zero(),
+        (false, true) => Repr::new(sign, SMALLEST),
+        (true, false) => Repr::new(sign, LARGEST),
+        (true, true) if up => Repr::infinity(),
+        (true, true) => Repr::neg_infinity(),
+    }
+}
+
+/// An end as a decimal on its outer side.
+fn text(end: &Repr<2>, digits: usize, up: bool) -> String {
+    match (end.is_infinite(), end.sign()) {
+        (true, Sign::Negative) => "-inf".into(),
+        (true, Sign::Positive) => "inf".into(),
+        (false, _) => rounded(&scaled(end.significand().clone(), 2, end.exponent()), digits, up),
     }
 }
 
 impl Interval {
-    /// An interval whose ends have one zero only: dashu keeps a negative one apart, which is no different number.
     fn ends(low: Repr<2>, high: Repr<2>) -> Self {
-        let plain = |end: Repr<2>| if end.is_neg_zero() { Repr::zero() } else { end };
-        Self { low: plain(low), high: plain(high) }
+        Self { low: within_range(low, false), high: within_range(high, true) }
     }
 
     /// The rational number. Guarantee: contains it.
@@ -64,7 +94,7 @@ impl Interval {
     pub fn from_integer(value: impl Into<IBig>) -> Self {
         let value = value.into();
         let low = DOWN.convert_int::<2>(value.clone()).value().into_repr();
-        Self { low, high: UP.convert_int::<2>(value).value().into_repr() }
+        Self::ends(low, UP.convert_int::<2>(value).value().into_repr())
     }
 
     /// Exactly the number the f64 is. Errors: NaN and infinities.
@@ -102,13 +132,7 @@ impl Interval {
     /// Absolute value.
     #[must_use]
     pub fn abs(&self) -> Self {
-        if self.low >= Repr::zero() {
-            self.clone()
-        } else if self.high <= Repr::zero() {
-            self.neg()
-        } else {
-            Self { low: Repr::zero(), high: (-self.low.clone()).max(self.high.clone()) }
-        }
+        self.max(&self.neg()).max(&Self::from_integer(0))
     }
     /// The larger of the two.
     #[must_use]
@@ -125,6 +149,12 @@ impl Interval {
     /// Product: the extremes are among the products of the ends.
     #[must_use]
     pub fn mul(&self, other: &Self) -> Self {
+        if self.high < Repr::zero() {
+            return self.neg().mul(other).neg();
+        }
+        if other.high < Repr::zero() {
+            return self.mul(&other.neg()).neg();
+        }
         if self.low >= Repr::zero() && other.low >= Repr::zero() {
             return enclose(DOWN.mul(&self.low, &other.low), UP.mul(&self.high, &other.high));
         }
@@ -133,10 +163,14 @@ impl Interval {
 
     /// Quotient: the extremes are among the quotients of the ends. Errors: a divisor that contains 0.
     pub fn div(&self, other: &Self) -> Checked<Self> {
-        let apart = other.low > Repr::zero() || other.high < Repr::zero();
-        require(apart, "undefined", "division by an interval that contains 0")?;
-        if self.low >= Repr::zero() && other.low > Repr::zero() {
-            return Ok(enclose(DOWN.div(&self.low, &other.high), UP.div(&self.high, &other.low)));
+        if other.high < Repr::zero() {
+            return self.neg().div(&other.neg());
+        }
+        require(other.low > Repr::zero(), "undefined", "division by an interval that contains 0")?;
+        if self.low >= Repr::zero() {
+            let unbounded = other.high.is_infinite();
+            let low = if unbounded { Ok(DOWN.convert_int(IBig::ZERO)) } else { DOWN.div(&self.low, &other.high) };
+            return Ok(enclose(low, UP.div(&self.high, &other.low)));
         }
         Ok(self.corners(other, |x, y| enclose(DOWN.div(x, y), UP.div(x, y))))
     }
@@ -153,14 +187,14 @@ impl Interval {
         Ok(enclose(DOWN.sqrt(&self.low), UP.sqrt(&self.high)))
     }
 
-    /// Exponential. Errors: beyond ±2⁴⁰.
-    pub fn exp(&self) -> Checked<Self> {
-        let inside = self.abs().certainly_le(&Self::from_integer(MAX_EXP_ARGUMENT));
-        require(inside, "undefined", "argument of exp out of range")?;
-        let tiny = Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT);
+    /// Exponential.
+    #[must_use]
+    pub fn exp(&self) -> Self {
+        let (tiny, most) = (Repr::new(IBig::ONE, -TINY_EXP_ARGUMENT), Repr::new(IBig::from(MAX_EXP_ARGUMENT), 0));
         let low = if self.low < tiny { self.low.clone().min(-tiny.clone()) } else { self.low.clone() };
         let high = if self.high > -tiny.clone() { self.high.clone().max(tiny) } else { self.high.clone() };
-        Ok(enclose(DOWN.exp(&low, None), UP.exp(&high, None)))
+        let [low, high] = [low, high].map(|end| end.clamp(-most.clone(), most.clone()));
+        enclose(DOWN.exp(&low, None), UP.exp(&high, None))
     }
 
     /// Natural logarithm. Errors: an interval that reaches down to 0.
@@ -175,15 +209,15 @@ impl Interval {
         let (digits, exponent) = (self.low.significand().to_f64().value(), self.low.exponent() as f64);
         let near = libm::log(digits) + exponent * std::f64::consts::LN_2;
         let (one, y, small) = (Self::from_integer(1), Self::from_f64(near).ok()?, Self::from_f64(SMALL).ok()?);
-        let z = self.mul(&y.neg().exp().ok()?).sub(&one);
+        let z = self.mul(&y.neg().exp()).sub(&one);
         if near.abs() < SMALL || !z.abs().certainly_lt(&small) {
             return None;
         }
         // z − z²/2 + z³/3 − z⁴/4, and the terms left out are together at most |z|⁵ < 2⁻¹⁰⁰, for most y below 2⁻²⁰⁰.
         let (mut power, mut sum) = (z.clone(), z.clone());
-        for (k, sign) in [(2, -1), (3, 1), (4, -1)] {
+        for divisor in [-2, 3, -4] {
             power = power.mul(&z);
-            sum = sum.add(&power.div(&Self::from_integer(sign * k)).ok()?);
+            sum = sum.add(&power.div(&Self::from_integer(divisor)).ok()?);
         }
         let rest = power.mul(&z).abs();
         Some(y.add(&sum).add(&rest.neg().hull(&rest)))
@@ -208,7 +242,7 @@ impl Interval {
                 if n < 0 { Self::from_integer(1).div(&product) } else { Ok(product) }
             }
             Some(_) => Err(Refusal::new("undefined", "argument of power out of range")),
-            None => exponent.mul(&self.ln()?).exp(),
+            None => Ok(exponent.mul(&self.ln()?).exp()),
         }
     }
 
@@ -275,31 +309,19 @@ impl Interval {
     pub fn midpoint_f64(&self) -> f64 {
         f64::midpoint(self.lower_f64(), self.upper_f64())
     }
-    /// Both ends as text, rounded outward to f64; as powers of ten where f64 overflows.
+    /// Both ends as decimals of 17 digits that enclose it as exact numbers; `-inf` and `inf` where they have none.
     #[must_use]
     pub fn enclosure(&self) -> [String; 2] {
-        let (low, high) = (self.lower_f64(), self.upper_f64());
-        // Logarithms cost more than all else here, and are rarely needed.
-        let logarithms = if high.is_finite() { None } else { self.log10_f64() };
-        match logarithms {
-            Some((low, high)) => [format!("10^{low}"), format!("10^{high}")],
-            None => [format!("{low:e}"), format!("{high:e}")],
-        }
+        [self.lower_decimal(RECORDED_DIGITS), self.upper_decimal(RECORDED_DIGITS)]
     }
-    /// The lower end with so many significant digits. (Placeholder until outward decimals land.)
+    /// A decimal of so many digits that is not above the lower end.
     #[must_use]
     pub fn lower_decimal(&self, digits: usize) -> String {
-        format!("{:.*e}", digits, self.lower_f64())
+        text(&self.low, digits, false)
     }
-    /// The upper end with so many significant digits.
+    /// A decimal of so many digits that is not below the upper end.
     #[must_use]
     pub fn upper_decimal(&self, digits: usize) -> String {
-        format!("{:.*e}", digits, self.upper_f64())
-    }
-    /// Decimal logarithm of a positive interval, for values beyond f64.
-    #[must_use]
-    pub fn log10_f64(&self) -> Option<(f64, f64)> {
-        let quotient = self.ln().ok()?.div(&Self::from_integer(10).ln().ok()?).ok()?;
-        Some((quotient.lower_f64(), quotient.upper_f64()))
+        text(&self.high, digits, true)
     }
 }

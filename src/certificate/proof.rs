@@ -1,11 +1,13 @@
 //! The rules. A [`Proved`] claim can be made only here, by a rule whose conditions were checked.
 
+use super::budget::Budget;
 use super::claim::{Claim, Event};
+use super::decimal;
 use super::document::{DefinitionRecord, StepRecord, TrialsRecord};
 use super::expression::{Meaning, Term, numeral};
 use super::interval::Interval;
 use super::refusal::{Checked, Refusal, require};
-use super::special::RateSequence;
+use super::special::{RATE_WORK, RateSequence};
 use super::support::FiniteSupport;
 use super::theory::{Axiom, Clause, Obligation, Statement, Theory, Variant, tags};
 use super::wellformed::ROWS;
@@ -17,6 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const NOT_VACUOUS: &str = "error_bound < minority";
 /// What corroborates the theorem, once proved.
 pub const CORROBORATION: &str = "failure_rate <= delta";
+/// Work of a step, and of each axiom it rests on, for their texts and memory.
+const STEP_WORK: u64 = 100;
+const AXIOM_WORK: u64 = 10;
+/// Events of a union: its bound is a tree that is as deep.
+const MAX_EVENTS: usize = 500;
 /// What proves [`CORROBORATION`].
 pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
 /// The symbol of the error rate of everything that was measured before the trials.
@@ -55,31 +62,47 @@ pub struct Kernel<'t> {
     heading: String,
     statement: Statement,
     support: Option<FiniteSupport>,
-    symbols: BTreeMap<String, (Term, Interval)>,
+    /// Enclosures, and exact values where there are any.
+    symbols: BTreeMap<String, (Interval, Option<RBig>)>,
     steps: Vec<Proved>,
+    /// The step that proves each claim.
+    claims: BTreeMap<String, usize>,
+    budget: Budget,
 }
 
 impl Meaning for Kernel<'_> {
     fn symbol(&self, name: &str) -> Option<Interval> {
-        self.symbols.get(name).map(|(_, value)| value.clone())
+        self.symbols.get(name).map(|(value, _)| value.clone())
     }
-    fn definition(&self, name: &str) -> Option<&Term> {
-        self.symbols.get(name).map(|(term, _)| term)
+    fn exact(&self, name: &str) -> Option<RBig> {
+        self.symbols.get(name)?.1.clone()
     }
-    fn data(&self, function: &str, arguments: &[Interval]) -> Option<Interval> {
-        self.support.as_ref()?.function(function, arguments)
+    fn data(&self, function: &str, arguments: &[Interval]) -> Checked<Option<Interval>> {
+        self.support.as_ref().map_or(Ok(None), |s| s.function(function, arguments, &self.budget))
+    }
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
 }
 
 impl<'t> Kernel<'t> {
     /// Starts a derivation of one variant of a theorem; the support goes with the variant `data=finite-support`.
-    /// Errors: `unknown-theorem`, `unknown-variant`, `misplaced-support`.
+    /// Errors: `unknown-theorem`, `unknown-variant`, `misplaced-support`, `too-costly`.
     pub fn new(theory: &'t Theory, theorem: &str, variant: &Variant, support: Option<FiniteSupport>) -> Checked<Self> {
         let heading = format!("{theorem} [{}]", tags(variant));
         let statement = theory.statement(theorem, variant)?;
         let finite = variant.get("data").is_some_and(|d| d == ROWS);
         require(finite == support.is_some(), "misplaced-support", "rows go with data=finite-support and only with it")?;
-        Ok(Self { theory, heading, statement, support, symbols: BTreeMap::new(), steps: Vec::new() })
+        let budget = Budget::default();
+        budget.spend(support.as_ref().map_or(0, FiniteSupport::work))?;
+        let (symbols, claims, steps) = <_>::default();
+        Ok(Self { theory, heading, statement, support, symbols, steps, claims, budget })
+    }
+
+    /// The same with another budget, for whoever tries more than a certificate records.
+    #[must_use]
+    pub fn with_budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// What the derivation is to reach.
@@ -100,7 +123,7 @@ impl<'t> Kernel<'t> {
     }
     /// The step that proves a claim.
     pub fn find(&self, claim: &str) -> Option<usize> {
-        self.steps.iter().position(|s| s.record.claim.as_deref() == Some(claim))
+        self.claims.get(claim).copied()
     }
     fn premise(&self, step: usize) -> Checked<&Claim> {
         self.steps.get(step).and_then(Proved::claim).ok_or_else(|| Refusal::new("unknown-premise", step))
@@ -118,19 +141,24 @@ impl<'t> Kernel<'t> {
         let mut axioms: BTreeSet<String> = own.into_iter().map(String::from).collect();
         for &premise in &record.from {
             let step = self.steps.get(premise).ok_or_else(|| Refusal::new("unknown-premise", premise))?;
+            self.budget.spend(AXIOM_WORK.saturating_mul(step.axioms.len() as u64))?;
             axioms.extend(step.axioms.iter().cloned());
         }
-        let repeated = record.claim.as_deref().is_some_and(|c| self.find(c).is_some());
-        require(!repeated, "repeated-claim", record.claim.as_deref().unwrap_or_default())?;
+        let (number, text) = (self.steps.len(), record.claim.as_deref().unwrap_or_default());
+        self.budget.spend(STEP_WORK.saturating_add(text.len() as u64))?;
+        require(self.find(text).is_none(), "repeated-claim", text)?;
+        self.claims.extend(record.claim.clone().map(|claim| (claim, number)));
         self.steps.push(Proved { record, claim, axioms });
-        Ok(self.steps.len() - 1)
+        Ok(number)
     }
 
     fn insert(&mut self, name: &str, term: Term) -> Checked<DefinitionRecord> {
         require(!self.symbols.contains_key(name), "redefinition", name)?;
         let value = term.evaluate(self)?;
-        let record = DefinitionRecord { name: name.into(), is: term.to_string(), value: value.enclosure() };
-        self.symbols.insert(name.into(), (term, value));
+        let exact = term.exact(self);
+        let recorded = exact.as_ref().map_or_else(|| value.enclosure(), decimal::enclosure);
+        let record = DefinitionRecord { name: name.into(), is: term.to_string(), value: recorded };
+        self.symbols.insert(name.into(), (value, exact));
         Ok(record)
     }
 
@@ -194,9 +222,11 @@ impl<'t> Kernel<'t> {
         let (x, y) = (left.evaluate(self)?, right.evaluate(self)?);
         let enclosed = if strict { x.certainly_lt(&y) } else { x.certainly_le(&y) };
         let ordered = |(x, y): (RBig, RBig)| if strict { x < y } else { x <= y };
-        let exact = || left.exact(self).zip(right.exact(self)).is_some_and(ordered);
+        let holds = enclosed || left.exact(self).zip(right.exact(self)).is_some_and(ordered);
+        // Where exact values were too costly, nothing is left.
+        self.budget.spend(1)?;
         let found = || format!("`{claim}` does not hold: left in {:?}, right in {:?}", x.enclosure(), y.enclosure());
-        if enclosed || exact() { Ok(()) } else { Err(Refusal::new("false-inequality", found())) }
+        if holds { Ok(()) } else { Err(Refusal::new("false-inequality", found())) }
     }
 
     /// Whether the enclosures, or exact arithmetic, decide an inequality in its favour.
@@ -235,6 +265,7 @@ impl<'t> Kernel<'t> {
             };
             for event in events {
                 require(!all.contains(event), "repeated-event", event)?;
+                require(all.len() < MAX_EVENTS, "too-costly", "a union of so many events")?;
                 all.push(event.clone());
             }
             let sum = |t: Term| Term::Binary('+', Box::new(t), Box::new(bound.clone()));
@@ -301,8 +332,10 @@ impl<'t> Kernel<'t> {
             _ => None,
         };
         let (seen, share) = seen.ok_or_else(|| Refusal::new("not-counted", &claim))?;
-        let (share, parts) = (share.evaluate(self)?, 2 * (trials.events.len() as u64 + 1));
-        let sequence = RateSequence::new(seen.failed, trials.count, special::mixture(&share), &part(trials, parts)?)?;
+        self.budget.spend(RATE_WORK)?;
+        let parts = (trials.events.len() as u64).saturating_add(1).saturating_mul(2);
+        let (share, error) = (share.evaluate(self)?, part(trials, parts)?);
+        let sequence = RateSequence::new(seen.failed, trials.count, special::mixture(&share), &error)?;
         let few = special::ratio(sequence.upper()?, special::BILLION).certainly_le(&share);
         require(few, "false-inequality", format!("`{claim}` does not follow from the counts"))?;
         self.push("counted", StepRecord::default(), Some(claim), Some(TRIALS_AS_RECORDED))
@@ -315,6 +348,7 @@ impl<'t> Kernel<'t> {
     /// step proves it.
     pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
+            self.budget.spend(RATE_WORK)?;
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
             Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
         };
@@ -322,7 +356,7 @@ impl<'t> Kernel<'t> {
         for event in &trials.events {
             let share = self.share(&event.name).ok_or_else(|| Refusal::new("missing-premise", &event.name))?;
             // One part more than there are events: the obligation that is tested statistically has its own.
-            refuted |= exceeds(event.failed, &share, 2 * (trials.events.len() as u64 + 1))?;
+            refuted |= exceeds(event.failed, &share, (trials.events.len() as u64).saturating_add(1).saturating_mul(2))?;
         }
         let allowed = Term::parse("delta + certification_error")?.evaluate(self)?;
         refuted |= exceeds(trials.failures, &allowed, 2)?;

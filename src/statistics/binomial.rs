@@ -1,5 +1,6 @@
 //! Clopper and Pearson's bounds on a rate, by bisection on certified binomial tails.
 
+use crate::certificate::budget::Budget;
 use crate::certificate::interval::Interval;
 use crate::certificate::special;
 
@@ -45,7 +46,8 @@ pub fn clopper_pearson_lower(events: u64, trials: u64, error: f64) -> f64 {
 /// Whether Pr[Bin(n, p) ≤ k] is certainly at most `level`; it falls with p, so every larger p passes too.
 fn tail_at_most(events: u64, trials: u64, p: &Interval, level: f64) -> bool {
     let Ok(k) = i64::try_from(events) else { return false };
-    let (tail, level) = (special::binomial_cdf(k, trials, p), Interval::from_f64(level));
+    let tail = special::binomial_cdf(k, trials, p, &Budget::new(special::TAIL_WORK));
+    let level = Interval::from_f64(level);
     matches!((tail, level), (Ok(tail), Ok(level)) if tail.certainly_le(&level))
 }
 

@@ -1,5 +1,6 @@
 //! Confidence intervals for a quantile, whatever the law: by order statistics.
 
+use crate::certificate::budget::Budget;
 use crate::certificate::interval::Interval;
 use crate::certificate::special;
 
@@ -26,7 +27,8 @@ impl Ranks {
         };
         let tail = |q: &Interval, most: u64| {
             let most = i64::try_from(most).unwrap_or(i64::MAX);
-            special::binomial_cdf(most, count, q).is_ok_and(|tail| tail.certainly_le(&half))
+            let tail = special::binomial_cdf(most, count, q, &Budget::new(special::TAIL_WORK));
+            tail.is_ok_and(|tail| tail.certainly_le(&half))
         };
         // Pr[Bin(count, level) ≤ rank − 1] grows with the rank.
         let low = largest(count, |rank| tail(&p, rank - 1));

@@ -1,9 +1,12 @@
 //! Points at which an axiom is tried: its free symbols drawn by kind and range, its definitions evaluated as the text has them, its
 //! needs decided by the kernel.
 
+use dashu_ratio::RBig;
+use provably::certificate::budget::Budget;
 use provably::certificate::claim::Claim;
 use provably::certificate::expression::{Meaning, Term};
 use provably::certificate::interval::Interval;
+use provably::certificate::refusal::Checked;
 use provably::certificate::theory::{Axiom, Clause, Kind, Theory};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -37,21 +40,24 @@ impl Point {
 
     /// The value of a term at this point, if it has one.
     pub(crate) fn value(&self, term: &Term) -> Option<f64> {
-        term.evaluate(&Values(&self.values)).ok().map(|v| v.midpoint_f64())
+        term.evaluate(&Values(&self.values, Budget::default())).ok().map(|v| v.midpoint_f64())
     }
 }
 
-struct Values<'a>(&'a BTreeMap<String, Interval>);
+struct Values<'a>(&'a BTreeMap<String, Interval>, Budget);
 
 impl Meaning for Values<'_> {
     fn symbol(&self, name: &str) -> Option<Interval> {
         self.0.get(name).cloned()
     }
-    fn definition(&self, _name: &str) -> Option<&Term> {
+    fn exact(&self, _name: &str) -> Option<RBig> {
         None
     }
-    fn data(&self, _function: &str, _arguments: &[Interval]) -> Option<Interval> {
-        None
+    fn data(&self, _function: &str, _arguments: &[Interval]) -> Checked<Option<Interval>> {
+        Ok(None)
+    }
+    fn budget(&self) -> &Budget {
+        &self.1
     }
 }
 
@@ -98,15 +104,21 @@ impl<'t> Subject<'t> {
         for clause in &self.axiom.clauses {
             match clause {
                 Clause::Let(symbol, term) => {
-                    let value = term.evaluate(&Values(&values)).ok()?;
+                    let value = term.evaluate(&Values(&values, Budget::default())).ok()?;
                     values.insert(symbol.clone(), value);
                 }
                 Clause::Need(Claim::AtMost(x, y)) => {
-                    let sides = (x.evaluate(&Values(&values)).ok()?, y.evaluate(&Values(&values)).ok()?);
+                    let sides = (
+                        x.evaluate(&Values(&values, Budget::default())).ok()?,
+                        y.evaluate(&Values(&values, Budget::default())).ok()?,
+                    );
                     sides.0.certainly_le(&sides.1).then_some(())?;
                 }
                 Clause::Need(Claim::LessThan(x, y)) => {
-                    let sides = (x.evaluate(&Values(&values)).ok()?, y.evaluate(&Values(&values)).ok()?);
+                    let sides = (
+                        x.evaluate(&Values(&values, Budget::default())).ok()?,
+                        y.evaluate(&Values(&values, Budget::default())).ok()?,
+                    );
                     sides.0.certainly_lt(&sides.1).then_some(())?;
                 }
                 Clause::Need(Claim::Probability(..)) | Clause::Conclude(_) => {}

@@ -6,5 +6,6 @@ mod arithmetic;
 mod command_line;
 mod common;
 mod forgeries;
+mod hostile;
 mod mutations;
 mod schema;

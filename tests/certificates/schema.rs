@@ -93,9 +93,8 @@ fn matches(pattern: &str, text: &str) -> bool {
         "^0\\.[0-9]{0,5}[1-9]$" => {
             text.strip_prefix("0.").is_some_and(|f| digits(f) && f.len() <= 6 && !f.ends_with('0'))
         }
-        "^(10\\^)?-?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?$|^-?inf$" => {
+        "^-?[0-9]+(\\.[0-9]+)?(e-?[0-9]+)?$|^-?inf$" => {
             let (mantissa, exponent) = text.split_once('e').map_or((text, None), |(m, e)| (m, Some(e)));
-            let mantissa = mantissa.strip_prefix("10^").unwrap_or(mantissa);
             let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
             let number = signed(whole) && fraction.is_none_or(digits) && exponent.is_none_or(signed);
             number || ["inf", "-inf"].contains(&text)

@@ -37,7 +37,7 @@ impl Formula {
                 let x = inner.interval()?;
                 match *name {
                     "sqrt" => x.sqrt()?,
-                    "exp" => x.exp()?,
+                    "exp" => x.exp(),
                     "ln" => x.ln()?,
                     "floor" => x.floor(),
                     "ceil" => x.ceil(),
@@ -185,7 +185,9 @@ proptest! {
         let binary = BINARY.map(|op| Two(op, Box::new(Leaf(x)), Box::new(Leaf(y))));
         for formula in unary.into_iter().chain(binary).chain([Whole(Box::new(Leaf(x)), n)]) {
             let Some(interval) = formula.check().map_err(TestCaseError::fail)? else { continue };
-            prop_assert!(narrow(&interval, -100), "{formula:?} is wide: {interval:?}");
+            // What leaves the range is bounded on one side only.
+            let tiny = interval.abs().certainly_le(&Interval::from_rational(&two(-16_000)));
+            prop_assert!(tiny || narrow(&interval, -100), "{formula:?} is wide: {interval:?}");
             let (mut low, mut high) = (interval.lower_f64(), interval.upper_f64());
             let (float, units) = formula.float();
             for _ in 0..units {
@@ -280,7 +282,7 @@ fn the_last_bit_is_rounded_outward() {
     let one = Interval::from_integer(1);
     for k in [1, 64, 127, 128, 129, 150, 200, 299, 300, 301, 1000, 4000] {
         let tiny = Interval::from_rational(&two(-k));
-        let (up, down) = (tiny.exp().unwrap(), tiny.neg().exp().unwrap());
+        let (up, down) = (tiny.exp(), tiny.neg().exp());
         for (interval, above) in [(one.add(&tiny), true), (up, true), (one.sub(&tiny), false), (down, false)] {
             let (low, high) = ends(&interval);
             assert!(if above { RBig::ONE < high } else { low < RBig::ONE }, "2^-{k}");
@@ -308,7 +310,7 @@ fn extreme_exponents_end_without_panic() {
             assert!(y.certainly_le(&size) || !size.certainly_lt(&y));
         }
     }
-    assert!(one.div(&big).unwrap().exp().unwrap().contains(&one));
+    assert!(one.div(&big).unwrap().exp().contains(&one));
     // The whole line proves nothing.
     assert!(!line.certainly_le(&big) && !big.certainly_le(&line) && !line.certainly_lt(&big.neg()));
     assert_eq!(line.integer(), None);
@@ -334,7 +336,6 @@ fn outside_the_domain_there_is_no_value() {
     assert_eq!(at(0.0).ln(), undefined("logarithm of an interval that reaches down to 0"));
     assert_eq!(across.pow(&at(0.5)), undefined("logarithm of an interval that reaches down to 0"));
     assert_eq!(across.pow(&at(-2.0)), undefined("division by an interval that contains 0"));
-    assert_eq!(at(1e13).exp(), undefined("argument of exp out of range"));
     for x in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         assert_eq!(Interval::from_f64(x), undefined("not a finite number"));
     }
@@ -342,6 +343,6 @@ fn outside_the_domain_there_is_no_value() {
     assert_eq!(at(0.0).pow(&at(0.0)), Ok(at(1.0)));
     assert_eq!(across.pow(&at(2.0)).unwrap().lower_f64(), 0.0);
     // Zero has one sign, in every text.
-    assert_eq!(at(-0.0).floor().enclosure(), ["0e0", "0e0"]);
+    assert_eq!(at(-0.0).floor().enclosure(), ["0", "0"]);
     assert_eq!(at(-0.0), at(0.0));
 }

@@ -1,7 +1,7 @@
 //! The checker on a small certificate: it accepts the true one and refuses every alteration, by name.
 
 use crate::rules::{TEXT, claim, conclude, derive, plain, theory, trials};
-use provably::certificate::checker::{axioms, check, read};
+use provably::certificate::checker::{MAX_BYTES, axioms, check, read};
 use provably::certificate::document::{Certificate, FORMAT, SupportRecord, TrialsRecord};
 use provably::certificate::proof::Kernel;
 
@@ -206,10 +206,31 @@ fn junk_is_unreadable() {
     }
 }
 
+/// A text longer than a certificate may be, and notes in it that are: one byte decides.
+#[test]
+fn texts_have_their_length() {
+    let mut whole = certificate();
+    let padded = |certificate: &Certificate, length: usize| {
+        let text = serde_json::to_string(certificate).unwrap();
+        let room = length - text.len();
+        text + &" ".repeat(room)
+    };
+    assert_eq!(read(&padded(&whole, MAX_BYTES)).unwrap(), whole);
+    assert_eq!(read(&padded(&whole, MAX_BYTES + 1)).map_err(|r| r.check), Err("too-costly"));
+    // The quotation marks count.
+    for (length, readable) in [((2 << 20) - 2, true), ((2 << 20) - 1, false)] {
+        whole.info = "n".repeat(length).into();
+        let found = read(&serde_json::to_string(&whole).unwrap()).map_err(|r| r.check);
+        assert_eq!(found.as_ref().err().copied(), if readable { None } else { Some("unreadable") });
+        assert!(!readable || found == Ok(whole.clone()));
+    }
+}
+
 /// A check that no test provokes: every name in the kernel's sources stands in these tests, and nowhere else as a name.
 #[test]
 fn every_check_is_provoked() {
     let sources = [
+        include_str!("../../src/certificate/budget.rs"),
         include_str!("../../src/certificate/checker.rs"),
         include_str!("../../src/certificate/claim.rs"),
         include_str!("../../src/certificate/expression.rs"),
@@ -223,6 +244,7 @@ fn every_check_is_provoked() {
     let tests = [
         include_str!("checker.rs"),
         include_str!("language.rs"),
+        include_str!("limits.rs"),
         include_str!("rules.rs"),
         include_str!("support.rs"),
         include_str!("theory.rs"),

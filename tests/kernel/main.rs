@@ -7,7 +7,9 @@
 
 mod arithmetic;
 mod checker;
+mod decimal;
 mod language;
+mod limits;
 mod rules;
 mod special;
 mod support;

@@ -7,7 +7,7 @@ use dashu_ratio::RBig;
 use proptest::prelude::*;
 use provably::certificate::claim::Claim;
 use provably::certificate::document::{CountRecord, TrialsRecord};
-use provably::certificate::expression::{Meaning, Term};
+use provably::certificate::expression::{Meaning, Term, numeral};
 use provably::certificate::interval::Interval;
 use provably::certificate::proof::{CORROBORATION, Kernel, NOT_VACUOUS};
 use provably::certificate::refusal::Refusal;
@@ -668,9 +668,10 @@ fn definitions_are_recorded_with_their_enclosure() {
     let recorded: Vec<_> = kernel.definitions().map(|(axiom, d)| (axiom, d.name.as_str(), d.is.as_str())).collect();
     assert_eq!(recorded[0], (None, "share", "0.1"));
     assert_eq!(recorded[4], (Some("first"), "p", "share/2"));
-    assert_eq!(kernel.definition("p"), Some(&Term::parse("share/2").unwrap()));
+    assert_eq!(kernel.exact("p"), numeral("0.05"));
+    // All of them are short decimals, and stand as what they are.
     for (_, record) in kernel.definitions() {
-        let [low, high] = record.value.clone().map(|end| end.parse::<f64>().unwrap());
-        assert!(low <= high && high <= low.next_up(), "{record:?}");
+        assert_eq!(numeral(&record.value[0]), Term::parse(&record.is).unwrap().exact(&kernel), "{record:?}");
+        assert_eq!(record.value[0], record.value[1]);
     }
 }

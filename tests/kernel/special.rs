@@ -5,10 +5,11 @@ use astro_float::{BigFloat, Consts, RoundingMode};
 use dashu_int::IBig;
 use dashu_ratio::RBig;
 use proptest::prelude::*;
+use provably::certificate::budget::Budget;
 use provably::certificate::interval::Interval;
-use provably::certificate::refusal::Refusal;
+use provably::certificate::refusal::{Checked, Refusal};
 use provably::certificate::special::{
-    BILLION, RateSequence, billionths, binomial_cdf, binomial_cdf_of, ln_factorial, mixture, normal_cdf, normal_pdf,
+    self, BILLION, RateSequence, TAIL_WORK, billionths, ln_factorial, mixture, normal_cdf, normal_pdf,
 };
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -16,6 +17,14 @@ const NEAREST: RoundingMode = RoundingMode::ToEven;
 
 fn at(x: f64) -> Interval {
     Interval::from_f64(x).unwrap()
+}
+
+fn binomial_cdf(k: i64, n: u64, p: &Interval) -> Checked<Interval> {
+    special::binomial_cdf(k, n, p, &Budget::new(TAIL_WORK))
+}
+
+fn binomial_cdf_of(k: &Interval, n: &Interval, p: &Interval) -> Checked<Interval> {
+    special::binomial_cdf_of(k, n, p, &Budget::new(TAIL_WORK))
 }
 
 /// Φ and φ by another series than the kernel's: Φ(z) = ½ + (2π)^(−½) Σ (−1)ᵏ z²ᵏ⁺¹/(k! 2ᵏ (2k+1)). It cancels e^(z²/2), so

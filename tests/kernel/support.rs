@@ -4,7 +4,9 @@ use crate::{config, exactly};
 use dashu_ratio::RBig;
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
+use provably::certificate::budget::Budget;
 use provably::certificate::interval::Interval;
+use provably::certificate::refusal::Checked;
 use provably::certificate::support::FiniteSupport;
 
 /// Rounding of sums of at most 60 products of 8 coordinates in f64, relative to the largest of them; ample.
@@ -14,8 +16,12 @@ fn support(points: &[Vec<f64>], labels: &[i8]) -> FiniteSupport {
     FiniteSupport::new(points, labels).unwrap()
 }
 
+fn function(support: &FiniteSupport, name: &str, arguments: &[Interval]) -> Checked<Option<Interval>> {
+    support.function(name, arguments, &Budget::default())
+}
+
 fn value(support: &FiniteSupport, name: &str) -> Interval {
-    support.function(name, &[]).unwrap_or_else(|| panic!("{name} has no value"))
+    function(support, name, &[]).unwrap().unwrap_or_else(|| panic!("{name} has no value"))
 }
 
 /// sqrt(λ_max(E[xxᵀ])) by nalgebra.
@@ -63,7 +69,7 @@ proptest! {
             prop_assert!((interval.midpoint_f64() - expected).abs() <= ROUNDING * 1e3, "{name}: {expected} {interval:?}");
             prop_assert!(crate::narrow(&interval, -70) || expected.abs() < 1e-9, "{name} is wide: {interval:?}");
         }
-        let loss = found.function("support_hinge_loss", &[Interval::from_f64(mu).unwrap()]).unwrap();
+        let loss = function(&found, "support_hinge_loss", &[Interval::from_f64(mu).unwrap()]).unwrap().unwrap();
         let expected = margins.iter().map(|m| (1.0 - m / mu).max(0.0)).sum::<f64>() / n;
         prop_assert!((loss.midpoint_f64() - expected).abs() <= ROUNDING * 1e4, "{expected} {loss:?}");
         // Σ y x is exact, digit by digit.
@@ -98,6 +104,29 @@ fn operator_norm_with_fewer_squarings() {
         let factor = (d as f64).powf(2.0_f64.powi(-(squarings + 2)));
         assert!((found / (exact * factor) - 1.0).abs() <= ROUNDING, "{d}: {} {factor}", found / exact);
     }
+}
+
+/// Fewer rows than columns, coordinates whose powers leave every range, and so many of both that the trace must do.
+#[test]
+fn operator_norm_of_all_shapes() {
+    let entry = |i: usize, j: usize| ((7 * i + 3 * j) % 11) as f64 / 8.0 - 0.5;
+    let matrix = |n: usize, d: usize, scale: f64| -> Vec<Vec<f64>> {
+        (0..n).map(|i| (0..d).map(|j| entry(i, j) * scale).collect()).collect()
+    };
+    for (n, d, scale) in [(3, 50, 1.0), (50, 3, 1.0), (1, 200, 1.0), (1, 1, 1.0), (40, 60, 1e300), (60, 40, 1e-300)] {
+        let found = value(&support(&matrix(n, d, scale), &vec![1; n]), "support_operator_norm");
+        let exact = Interval::from_f64(largest(&matrix(n, d, 1.0))).unwrap().mul(&Interval::from_f64(scale).unwrap());
+        let ratio = found.div(&exact).unwrap().midpoint_f64();
+        let factor = (n.min(d) as f64).powf(2.0_f64.powi(-10));
+        assert!(1.0 - ROUNDING <= ratio && ratio <= factor * (1.0 + ROUNDING), "{n} x {d}: {ratio}");
+    }
+    let frame: Vec<Vec<f64>> = (0..500).map(|i| (0..500).map(|j| f64::from(i == j)).collect()).collect();
+    let found = support(&frame, &[1; 500]);
+    assert_eq!(value(&found, "support_operator_norm"), Interval::from_integer(1));
+    assert_eq!(value(&found, "support_mean_square_norm"), Interval::from_integer(1));
+    // Rows of zeros have no largest share of nothing.
+    let nothing = value(&support(&vec![vec![0.0; 3]; 2], &[1, -1]), "support_operator_norm");
+    assert_eq!(nothing, Interval::from_integer(0));
 }
 
 /// f64 rows are the reals they are: a tenth summed ten times is not 1.
@@ -145,10 +174,12 @@ fn rows_without_a_direction() {
     for (points, labels) in [(vec![vec![0.0, 0.0]], vec![1]), (vec![vec![0.1, 0.7], vec![0.1, 0.7]], vec![1, -1])] {
         let rows = FiniteSupport::new(&points, &labels).unwrap();
         for name in ["support_norm_bound", "support_mean_norm", "support_operator_norm", "support_minority"] {
-            assert!(rows.function(name, &[]).is_some(), "{name}");
+            assert!(function(&rows, name, &[]).unwrap().is_some(), "{name}");
         }
-        assert!(rows.function("support_reach", &[]).is_none() && rows.function("support_margin", &[]).is_none());
-        assert!(rows.function("support_hinge_loss", &[Interval::from_integer(1)]).is_none());
+        assert!(
+            [function(&rows, "support_reach", &[]), function(&rows, "support_margin", &[])] == [Ok(None), Ok(None)]
+        );
+        assert_eq!(function(&rows, "support_hinge_loss", &[Interval::from_integer(1)]), Ok(None));
     }
 }
 
@@ -158,9 +189,10 @@ fn unknown_data_functions_have_no_value() {
     let found = support(&[vec![1.0, 2.0]], &[1]);
     let one = Interval::from_integer(1);
     for name in ["support", "support_median", "", "support_hinge_loss"] {
-        assert!(found.function(name, &[]).is_none(), "{name}");
+        assert!(function(&found, name, &[]) == Ok(None), "{name}");
     }
-    assert!(found.function("support_margin", std::slice::from_ref(&one)).is_none());
-    assert!(found.function("support_hinge_loss", &[one.clone(), one]).is_none());
-    assert!(found.function("support_hinge_loss", &[Interval::from_integer(0)]).is_none());
+    assert_eq!(function(&found, "support_margin", std::slice::from_ref(&one)), Ok(None));
+    assert_eq!(function(&found, "support_hinge_loss", &[one.clone(), one]), Ok(None));
+    let undefined = function(&found, "support_hinge_loss", &[Interval::from_integer(0)]).map_err(|r| r.check);
+    assert_eq!(undefined, Err("undefined"));
 }
