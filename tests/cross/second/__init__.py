@@ -4,8 +4,11 @@
     language             numerals, terms and claims, each with one spelling
     arithmetic, special  enclosures: elementary functions, the normal distribution, binomial tails, confidence sequences
     rows                 the moments of a finite support
-    theory, wellformed   the theory text, and that no variant of it is incomplete
+    theory, text         what a theory consists of, and how its text is read
+    wellformed           that no variant of it is incomplete
+    values               what terms are worth, and recorded numbers
     document             the file, read strictly
     rules, statement     what each rule gives, and the sentence that a certificate must contain
     checker              a whole certificate
+    seal, selftest       certificates put right, and the checker's own tests
 """

@@ -15,10 +15,12 @@ from mpmath import libmp
 from .budget import Budget
 from .refusal import require
 
-Float = tuple[int, int, int, int]
+Float = tuple[int, ...]
 DOWN, UP = "f", "c"
-ZERO, ONE = libmp.fzero, libmp.fone
-INFINITE, MINUS_INFINITE = libmp.finf, libmp.fninf
+ZERO: Float = libmp.fzero
+ONE: Float = libmp.fone
+INFINITE: Float = libmp.finf
+MINUS_INFINITE: Float = libmp.fninf
 # Whole powers up to this are taken by repeated multiplication.
 MOST_POWER = 1 << 20
 # Exact values of more bits than this are no longer kept exactly.
@@ -52,9 +54,24 @@ def fraction(x: Float) -> Fraction:
 def quotient(numerator: int, denominator: int, bits: int, up: bool) -> Float:
     """A float of about `bits` bits on one side of a fraction."""
     shift = max(0, bits - numerator.bit_length() + denominator.bit_length())
-    scaled = numerator << shift
-    whole = -(-scaled // denominator) if up else scaled // denominator
-    return libmp.from_man_exp(whole, -shift, bits + 2, UP if up else DOWN)
+    number = divided(numerator << shift, denominator, up)
+    return _float(libmp.from_man_exp(number, -shift, bits + 2, UP if up else DOWN))
+
+
+def _float(x: object) -> Float:
+    """mpmath has no types."""
+    assert isinstance(x, tuple)
+    return x
+
+
+def divided(n: int, d: int, up: bool) -> int:
+    """n/d rounded to a whole number."""
+    return -(-n // d) if up else n // d
+
+
+def shifted(n: int, places: int, up: bool) -> int:
+    """n/2^places rounded to a whole number."""
+    return -(-n >> places) if up else n >> places
 
 
 def scaled(x: Float, bits: int) -> tuple[int, int]:
@@ -64,7 +81,7 @@ def scaled(x: Float, bits: int) -> tuple[int, int]:
     shift = exponent + bits
     if shift >= 0:
         return mantissa << shift, mantissa << shift
-    return mantissa >> -shift, -(-mantissa >> -shift)
+    return shifted(mantissa, -shift, False), shifted(mantissa, -shift, True)
 
 
 def _rounded_up(places: int) -> int:
@@ -75,17 +92,17 @@ def _rounded_up(places: int) -> int:
 @lru_cache(maxsize=256)
 def ln_two(bits: int) -> tuple[int, int]:
     """ln 2 times 2^bits from both sides: 2 atanh(1/3)."""
-    low, high = atanh(((1 << bits) // 3, -(-(1 << bits) // 3)), bits)
+    low, high = atanh((divided(1 << bits, 3, False), divided(1 << bits, 3, True)), bits)
     return 2 * low, 2 * high
 
 
 def atanh(z: tuple[int, int], bits: int) -> tuple[int, int]:
     """atanh of a z between 0 and 1/2, z and the result in units of 2^-bits."""
     (low, high), (low_sum, high_sum), odd = z, z, 1
-    low_square, high_square = low * low >> bits, -(-high * high >> bits)
+    low_square, high_square = shifted(low * low, bits, False), shifted(high * high, bits, True)
     while high > 1:
-        low, high, odd = low * low_square >> bits, -(-high * high_square >> bits), odd + 2
-        low_sum, high_sum = low_sum + low // odd, high_sum - (-high // odd)
+        low, high, odd = shifted(low * low_square, bits, False), shifted(high * high_square, bits, True), odd + 2
+        low_sum, high_sum = low_sum + divided(low, odd, False), high_sum + divided(high, odd, True)
     # z^2 <= 1/4, so all that is left out is at most a third of the last term, which is at most one unit.
     return low_sum, high_sum + 1
 
@@ -102,7 +119,8 @@ def exp_between(x: Float, bits: int) -> Interval:
     below = above = low_term = high_term = one
     k = 1
     while high_term > 1 or k < 3:
-        low_term, high_term = (low_term * low >> places) // k, -((-high_term * high >> places) // k)
+        low_term = divided(shifted(low_term * low, places, False), k, False)
+        high_term = divided(shifted(high_term * high, places, True), k, True)
         below, above, k = below + low_term, above + high_term, k + 1
     # From the third term on each is at most half of the one before, so the rest is at most the last.
     return Interval(
@@ -124,7 +142,7 @@ def ln_between(x: Float, bits: int) -> Interval:
     small = max(0, under.bit_length() - abs(over).bit_length()) if k == 0 else 0
     places = _rounded_up(bits + GUARD + k.bit_length() + small)
     size = abs(over) << places
-    low, high = atanh((size // under, -(-size // under)), places)
+    low, high = atanh((divided(size, under, False), divided(size, under, True)), places)
     low, high = (2 * low, 2 * high) if over >= 0 else (-2 * high, -2 * low)
     two_low, two_high = ln_two(places)
     low, high = (low + k * two_low, high + k * two_high) if k >= 0 else (low + k * two_high, high + k * two_low)
@@ -140,7 +158,7 @@ def pi_between(bits: int) -> Interval:
         low = high = 0
         power, odd = inverse, 1
         while power < 1 << places:
-            sides = ((1 << places) // (power * odd), -(-(1 << places) // (power * odd)))
+            sides = [divided(1 << places, power * odd, up) for up in (False, True)]
             low, high = (low + sides[0], high + sides[1]) if odd % 4 == 1 else (low - sides[1], high - sides[0])
             power, odd = power * inverse * inverse, odd + 2
         low, high = low - 1, high + 1
@@ -166,8 +184,8 @@ class Arithmetic:
         outward = bool(sign) != up
         if exponent + length > 0:
             beyond = INFINITE if up else MINUS_INFINITE
-            return beyond if outward else (libmp.mpf_neg(self.edge) if sign else self.edge)
-        return (libmp.mpf_neg(self.speck) if sign else self.speck) if outward else ZERO
+            return beyond if outward else _float(libmp.mpf_neg(self.edge) if sign else self.edge)
+        return _float(libmp.mpf_neg(self.speck) if sign else self.speck) if outward else ZERO
 
     def enclose(self, value: Value) -> Interval:
         """The value as an interval."""
@@ -258,6 +276,11 @@ class Arithmetic:
             return x
         flipped = self.negative(x)
         return flipped if at_most(x.high, ZERO) else Interval(ZERO, _most(flipped.high, x.high))
+
+    def blurred(self, x: Interval) -> Interval:
+        """The interval with its ends moved outward by a unit of their last bits, but 0."""
+        share = self.interval(libmp.from_man_exp((1 << self.bits) - 1, -self.bits), libmp.from_man_exp((1 << self.bits) + 1, -self.bits))
+        return self.multiply(x, share)
 
     def floor(self, x: Interval) -> Interval:
         return Interval(libmp.mpf_floor(x.low), libmp.mpf_floor(x.high))

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Iterable
 
-from . import document, statement, wellformed
+from . import document, statement, text, wellformed
 from .budget import Budget
 from .document import FORMAT, Certificate
 from .refusal import Declined, Refused, require
@@ -24,10 +24,10 @@ def built_in_theory(root: Path) -> str:
     return "".join((root / "theorems" / chapter).read_text(encoding="utf-8") for chapter in chapters)
 
 
-def read_theory(text: str) -> Theory:
+def read_theory(source: str) -> Theory:
     """Refusals: `bad-theory`."""
     sys.setrecursionlimit(max(FRAMES, sys.getrecursionlimit()))
-    theory = Theory(text)
+    theory = text.read(source)
     wellformed.check(theory)
     return theory
 
@@ -49,7 +49,7 @@ def check(certificate: Certificate, theory: Theory, permit: Iterable[str] = (), 
             derivation.repeat(step, trials)
         except Refused as cause:
             raise Refused(cause.name, f"step {number}: {cause.reason}") from cause
-    derivation.complete(certificate.steps)
+    derivation.complete(certificate.steps, trials)
     verdict = derivation.verdict(trials)
     require(certificate.verdict == verdict, "wrong-verdict", f"the evidence gives `{verdict}`")
     statement.check(certificate.statement, derivation, certificate.theorem, certificate.variant, trials)
@@ -61,10 +61,10 @@ def check(certificate: Certificate, theory: Theory, permit: Iterable[str] = (), 
     return verdict
 
 
-def answer(data: bytes, theory: Theory, permit: Iterable[str] = ()) -> str:
+def answer(data: bytes, theory: Theory, permit: Iterable[str] = (), budget: Budget | None = None) -> str:
     """What is to be said of a file: `valid`, `refused: NAME: REASON` or `declined: too-costly: REASON`."""
     try:
-        check(document.parse(data), theory, permit)
+        check(document.parse(data), theory, permit, budget)
     except Refused as cause:
         return f"refused: {cause}"
     except Declined as cause:

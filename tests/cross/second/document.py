@@ -75,7 +75,7 @@ def unreadable(reason: str) -> Refused:
     return Refused("unreadable", reason)
 
 
-class _Object(list):
+class _Object(list[tuple[str, Any]]):
     """The pairs of an object, in order, keys that stand twice included."""
 
 
@@ -141,7 +141,7 @@ def _check_surrogates(text: str, document: Any) -> None:
 
 
 def _fields(value: Any, where: str, /, **readers: Callable[[Any, str], Any]) -> dict[str, Any]:
-    """An object with these keys. Those whose reader has a `default` may be left out."""
+    """An object with these keys."""
     if not isinstance(value, _Object):
         raise unreadable(f"{where} is no object")
     found: dict[str, Any] = {}
@@ -153,18 +153,21 @@ def _fields(value: Any, where: str, /, **readers: Callable[[Any, str], Any]) -> 
         found[key] = readers[key](item, f"{where}.{key}")
     for key, reader in readers.items():
         if key not in found:
-            if not hasattr(reader, "default"):
+            if not isinstance(reader, _Optional):
                 raise unreadable(f"{where}: `{key}` is missing")
             found[key] = reader.default
     return found
 
 
-def _optional(reader: Callable[[Any, str], Any], default: Any) -> Callable[[Any, str], Any]:
-    def read(value: Any, where: str) -> Any:
-        return reader(value, where)
+@dataclass(frozen=True)
+class _Optional:
+    """A field that may be left out."""
 
-    read.default = default
-    return read
+    reader: Callable[[Any, str], Any]
+    default: Any
+
+    def __call__(self, value: Any, where: str) -> Any:
+        return self.reader(value, where)
 
 
 def _text(value: Any, where: str) -> str:
@@ -231,11 +234,11 @@ def _step(value: Any, where: str) -> Step:
         value,
         where,
         rule=_text,
-        axiom=_optional(_text, None),
-        defines=_optional(_many(_definition), ()),
-        needs=_optional(_many(_text), ()),
-        claim=_optional(_text, None),
-        **{"from": _optional(_many(_count), ())},
+        axiom=_Optional(_text, None),
+        defines=_Optional(_many(_definition), ()),
+        needs=_Optional(_many(_text), ()),
+        claim=_Optional(_text, None),
+        **{"from": _Optional(_many(_count), ())},
     )
     return Step(found["rule"], found["axiom"], found["from"], found["defines"], found["needs"], found["claim"])
 
@@ -263,7 +266,7 @@ def _certificate(value: Any, where: str) -> Certificate:
         variant=_variant,
         statement=_text,
         verdict=_text,
-        support=_optional(_rows, None),
+        support=_Optional(_rows, None),
         steps=_many(_step),
         trials=_trials,
         axioms=_many(_text),

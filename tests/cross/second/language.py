@@ -197,7 +197,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = [t for t in _TOKEN.findall(text) if not t.isspace()] + [""]
+        self.tokens: list[str] = [t for t in _TOKEN.findall(text) if not t.isspace()] + [""]
         self.at, self.atoms, self.depth = 0, 0, 0
 
     def fail(self, expected: str) -> Refused:
@@ -294,20 +294,31 @@ class _Parser:
         return Inequality(left, comparison == "<", self.sum())
 
 
-def _read(text: str, parse: str) -> Union[Term, Claim]:
-    parser = _Parser(text)
-    value = getattr(parser, parse)()
-    if parser.tokens[parser.at] != "":
-        raise parser.fail("the end")
-    require(str(value) == text, "not-canonical", f"`{text}` must be written `{value}`")
-    return value
+    def end(self, value: object) -> None:
+        """Nothing is left, and the value prints as it was written."""
+        if self.tokens[self.at] != "":
+            raise self.fail("the end")
+        require(str(value) == self.text, "not-canonical", f"`{self.text}` must be written `{value}`")
 
 
 def term(text: str) -> Term:
     """Reads a term. Refusals: `not-a-term`, `not-canonical`."""
-    return _read(text, "sum")
+    parser = _Parser(text)
+    value = parser.sum()
+    parser.end(value)
+    return value
 
 
 def claim(text: str) -> Claim:
     """Reads a claim. Refusals: `not-a-term`, `not-canonical`."""
-    return _read(text, "claim")
+    parser = _Parser(text)
+    value = parser.claim()
+    parser.end(value)
+    return value
+
+
+def inequality(text: str) -> Inequality:
+    """Reads an inequality that the rules themselves write."""
+    value = claim(text)
+    assert isinstance(value, Inequality)
+    return value

@@ -6,7 +6,7 @@ whole numbers.
 
 import math
 from fractions import Fraction
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 from mpmath import libmp
 
@@ -59,7 +59,7 @@ class Support:
         """The value of a function of the support, if there is one of this name and as many arguments."""
         if name == "support_hinge_loss" and len(arguments) == 1 and self.margins:
             return self._hinge_loss(a, arguments[0])
-        simple = {
+        simple: dict[str, Callable[[], Value]] = {
             "support_dimension": lambda: Fraction(self.dimension),
             "support_minority": lambda: Fraction(min(self.labels.count(1), self.labels.count(-1)), self.count),
             "support_mean_square_norm": lambda: self._times_unit(sum(self.squares), 2) / self.count,
@@ -128,7 +128,7 @@ class Support:
             # A power of trace(P)/size is at least this far above the errors after every rounding.
             surplus = max(0, max(abs(x) for row in matrix for x in row).bit_length() - a.bits - 200)
             matrix = [[x >> surplus for x in row] for row in matrix]
-            error, exponent = -(-error >> surplus) + 1, exponent + surplus
+            error, exponent = -(-error >> surplus) + (surplus > 0), exponent + surplus
         low = high = 0
         for row in matrix:
             low += sum(max(0, abs(x) - error) ** 2 for x in row)

@@ -49,16 +49,31 @@ class Derivation:
 
     def repeat(self, step: Step, trials: Trials) -> None:
         """Applies the recorded rule to the recorded premises, and holds what it gives against what is recorded."""
+        claim, needs, defines = self.apply(step, trials)
+        made = None if claim is None else str(claim)
+        require(step.claim == made, "wrong-step", f"it proves `{made}`")
+        require(list(step.needs) == needs, "wrong-step", f"it needs {needs}")
+        require([d.name for d in step.defines] == defines, "wrong-step", f"it defines {defines}")
+        for recorded in step.defines:
+            term = self.symbols.terms[recorded.name]
+            require(recorded.term == str(term), "wrong-step", f"`{recorded.name}` is `{term}`")
+            wrong = self.symbols.encloses(recorded.value, term)
+            require(wrong is None, "wrong-step", f"the enclosure {list(recorded.value)} of `{recorded.name}` {wrong}")
+
+    def apply(self, step: Step, trials: Trials) -> tuple[Optional[Claim], list[str], list[str]]:
+        """What the rule proves, the inequalities it needed, and the symbols it defines."""
         self.budget.spend(60)
         names = [d.name for d in step.defines]
-        claim, needs = None, []
+        claim: Optional[Claim] = None
+        needs: list[str] = []
+        axiom = step.axiom or ""
         match (step.rule, step.axiom is not None, len(step.premises), len(names)):
             case ("choice", False, 0, 1):
                 defines = self._choice(names[0], step.defines[0].term)
             case ("definition", True, 0, _):
-                defines = self._definition(step.axiom)
+                defines = self._definition(axiom)
             case ("axiom", True, _, 0):
-                defines, (claim, needs) = [], self._axiom(step.axiom, step.premises)
+                defines, (claim, needs) = [], self._axiom(axiom, step.premises)
             case ("inequality", False, 0, 0):
                 defines, claim = [], self._inequality(self._read(step))
             case ("weaken", False, 2, 0):
@@ -72,7 +87,7 @@ class Derivation:
             case _:
                 raise Refused("unknown-rule", f"`{step.rule}` with these premises")
         self._keep(step, claim)
-        self._compare(step, claim, needs, defines)
+        return claim, needs, defines
 
     def _read(self, step: Step) -> Claim:
         self.pay_for(step.claim or "")
@@ -94,18 +109,6 @@ class Derivation:
         self.claims.append(claim)
         self.premises.update(step.premises)
         self.rules.append(step.rule)
-
-    def _compare(self, step: Step, claim: Optional[Claim], needs: list[str], defines: list[str]) -> None:
-        """Every field of the step is what its rule gives."""
-        made = None if claim is None else str(claim)
-        require(step.claim == made, "wrong-step", f"it proves `{made}`")
-        require(list(step.needs) == needs, "wrong-step", f"it needs {needs}")
-        require([d.name for d in step.defines] == defines, "wrong-step", f"it defines {defines}")
-        for recorded in step.defines:
-            term = self.symbols.terms[recorded.name]
-            require(recorded.term == str(term), "wrong-step", f"`{recorded.name}` is `{term}`")
-            wrong = self.symbols.encloses(recorded.value, term)
-            require(wrong is None, "wrong-step", f"the enclosure {list(recorded.value)} of `{recorded.name}` {wrong}")
 
     # ---- definitions ----
 
@@ -132,7 +135,9 @@ class Derivation:
 
     def _definition(self, axiom: str) -> list[str]:
         """The axiom's `let`s, in order."""
-        return [self._define(c.symbol, c.term, True) for c in self._own(axiom).clauses if isinstance(c, Let)]
+        lets = [c for c in self._own(axiom).clauses if isinstance(c, Let)]
+        require(bool(lets), "wrong-definition", f"`{axiom}` defines nothing")
+        return [self._define(c.symbol, c.term, True) for c in lets]
 
     # ---- claims ----
 
@@ -208,8 +213,8 @@ class Derivation:
     def part(self, trials: Trials, parts: int) -> Fraction:
         """One of equally many parts of the trials' error rate, which is a whole number of millionths."""
         error = numeral(trials.error)
-        valid = error is not None and 0 < error < 1 and (error * 10**6).denominator == 1
-        require(valid, "wrong-count", "an error rate is millionths between 0 and 1")
+        if error is None or not 0 < error < 1 or (error * 10**6).denominator != 1:
+            raise Refused("wrong-count", "an error rate is millionths between 0 and 1")
         return error / parts
 
     def event_parts(self, trials: Trials) -> int:
@@ -221,6 +226,11 @@ class Derivation:
         self.part(trials, 1)
         before = language.symbol("evidence_error") if "evidence_error" in self.symbols.terms else language.number("0")
         return language.binary("+", language.number(trials.error), before)
+
+    def _error_rate_within(self, trials: Trials) -> None:
+        total = self.symbols.value(self.error_rate(trials))
+        within = self.symbols.certainly(total, False, LARGEST_ERROR)
+        require(within, "error-rate", f"all error rates together exceed {LARGEST_ERROR}")
 
     def _trials(self, trials: Trials) -> list[str]:
         """Defines `failure_upper`, the least billionths above the observed rate that the confidence sequence excludes."""
@@ -238,9 +248,7 @@ class Derivation:
             most = trials.count - max(failures, default=0)
             possible = seen.failed <= seen.judged and trials.count - sum(failures) <= seen.judged <= most
             require(possible, "wrong-count", f"`{seen.name}` is judged where {list(obligation.assumes)} hold")
-        total = self.symbols.value(self.error_rate(trials))
-        within = self.symbols.certainly(total, False, LARGEST_ERROR)
-        require(within, "error-rate", f"all error rates together exceed {LARGEST_ERROR}")
+        self._error_rate_within(trials)
         delta = self.symbols.value(language.symbol("delta"))
         b = mixture(self.symbols.fine, delta)
         sequence = Sequence(self.symbols.fine, failed, trials.count, b, self.part(trials, 2))
@@ -266,7 +274,7 @@ class Derivation:
 
     # ---- the end ----
 
-    def complete(self, steps: tuple[Step, ...]) -> None:
+    def complete(self, steps: tuple[Step, ...], trials: Trials) -> None:
         """Every root claim is proved and bounds a probability below 1; nothing is missing, and nothing leads nowhere."""
         roots = [str(root) for root in self.statement.roots]
         for root, text in zip(self.statement.roots, roots):
@@ -280,42 +288,35 @@ class Derivation:
         for name in self.statement.axioms:
             require(("axiom", name) in self.done, "missing-axiom", name)
         require("trials" in self.rules, "missing-trials", "no step takes the trials")
+        # Once more, as what was counted before the trials may have been chosen after that step.
+        self._error_rate_within(trials)
         ends = {*roots, CORROBORATION, NOT_VACUOUS}
         for number, step in enumerate(steps):
             end = step.axiom is not None or step.rule == "trials" or step.claim is None or step.claim in ends
             require(end or number in self.premises, "unused", f"step {number} leads nowhere")
 
-    def _share(self, event: str) -> Term:
-        """The share of delta that is spent on an event: the last proved bound on its failure alone."""
-        for claim in reversed(self.claims):
-            if isinstance(claim, Probability) and len(claim.events) == 1:
-                only = claim.events[0]
-                if only.negated and only.name == event and self._has_value(claim.bound):
-                    return claim.bound
-        raise Refused("missing-premise", f"no step bounds the failure of `{event}`")
-
-    def _has_value(self, term: Term) -> bool:
-        try:
-            self.symbols.value(term)
-        except Refused:
-            return False
-        return True
+    def _shares(self, event: str) -> list[Term]:
+        """Every proved bound on the failure of an event alone: what a forger weakened, and what it was before."""
+        alone = (c for c in self.claims if isinstance(c, Probability) and len(c.events) == 1)
+        shares = [c.bound for c in alone if c.events[0].negated and c.events[0].name == event]
+        require(bool(shares), "missing-premise", f"no step bounds the failure of `{event}`")
+        return shares
 
     def verdict(self, trials: Trials) -> str:
         """What the evidence gives. Refusals: `missing-premise`, where what corroborates holds and no step proves it."""
         symbols = self.symbols
 
-        def exceeds(failures: int, share: Term, parts: int) -> bool:
+        def exceeds(failures: int, shares: list[Term], parts: int) -> bool:
             lower = Sequence(symbols.fine, failures, trials.count, 1, self.part(trials, parts)).lower()
-            return symbols.certainly(symbols.value(share), True, Fraction(lower, BILLION))
+            return any(symbols.certainly(symbols.value(share), True, Fraction(lower, BILLION)) for share in shares)
 
         refuted = any(o.failed > 0 for o in trials.obligations)
         for event in trials.events:
-            refuted |= exceeds(event.failed, self._share(event.name), self.event_parts(trials))
-        refuted |= exceeds(trials.failures, language.term(ALLOWED), 2)
+            refuted |= exceeds(event.failed, self._shares(event.name), self.event_parts(trials))
+        refuted |= exceeds(trials.failures, [language.term(ALLOWED)], 2)
         corroborated = all(o.judged > 0 for o in trials.obligations)
         for text, decided_by in ((CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)):
-            holds = symbols.holds(language.claim(decided_by))
+            holds = symbols.holds(language.inequality(decided_by))
             require(holds == (text in self.proofs), "missing-premise", f"`{text}` holds and is not proved")
             corroborated &= holds
         return "refuted" if refuted else "corroborated" if corroborated else "inconclusive"

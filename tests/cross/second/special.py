@@ -19,11 +19,13 @@ from .arithmetic import (
     Interval,
     Value,
     at_most,
+    divided,
     fraction,
     hull,
     pi_between,
     quotient,
     scaled,
+    shifted,
     whole,
 )
 from .budget import Budget
@@ -31,9 +33,9 @@ from .refusal import Refused, require
 
 HALF = Fraction(1, 2)
 # Up to this |z| the alternating series of Phi is summed, with as many bits more as its terms are larger than the result.
-SERIES_UP_TO = 24
-# Convergents of Mills' continued fraction beyond; at |z| >= 24 two neighbours are closer than 2^-240.
-CONVERGENTS = 40
+SERIES_UP_TO = 16
+# Convergents of Mills' continued fraction beyond; from |z| = 16 on two neighbours differ by less than 2^-270 of themselves.
+CONVERGENTS = 80
 # n! is multiplied out up to here.
 FACTORIALS = 1_000
 # A binomial tail of so many bits and terms is summed exactly.
@@ -51,13 +53,17 @@ def normal(a: Arithmetic, z: Interval) -> Interval:
 
 
 def _normal_at(a: Arithmetic, z: Float) -> Interval:
-    a.budget.spend(600)
+    a.budget.spend(2_000)
     if z in (INFINITE, MINUS_INFINITE):
         raise Refused("undefined", "Phi of an infinite end")
     if at_most(libmp.mpf_abs(z), libmp.from_int(SERIES_UP_TO)):
         return _normal_series(a, z)
     size, negative = libmp.mpf_abs(z), bool(z[0])
-    tail = a.multiply(normal_density(a, size), _mills(a, size))
+    if at_most(libmp.from_int(2 * a.reach), libmp.mpf_mul(size, size)):
+        # The density is below e^-reach, and Mills' ratio below 1.
+        tail = Interval(ZERO, a.speck)
+    else:
+        tail = a.multiply(normal_density(a, size), _mills(a, size))
     return tail if negative else a.subtract(Interval(ONE, ONE), tail)
 
 
@@ -76,18 +82,16 @@ def _normal_series(a: Arithmetic, z: Float) -> Interval:
     # The largest term is below e^(z^2/2), and a tail down to e^(-z^2/2) is asked for.
     places = a.bits + GUARD + 2 * size * size
     low, high = scaled(libmp.mpf_abs(z), places)
-    low_square, high_square = low * low >> places, -(-high * high >> places)
+    low_square, high_square = shifted(low * low, places, False), shifted(high * high, places, True)
     below = above = 0
     j = 0
     # Terms power/(2j + 1), power = z^(2j+1)/(2^j j!), decrease from 2j > z^2 on, and the first left out bounds the rest.
     while high > 1 or 2 * j <= size * size:
-        odd = 2 * j + 1
-        if j % 2 == 0:
-            below, above = below + low // odd, above - (-high // odd)
-        else:
-            below, above = below + (-high // odd), above - low // odd
+        least, most = divided(low, 2 * j + 1, False), divided(high, 2 * j + 1, True)
+        below, above = (below + least, above + most) if j % 2 == 0 else (below - most, above - least)
         j += 1
-        low, high = (low * low_square >> places) // (2 * j), -(-(-(-high * high_square >> places)) // (2 * j))
+        low = divided(shifted(low * low_square, places, False), 2 * j, False)
+        high = divided(shifted(high * high_square, places, True), 2 * j, True)
     below, above = below - 1, above + 1
     part = Interval(libmp.from_man_exp(below, -places), libmp.from_man_exp(above, -places))
     wide = Arithmetic(places, a.reach, a.budget)
@@ -100,16 +104,21 @@ def _normal_series(a: Arithmetic, z: Float) -> Interval:
 
 
 def _mills(a: Arithmetic, z: Float) -> Interval:
-    """1/(z + 1/(z + 2/(z + 3/(z + ...)))): all terms are positive, so the convergents lie on either side by turns."""
-    point = Interval(z, z)
+    """1/(z + 1/(z + 2/(z + 3/(z + ...)))): all terms are positive, so the convergents lie on either side by turns.
 
-    def convergent(depth: int) -> Interval:
-        below = point
-        for k in range(depth, 0, -1):
-            below = a.add(point, a.divide(a.enclose(Fraction(k)), below))
-        return a.divide(Interval(ONE, ONE), below)
-
-    return hull(convergent(CONVERGENTS), convergent(CONVERGENTS + 1))
+    Convergent n is P_n/Q_n, both of X_n = z X_(n-1) + (n - 1) X_(n-2); here exactly, times the n-th power of z's denominator.
+    """
+    point = fraction(z)
+    square = point.denominator * point.denominator
+    over, under = (0, point.denominator), (1, point.numerator)
+    sides: list[Interval] = []
+    for n in range(2, CONVERGENTS + 2):
+        over = (over[1], point.numerator * over[1] + (n - 1) * square * over[0])
+        under = (under[1], point.numerator * under[1] + (n - 1) * square * under[0])
+        if n >= CONVERGENTS:
+            ends = (quotient(over[1], under[1], a.bits, up) for up in (False, True))
+            sides.append(a.interval(*ends))
+    return hull(*sides)
 
 
 # ---- factorials ----
@@ -178,8 +187,8 @@ def _binomial_at(a: Arithmetic, k: int, n: int, p: Fraction) -> Interval:
     below = k < n * p
     terms = k + 1 if below else n - k
     if n * p.denominator.bit_length() <= EXACT_BITS and terms <= EXACT_TERMS:
-        tail = _exact_tail(a.budget, k, n, p, below)
-        return a.enclose(tail if below else 1 - tail)
+        exact = _exact_tail(a.budget, k, n, p, below)
+        return a.enclose(exact if below else 1 - exact)
     at = k if below else k + 1
     # The logarithms are as large as n ln n, and their difference is wanted to a.bits bits of its exponential.
     wide = Arithmetic(a.bits + GUARD + 2 * n.bit_length(), a.reach, a.budget)
@@ -188,11 +197,7 @@ def _binomial_at(a: Arithmetic, k: int, n: int, p: Fraction) -> Interval:
         log = wide.add(log, wide.multiply(wide.enclose(Fraction(count)), wide.ln(wide.enclose(share))))
     tail = wide.multiply(wide.exp(log), _relative_tail(wide, at, n, p, below))
     tail = tail if below else wide.subtract(Interval(ONE, ONE), tail)
-    return a.interval(_rounded(tail.low, a.bits, DOWN), _rounded(tail.high, a.bits, UP))
-
-
-def _rounded(x: Float, bits: int, direction: str) -> Float:
-    return libmp.mpf_pos(x, bits, direction)
+    return a.interval(libmp.mpf_pos(tail.low, a.bits, DOWN), libmp.mpf_pos(tail.high, a.bits, UP))
 
 
 def _exact_tail(budget: Budget, k: int, n: int, p: Fraction, below: bool) -> Fraction:
@@ -259,23 +264,24 @@ def mixture(a: Arithmetic, share: Value) -> int:
 
     Halves go up, and so does what is less than a double's spacing below one.
     """
-    try:
-        inverse = 2 / share - 1 if isinstance(share, Fraction) else a.subtract(a.divide(a.enclose(Fraction(2)), share), ONE_INTERVAL)
-    except (ZeroDivisionError, Refused):
-        return 1
-    ends = [inverse, inverse] if isinstance(inverse, Fraction) else [inverse.low, inverse.high]
-    if INFINITE in ends or MINUS_INFINITE in ends:
-        return 10**12
-    middle = sum((end if isinstance(end, Fraction) else fraction(end) for end in ends), Fraction(0)) / 2
+    if isinstance(share, Fraction):
+        if share <= 0:
+            return 1
+        middle = 2 / share - 1
+    else:
+        try:
+            inverse = a.divide(a.enclose(Fraction(2)), share)
+        except Refused:
+            return 1
+        if INFINITE == inverse.high or MINUS_INFINITE == inverse.low:
+            return 10**12
+        middle = (fraction(inverse.low) + fraction(inverse.high)) / 2 - 1
     middle = min(max(middle, Fraction(0)), Fraction(2 * 10**12))
     nearest = math.floor(middle + HALF)
     double = Fraction(math.ulp(float(middle)))
     if nearest + HALF - middle < double:
         nearest += 1
     return min(max(nearest, 1), 10**12)
-
-
-ONE_INTERVAL = Interval(ONE, ONE)
 
 
 class Sequence:

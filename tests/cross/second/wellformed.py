@@ -28,10 +28,13 @@ def check(theory: Theory) -> None:
                 for value in values:
                     if (axis, value) not in met:
                         raise bad(f"no variant has {axis}={value} (`{line.words}`)")
-    for declared in (*theory.events.values(), *theory.obligations.values()):
-        for event in declared.assumes:
+    for name, assumes in (
+        *((e.name, e.assumes) for e in theory.events.values()),
+        *((o.name, o.assumes) for o in theory.obligations.values()),
+    ):
+        for event in assumes:
             if event not in theory.events:
-                raise bad(f"`{declared.name}` assumes `{event}`, which is not declared")
+                raise bad(f"`{name}` assumes `{event}`, which is not declared")
 
 
 def of_variant(theory: Theory, theorem: str, variant: Variant) -> None:
@@ -121,7 +124,8 @@ def _events(claims: list[Claim]) -> Iterator[Event]:
 
 def _bounded(statement: Statement, axioms: list[Axiom], known: set[str]) -> None:
     """Whatever is needed, stated or counted is bounded by an axiom or by the counts."""
-    bounds = [a.conclusion() for a in axioms if a.conclusion() is not None] + list(statement.counted)
+    concluded = (a.conclusion() for a in axioms)
+    bounds = [c for c in (*concluded, *statement.counted) if c is not None]
     events = set(_events(bounds))
     for axiom in axioms:
         for clause in axiom.clauses:
@@ -140,9 +144,9 @@ def _bounded(statement: Statement, axioms: list[Axiom], known: set[str]) -> None
         if not any(e.negated and e.name == name for e in alone):
             raise bad(f"nothing bounds the event `{name}`")
     for claim in statement.counted:
-        one = isinstance(claim, Probability) and len(claim.events) == 1
         # The counts say how often an event failed, so only a bound on its failure can follow from them.
-        if not one or not claim.events[0].negated or claim.events[0].name not in statement.events:
+        events_of = list(_events([claim]))
+        if len(events_of) != 1 or not events_of[0].negated or events_of[0].name not in statement.events:
             raise bad(f"`{claim}` is no bound on the failure of one counted event")
 
 
