@@ -22,7 +22,6 @@ FEW_FAILURES = "failure_upper + certification_error <= delta"
 ALLOWED = "delta + certification_error"
 # A certificate whose claims may be wrong more often than this says nothing.
 LARGEST_ERROR = Fraction(1, 2)
-MOST_EVENTS = 500
 
 
 class Derivation:
@@ -201,7 +200,6 @@ class Derivation:
                 raise Refused("wrong-premises", "a union takes probabilities")
             for event in claim.events:
                 require(event not in events, "repeated-event", event)
-                require(len(events) < MOST_EVENTS, "wrong-premises", "a union of so many events")
                 events.append(event)
             total = claim.bound if total is None else language.binary("+", total, claim.bound)
         if total is None:

@@ -142,15 +142,12 @@ def ln_factorial(a: Arithmetic, n: int) -> Interval:
     two_pi_n = a.multiply(a.multiply(a.enclose(Fraction(2)), pi_between(a.bits)), x)
     total = a.subtract(a.multiply(x, a.ln(x)), x)
     total = a.add(total, a.divide(a.ln(two_pi_n), a.enclose(Fraction(2))))
-    series = Fraction(0)
-    for j in range(1, 31):
+    series, term, j = Fraction(0), Fraction(1, 12 * n), 1
+    while abs(term) >= Fraction(1, 1 << a.bits + 8) and j < 30:
+        series, j = series + term, j + 1
         term = bernoulli()[2 * j] / (2 * j * (2 * j - 1) * Fraction(n) ** (2 * j - 1))
-        if abs(term) < Fraction(1, 1 << a.bits + 8) or j == 30:
-            size = abs(term)
-            low, high = a.enclose(series - size), a.enclose(series + size)
-            return a.add(total, Interval(low.low, high.high))
-        series += term
-    raise AssertionError("the loop ends by returning")
+    low, high = a.enclose(series - abs(term)), a.enclose(series + abs(term))
+    return a.add(total, Interval(low.low, high.high))
 
 
 # ---- binomial tails ----

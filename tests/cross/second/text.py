@@ -105,8 +105,7 @@ class _Reader:
 
     def _axiom_line(self, axiom: Axiom, keyword: str, words: str) -> None:
         if keyword == "let":
-            name, equals, term = words.partition(" = ")
-            require(bool(equals), "bad-theory", "expected `let SYMBOL = TERM`")
+            name, _, term = words.partition(" = ")
             axiom.clauses.append(Let(_identifier(name), language.term(term)))
         elif keyword == "need":
             axiom.clauses.append(Need(self.theory.claim(words)))
@@ -202,8 +201,7 @@ def _quantity(words: str) -> Quantity:
 def _axes(words: list[str]) -> Axes:
     axes: Axes = {}
     for word in words:
-        axis, equals, values = word.partition("=")
-        require(bool(equals), "bad-theory", "expected AXIS=VALUE|VALUE ...")
+        axis, _, values = word.partition("=")
         listed = tuple(map(_label, values.split("|")))
         new = len(set(listed)) == len(listed) and _label(axis) not in axes
         require(new, "bad-theory", f"`{word}`: an axis or a value stands twice")

@@ -193,6 +193,9 @@ def test_binomial_of_enclosed_arguments() -> None:
     assert found.high == special.binomial_cdf(a, Fraction(3), Fraction(9), Fraction(1, 4)).high
     for n, p in ((Fraction(9, 2), Fraction(1, 2)), (Fraction(-1), Fraction(1, 2)), (Fraction(9), Fraction(3, 2))):
         refused("undefined", lambda: special.binomial_cdf(a, Fraction(2), n, p))
+    endless = Interval(ar.ZERO, ar.INFINITE)
+    refused("undefined", lambda: special.binomial_cdf(a, endless, Fraction(9), Fraction(1, 2)))
+    refused("undefined", lambda: special.binomial_cdf(a, Fraction(2), Fraction(9), endless))
     assert special.binomial_cdf(a, Fraction(2), Fraction(9), Fraction(0)) == Interval(ar.ONE, ar.ONE)
     assert special.binomial_cdf(a, Fraction(2), Fraction(9), Fraction(1)) == Interval(ar.ZERO, ar.ZERO)
 
@@ -257,6 +260,7 @@ def test_moments_of_rows() -> None:
     by_hand = a.divide(by_hand, a.enclose(Fraction(3)))
     assert ar.at_most(loss.low, by_hand.high) and ar.at_most(by_hand.low, loss.high)
     assert rows.function(a, "support_hinge_loss", []) is None and rows.function(a, "support_margin", [Fraction(1)]) is None
+    refused("bad-support", lambda: Support([[math.inf]], [1], Budget(PLENTY)))
     balanced = Support([[1.0], [1.0]], [1, -1], Budget(PLENTY))
     assert balanced.function(a, "support_margin", []) is None
     assert a.enclose(balanced.function(a, "support_gradient_norm", [])) == Interval(ar.ZERO, ar.ZERO)

@@ -69,7 +69,7 @@ def test_precedence() -> None:
 def test_refused_spellings() -> None:
     for text in ["(a)", "a+b", "a  + b", "a * b", " a", "a ", "f(a,b)", "f( a)", "(a*b)*c", "(-x)*y", "a--b", "a\t+ b"]:
         refused("not-canonical", lambda: language.term(text))
-    for text in ["", "a +", "a b", "1x", "f(", "f(a", "f(a,)", "f(,a)", "a ? b", "a < b", "_a", "é", "1.0 + a", "()", "a^(b"]:
+    for text in ["", "a +", "a b", "1x", "f(", "f(a", "f(a,)", "f(,a)", "f(a b)", "a ? b", "a < b", "_a", "é", "1.0 + a", "()", "a^(b"]:
         refused("not-a-term", lambda: language.term(text))
 
 

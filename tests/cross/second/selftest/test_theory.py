@@ -24,7 +24,7 @@ def test_the_texts_that_ship_are_complete() -> None:
 
 
 def test_lines() -> None:
-    for line in ("word", "word x", "quantity x", 'quantity x real', 'quantity x odd "w"', 'quantity x real > "w"', 'quantity x real > 1.0 "w"'):
+    for line in ("word", "word x", "chapter", "quantity x", 'quantity x real', 'quantity x odd "w"', 'quantity x real > "w"', 'quantity x real > 1.0 "w"'):
         with_line("chapter toy", line)
     for line in ('quantity n whole "again"', 'quantity x real ""', 'quantity x real "a" "b"', 'quantity 1 real "w"', "run 1x", "block A", "theorem toy"):
         with_line("chapter toy", line)
@@ -32,6 +32,8 @@ def test_lines() -> None:
         with_line("chapter toy", line)
     for line in ("axiom luck", "law x", "law x infinite", "law x finite-by", "  let x = 1", " run n", "\trun n", "    run n", "block how"):
         with_line("chapter toy", line)
+    without("law ball continuous", "law ball boundless")
+    without("  need size <= 10", "\t\tneed size <= 10")
 
 
 def test_lines_of_axioms() -> None:
@@ -42,6 +44,8 @@ def test_lines_of_axioms() -> None:
         with_line(head, f"  {line}")
     without("  standard docs §7: a binomial tail\n")
     without("standard docs §7: a binomial tail", "standard docs §7")
+    without("  only data=grid\n", "  only data=grid|grid\n")
+    without("  only data=grid\n", "  only data=ball data=grid\n")
     # A value that ends in `finite` is no `finite`.
     without("  only evaluation=exact finite\n", "  only evaluation=infinite\n")
 
@@ -51,7 +55,7 @@ def test_lines_of_theorems() -> None:
     for line in ("  like what", "  like toy", "  state 1", "  if data", "  need 0 < 1", "  variant level=paper|paper", "      choose n"):
         with_line(head, line)
     with_line("block how", "  variant level=paper")
-    with_line("  if data=cube", "    variant level=paper")
+    with_line("  if data=cube", "    variant level=paper data=cube evaluation=exact")
     with_line("  if data=cube", "    if data=ball\n      choose n")
     with_line("  like how", "  if data=sphere\n    choose n")
 
@@ -69,6 +73,11 @@ def test_symbols() -> None:
         without(line)
     without("choose epsilon delta", "choose epsilon delta size")
     without("choose epsilon delta", "choose epsilon delta delta")
+    undeclared = TEXT.replace("choose epsilon delta", "choose epsilon delta ghost").replace("let size = sqrt(d)", "let size = sqrt(d)*ghost")
+    undeclared = undeclared.replace("let size = 1/d", "let size = ghost/d").replace("let size = d/3", "let size = ghost*d/3")
+    undeclared = undeclared.replace("let size = support_norm_bound()", "let size = ghost*support_norm_bound()")
+    refused("bad-theory", lambda: read_theory(undeclared))
+    read_theory(undeclared.replace("quantity c real", 'quantity ghost real "unseen"\nquantity c real'))
     without("choose epsilon delta", "choose epsilon")
 
 
@@ -78,6 +87,7 @@ def test_axioms_for_their_variants() -> None:
     without("    use grid small\n", "    use grid\n")
     without("    use cube\n", "    use cube ball\n")
     without("    use cube\n", "    use sphere\n")
+    without("    use ball\n", "    use cube\n")
     without("    use luck goal measured\n", "    use luck goal goal measured\n")
     # An axis on which nothing depends.
     without("variant level=paper data=cube evaluation=exact", "variant level=paper data=cube evaluation=exact side=left")
@@ -90,6 +100,12 @@ def test_what_is_concluded() -> None:
     without("    counted Pr[not seen] <= seen_share\n", "    counted Pr[not seen or not lucky] <= seen_share\n")
     without("    counted Pr[not seen] <= seen_share\n", "    counted Pr[not lucky] <= seen_share\n")
     without("    counted Pr[not seen] <= seen_share\n", "    counted seen_share <= 1\n")
+    for claim in ("Pr[seen] <= part", "Pr[not seen or not lucky] <= part", "part <= 1"):
+        with_line("    counted Pr[not seen] <= seen_share", f"    counted {claim}")
+    undefined = TEXT.replace("<= seen_share\n", "<= ghost\n").replace("part seen_share evidence_error", "part evidence_error")
+    refused("bad-theory", lambda: read_theory(undefined))
+    nothing = "\n".join(line for line in TEXT.split("\n") if "state Pr" not in line and "conclude Pr[not found]" not in line)
+    refused("bad-theory", lambda: read_theory(nothing))
     # The failures that are counted bound the failure, and nothing else.
     text = TEXT.replace("Pr[not seen] <= seen_share", "Pr[seen] <= seen_share").replace("Pr[not seen or", "Pr[seen or")
     refused("bad-theory", lambda: read_theory(text))
@@ -99,7 +115,7 @@ def test_what_is_concluded() -> None:
 
 
 def test_nothing_idle() -> None:
-    with_line("  choose epsilon delta", "  choose c")
+    with_line("    use luck goal measured", "    choose c")
     without("  let slack = 1 - evidence_error\n  need 0 < slack\n", "  let slack = 1 - evidence_error\n")
     with_line("axiom measured\n  recorded docs §9: k as it was measured", "  conclude Pr[seen] <= part")
     without("    obligations steady fair\n", "    obligations steady unfair\n")

@@ -146,6 +146,19 @@ def test_verdicts() -> None:
     resealed("false-inequality", never_judged)
 
 
+def test_every_counted_event_has_a_share() -> None:
+    """A theory may let an event be counted whose bound nothing else needs; what is counted is still held against a bound."""
+    text = TEXT.replace("need Pr[not seen or not lucky] <= delta", "need Pr[not lucky] <= delta").replace("    state Pr[not seen] <= seen_share\n", "")
+    theory = read_theory(text)
+    document = certificate()
+    counted = at(document, "counted")
+    document["steps"][counted + 2] = inequality("part <= delta")
+    document["steps"][counted + 3]["from"] = [counted - 1, counted + 2]
+    document = removed(document, counted + 1)
+    for change, name in ((lambda d: inserted(d, 0), "unused"), (lambda d: removed(d, counted), "missing-premise")):
+        assert said(sealed(change(document), theory), theory=theory) == name
+
+
 def test_a_share_that_was_weakened_hides_nothing() -> None:
     """Events are held against the least bound proved on their failure, whatever else is proved of them later."""
     text = TEXT.replace("  need Pr[not seen or not lucky] <= delta\n", "  need Pr[not seen or not lucky] <= delta\n").replace(
