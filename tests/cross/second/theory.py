@@ -1,0 +1,200 @@
+"""What a theory consists of: quantities, events, obligations, axioms and theorems."""
+
+import itertools
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Iterator, Optional, Union
+
+from . import language
+from .language import Claim, Event, Inequality, Probability, Term
+from .refusal import Refused, require
+
+# Values by axis: one an axis in a variant, several in a list of variants or a condition.
+Variant = dict[str, str]
+Axes = dict[str, tuple[str, ...]]
+
+
+def bad(reason: str) -> Refused:
+    return Refused("bad-theory", reason)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    name: str
+    kind: str
+    bounds: tuple[tuple[str, Fraction], ...]
+    recorded: bool
+    meaning: str
+
+    def admits(self, x: Fraction) -> bool:
+        if self.kind == "whole" and x.denominator != 1 or self.kind == "share" and not 0 < x < 1:
+            return False
+        holds = {"<": x.__lt__, "<=": x.__le__, ">": x.__gt__, ">=": x.__ge__}
+        return all(holds[comparison](limit) for comparison, limit in self.bounds)
+
+
+@dataclass(frozen=True)
+class EventDeclaration:
+    name: str
+    arguments: tuple[str, ...]
+    assumes: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Obligation:
+    name: str
+    assumes: tuple[str, ...]
+    meaning: str
+
+
+class _Clause:
+    """A line of an axiom."""
+
+    def terms(self) -> list[Term]:
+        raise NotImplementedError
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        return frozenset().union(*(t.symbols() for t in self.terms()))
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        return frozenset().union(*(t.functions() for t in self.terms()))
+
+
+@dataclass(frozen=True)
+class Let(_Clause):
+    symbol: str
+    term: Term
+
+    def terms(self) -> list[Term]:
+        return [self.term]
+
+
+@dataclass(frozen=True)
+class Need(_Clause):
+    claim: Claim
+
+    def terms(self) -> list[Term]:
+        return self.claim.terms()
+
+
+@dataclass(frozen=True)
+class Conclude(_Clause):
+    claim: Claim
+
+    def terms(self) -> list[Term]:
+        return self.claim.terms()
+
+
+@dataclass
+class Axiom:
+    name: str
+    chapter: str
+    # For the axiom of a distribution `finite`, `continuous`, or the axiom under which it is finite.
+    law: Optional[str]
+    tier: str = ""
+    place: str = ""
+    meaning: str = ""
+    only: Axes = field(default_factory=dict)
+    finite: bool = False
+    clauses: list[Union[Let, Need, Conclude]] = field(default_factory=list)
+
+    def conclusion(self) -> Optional[Claim]:
+        return next((c.claim for c in self.clauses if isinstance(c, Conclude)), None)
+
+
+@dataclass(frozen=True)
+class Line:
+    when: Axes
+    keyword: str
+    words: str
+
+
+@dataclass
+class Theorem:
+    """A theorem, or, without variants, a block of lines that theorems share."""
+
+    variants: list[Axes] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a certificate of one variant of a theorem consists of."""
+
+    choices: tuple[str, ...]
+    axioms: tuple[str, ...]
+    roots: tuple[Claim, ...]
+    events: tuple[str, ...]
+    counted: tuple[Claim, ...]
+    obligations: tuple[Obligation, ...]
+
+
+def meets(variant: Variant, axes: Axes) -> bool:
+    """Whether the variant has one of the values of every axis."""
+    return all(variant.get(axis) in values for axis, values in axes.items())
+
+
+def tags(variant: Variant) -> str:
+    """A variant as it stands in a statement."""
+    return " ".join(f"{axis}={variant[axis]}" for axis in sorted(variant))
+
+
+class Theory:
+    """What a text declares; `text` reads one."""
+
+    def __init__(self) -> None:
+        self.quantities: dict[str, Quantity] = {}
+        self.events: dict[str, EventDeclaration] = {}
+        self.obligations: dict[str, Obligation] = {}
+        self.run: list[str] = []
+        self.axioms: dict[str, Axiom] = {}
+        self.blocks: dict[str, Theorem] = {}
+
+    def theorems(self) -> Iterator[str]:
+        return (name for name, entry in self.blocks.items() if entry.variants)
+
+    def variants(self, theorem: str) -> Iterator[Variant]:
+        for axes in self.blocks[theorem].variants:
+            for values in itertools.product(*axes.values()):
+                yield dict(zip(axes, values))
+
+    def claim(self, text: str) -> Claim:
+        """A claim whose events are named without arguments: those declared are meant."""
+        claim = language.claim(text)
+        if isinstance(claim, Inequality):
+            return claim
+        events = []
+        for event in claim.events:
+            require(not event.arguments, "misplaced-arguments", "an event's arguments are declared with it")
+            declared = self.events.get(event.name)
+            if declared is None:
+                raise Refused("unknown-event", f"`{event.name}` is not declared")
+            events.append(Event(event.negated, event.name, tuple(map(language.symbol, declared.arguments))))
+        return Probability(tuple(events), claim.bound)
+
+    def statement(self, theorem: str, variant: Variant) -> Statement:
+        """What a certificate of this variant consists of. Refusals: `unknown-theorem`, `unknown-variant`."""
+        entry = self.blocks.get(theorem, Theorem())
+        require(bool(entry.variants), "unknown-theorem", theorem)
+        listed = any(set(axes) == set(variant) and meets(variant, axes) for axes in entry.variants)
+        require(listed, "unknown-variant", f"{theorem} has no variant {tags(variant)}")
+        own = [line for line in entry.lines if meets(variant, line.when)]
+
+        def words(keyword: str) -> tuple[str, ...]:
+            return tuple(word for line in own if line.keyword == keyword for word in line.words.split(" "))
+
+        def claims(keyword: str) -> tuple[Claim, ...]:
+            return tuple(self.claim(line.words) for line in own if line.keyword == keyword)
+
+        events, obligations = words("events"), []
+        for name in words("obligations"):
+            declared = self.obligations.get(name)
+            if declared is None:
+                raise bad(f"the obligation `{name}` is not declared")
+            assumes = tuple(event for event in declared.assumes if event in events)
+            obligations.append(Obligation(name, assumes, declared.meaning))
+        return Statement(words("choose"), words("use"), claims("state"), events, claims("counted"), tuple(obligations))
