@@ -270,7 +270,7 @@ impl<'t> Kernel<'t> {
             _ => None,
         };
         let (seen, share) = seen.ok_or_else(|| Refusal::new("not-counted", &claim))?;
-        let (share, parts) = (share.evaluate(self)?, 2 * (trials.events.len() as u64 + 1));
+        let (share, parts) = (share.evaluate(self)?, 2 * trials.events.len() as u64);
         let sequence = RateSequence::new(seen.failed, trials.count, special::mixture(&share), &part(trials, parts)?)?;
         let few = special::ratio(sequence.upper()?, special::BILLION).certainly_le(&share);
         require(few, "false-inequality", format!("`{claim}` does not follow from the counts"))?;
@@ -278,9 +278,9 @@ impl<'t> Kernel<'t> {
     }
 
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
-    /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`].
-    /// Errors: `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no
-    /// step proves it.
+    /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`], where
+    /// every obligation was judged.
+    /// Errors: `missing-premise` where no step spends a share of δ on an event, or what corroborates holds unproved.
     pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
@@ -289,12 +289,11 @@ impl<'t> Kernel<'t> {
         let mut refuted = trials.obligations.iter().any(|o| o.failed > 0);
         for event in &trials.events {
             let share = self.share(&event.name).ok_or_else(|| Refusal::new("missing-premise", &event.name))?;
-            // One part more than there are events: the obligation that is tested statistically has its own.
-            refuted |= exceeds(event.failed, &share, 2 * (trials.events.len() as u64 + 1))?;
+            refuted |= exceeds(event.failed, &share, 2 * trials.events.len() as u64)?;
         }
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         refuted |= exceeds(trials.failures, &delta, 2)?;
-        let mut verdict = "corroborated";
+        let mut verdict = if trials.obligations.iter().all(|o| o.judged > 0) { "corroborated" } else { "inconclusive" };
         for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
             let (holds, proved) = (self.decides(&Claim::parse(decided_by)?)?, self.find(claim).is_some());
             require(proved == holds, "missing-premise", format!("`{claim}` holds and is not proved"))?;

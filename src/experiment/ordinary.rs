@@ -6,12 +6,11 @@
 //! speaks of these runs; no verdict and no certificate depends on them.
 
 use super::course::{Watch, train};
-use super::judge::Before;
 use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
 use super::trial::{TrialError, drawn, source};
 use crate::features::angle;
-use crate::network::{Report, State};
+use crate::network::State;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -131,14 +130,9 @@ fn run(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Seen, TrialE
 struct Last(Option<DMatrix<f64>>);
 
 impl Watch for Last {
-    fn before(&mut self, state: &State) -> Before {
+    fn before(&mut self, state: &State) {
         if let Some(v) = &mut self.0 {
             v.copy_from(&state.v);
         }
-        Before::default()
     }
-
-    fn step(&mut self, _: &State, _: &Report, _: &Before, _: u64, _: bool) {}
-
-    fn end(&mut self, _: &State, _: u64) {}
 }

@@ -16,19 +16,10 @@ pub struct EventRecord {
 pub struct ObligationRecord {
     /// Its name.
     pub name: String,
-    /// Whether the events it assumes held.
+    /// Whether the events it assumes held, and the run came to where it is judged.
     pub judged: bool,
     /// The first violation.
     pub violation: Option<String>,
-}
-
-/// By how much Φ exceeded its expected course, summed over the steps that promise a fall in expectation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Excess {
-    /// Σ (change of Φ + claimed fall): a supermartingale's value under the proof.
-    pub sum: f64,
-    /// Σ of the steps' variance proxies.
-    pub variance: f64,
 }
 
 /// Why a trial ended.
@@ -59,8 +50,6 @@ pub struct TrialOutcome {
     pub observed: f64,
     /// The events, in the protocol's order.
     pub events: Vec<EventRecord>,
-    /// Sums for the expected decrease, where it is judged.
-    pub excess: Option<Excess>,
     /// The obligations, in the protocol's order.
     pub obligations: Vec<ObligationRecord>,
 }

@@ -2,14 +2,15 @@
 
 use super::outcome::{ObligationRecord, TrialOutcome};
 use super::runner::Decision;
-use crate::statistics::{Rate, sequential};
+use crate::statistics::Rate;
 use serde::Serialize;
 
 /// What a theorem's run ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The upper confidence bound on the failure rate is at most δ, and nothing of the proof was refuted.
+    /// The upper confidence bound on the failure rate is at most δ, every obligation was judged, and nothing of the proof was
+    /// refuted.
     Corroborated,
     /// The lower confidence bound on the failure rate exceeds δ, or an event or obligation of the proof is refuted.
     Refuted,
@@ -43,7 +44,7 @@ pub enum Status {
     Held,
     /// Clearly broken.
     Refuted,
-    /// Never judged: the events it assumes did not hold in any trial.
+    /// Never judged: the events it assumes did not hold in any trial, or none came to where it is promised.
     NotJudged,
 }
 
@@ -83,8 +84,6 @@ pub struct Rules {
     pub counted: Vec<&'static str>,
     /// Obligations.
     pub obligations: Vec<String>,
-    /// Variance of all steps together at which the test of the expected decrease is sharpest; fixed before the run.
-    pub variance_scale: f64,
 }
 
 /// Everything the trials showed.
@@ -118,9 +117,9 @@ impl Rules {
         self.error / 2.0
     }
 
-    /// The other half is split over the events and one statistical obligation.
+    /// The other half is split over the events.
     fn part_error(&self) -> f64 {
-        self.error / 2.0 / (self.events.len() as f64 + 1.0)
+        self.error / 2.0 / self.events.len().max(1) as f64
     }
 
     fn failure_rates(&self, outcomes: &[TrialOutcome]) -> (Rate, Rate) {
@@ -144,7 +143,9 @@ impl Rules {
 
     fn corroborated(&self, outcomes: &[TrialOutcome]) -> bool {
         let counted = self.events.iter().filter(|e| self.counted.contains(&e.0));
+        let judged = |name: &String| self.records(name, outcomes).next().is_some();
         self.failure_rates(outcomes).0.at_most(self.delta, self.certification_error)
+            && self.obligations.iter().all(judged)
             && counted.into_iter().all(|&(name, _, share)| self.event_rate(name, outcomes).at_most(share, 0.0))
     }
 
@@ -195,48 +196,38 @@ impl Rules {
         Judgement { name: name.into(), status, detail, judged, failures, unbounded }
     }
 
+    /// An obligation's records in the trials that judged it.
+    fn records<'a>(
+        &self,
+        name: &'a str,
+        outcomes: &'a [TrialOutcome],
+    ) -> impl Iterator<Item = (u64, &'a ObligationRecord)> {
+        let of = move |o: &'a TrialOutcome| o.obligations.iter().filter(move |r| r.name == name && r.judged);
+        outcomes.iter().flat_map(move |o| of(o).map(move |r| (o.trial, r)))
+    }
+
     fn obligation(&self, name: &str, outcomes: &[TrialOutcome]) -> Judgement {
-        if name == "expected_decrease" {
-            return self.expected_decrease(outcomes);
-        }
-        let records: Vec<(&TrialOutcome, &ObligationRecord)> = outcomes
-            .iter()
-            .flat_map(|o| o.obligations.iter().filter(|r| r.name == name && r.judged).map(move |r| (o, r)))
-            .collect();
-        let broken: Vec<_> = records.iter().filter_map(|(o, r)| Some((o.trial, r.violation.as_ref()?))).collect();
-        let (judged, failures) = (records.len() as u64, broken.len() as u64);
+        let broken: Vec<_> =
+            self.records(name, outcomes).filter_map(|(trial, r)| Some((trial, r.violation.as_ref()?))).collect();
+        let (judged, failures) = (self.records(name, outcomes).count() as u64, broken.len() as u64);
         let (status, detail) = match broken.first() {
             Some((trial, what)) => {
                 (Status::Refuted, format!("broken in {failures} of {judged} trials; trial {trial}: {what}"))
             }
-            None if judged == 0 => (Status::NotJudged, "the events it assumes held in no trial".into()),
+            None if judged == 0 => (Status::NotJudged, self.unjudged(outcomes)),
             None => (Status::Held, format!("held in {judged} trials")),
         };
         Judgement { name: name.into(), status, detail, judged, failures, unbounded: false }
     }
 
-    /// The sum of (change of Φ + claimed fall) over all steps is a supermartingale with known variance proxies; Robbins'
-    /// normal mixture bounds it at every trial at once.
-    fn expected_decrease(&self, outcomes: &[TrialOutcome]) -> Judgement {
-        let seen: Vec<_> = outcomes.iter().filter_map(|o| o.excess).collect();
-        let (sum, variance) = seen.iter().fold((0.0, 0.0), |(s, v), e| (s + e.sum, v + e.variance));
-        let limit = sequential::normal_mixture_bound(variance, self.variance_scale, self.part_error());
-        let judged = seen.len() as u64;
-        let status = match () {
-            () if judged == 0 => Status::NotJudged,
-            () if sum > limit => Status::Refuted,
-            () => Status::Held,
-        };
-        let detail = format!(
-            "the distance exceeded its expected course by {sum:.3e} in all over {judged} trials; up to {limit:.3e} is chance"
-        );
-        Judgement {
-            name: "expected_decrease".into(),
-            status,
-            detail,
-            judged,
-            failures: u64::from(status == Status::Refuted),
-            unbounded: false,
+    /// Why an obligation was judged in no trial.
+    fn unjudged(&self, outcomes: &[TrialOutcome]) -> String {
+        let whole = |o: &&TrialOutcome| o.events.iter().all(|e| e.held);
+        match outcomes.iter().filter(whole).count() {
+            0 => "judged in no trial: the events it assumes held in none".into(),
+            some => {
+                format!("judged in no trial: the events held in {some} of them, and none came to where it is promised")
+            }
         }
     }
 }

@@ -120,17 +120,3 @@ impl ExceedanceTest {
         most + libm::log(sum / self.wealth.len() as f64) >= LOG_ROUNDING - libm::log(error)
     }
 }
-
-/// Robbins' normal mixture: a supermartingale whose increments have variance proxies (sub-Gaussian) that add up to
-/// `variance` exceeds this bound at some time with probability at most `error`. `scale` is the variance at which it is
-/// tightest, and must be fixed before the run.
-///
-/// # Guarantee
-/// exp(λS − λ²V/2) is a supermartingale for every λ ≥ 0; its mixture over a half-normal λ of variance 1/ρ is at least
-/// sqrt(ρ/(V + ρ)) exp(S²/2(V + ρ)) where S ≥ 0, and exceeds 1/`error` with probability at most `error` (Robbins 1970, Ville).
-/// The bound is the S at which that happens: sqrt((V + ρ) ln((V + ρ)/(ρ error²))).
-#[must_use]
-pub fn normal_mixture_bound(variance: f64, scale: f64, error: f64) -> f64 {
-    let total = variance + scale;
-    (total * (total / (scale * error * error)).ln()).sqrt()
-}

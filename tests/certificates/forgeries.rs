@@ -311,6 +311,7 @@ fn a_wrong_verdict() {
         c.trials.cut = c.trials.count / 2;
     };
     assert_eq!(forged(cut, "corroborated"), "wrong-verdict");
+    assert_eq!(forged(|c| c.trials.obligations[4].judged = 0, "corroborated"), "wrong-verdict");
     assert_eq!(forged(|c| c.trials.seed += 1, "proved"), "wrong-verdict");
 }
 

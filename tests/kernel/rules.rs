@@ -491,8 +491,8 @@ fn counted() {
     let mut missing = of(500, 3);
     missing.events.remove(0);
     refused("not-counted", ready().counted(&missing, listed()));
-    // Two events and one more part share half of the error rate: a sixth of it each.
-    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(6)).unwrap();
+    // Two events share half of the error rate: a quarter of it each.
+    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(4)).unwrap();
     let share = Interval::from_rational(&RBig::from_parts(8.into(), 100_u8.into()));
     for count in [80_u64, 120, 200, 500] {
         for failed in 0..30_u64.min(count) {
@@ -528,6 +528,10 @@ fn verdict() {
     // Cut trials are failures against corroboration and successes against refutation.
     assert_eq!(given(&|t| t.cut = 100), "inconclusive");
     assert_eq!(given(&|t| t.obligations[0].failed = 1), "refuted");
+    // What no trial judged corroborates nothing; one trial will do.
+    assert_eq!(given(&|t| t.obligations[0].judged = 0), "inconclusive");
+    assert_eq!(given(&|t| t.obligations[0].judged = 1), "corroborated");
+    assert_eq!(given(&|t| (t.obligations[0].judged, t.failures) = (0, 100)), "refuted");
     // The share of hits is p = 0.05: 26 failures in 500 are no surprise, 60 are.
     assert_eq!(given(&|t| t.events[0].failed = 26), "corroborated");
     assert_eq!(given(&|t| t.events[0].failed = 60), "refuted");

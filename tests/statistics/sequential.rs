@@ -3,7 +3,6 @@
 
 use provably::certificate::interval::Interval;
 use provably::certificate::special::{RateSequence, mixture};
-use provably::statistics::sequential::normal_mixture_bound;
 use provably::statistics::streams::{Purpose, stream};
 use provably::statistics::{ExceedanceTest, Rate};
 use rand::RngExt;
@@ -217,40 +216,4 @@ fn exceedance_of_nonsense() {
     let mut test = ExceedanceTest::new(0.1);
     (0..1000).for_each(|_| test.push(1.0));
     assert!(test.rejects(1e-300) && !test.rejects(0.0) && !test.rejects(f64::NAN) && !test.rejects(-1.0));
-}
-
-/// A walk of fair ±1 steps, whose variance proxy is 1 a step, crosses the bound more often than the level, or hardly ever.
-#[test]
-fn the_normal_mixture_holds_at_every_time() {
-    for (scale, error, horizon) in [(50.0, 0.05, 3000), (30.0, 0.01, 3000), (1.0, 0.2, 1000)] {
-        let steps = horizon as usize;
-        // alive[s + steps]: the walk stands at s and never crossed.
-        let (mut alive, mut crossed) = (vec![0.0; 2 * steps + 1], 0.0);
-        alive[steps] = 1.0;
-        for n in 1..=horizon {
-            let bound = normal_mixture_bound(f64::from(n), scale, error);
-            let mut next = vec![0.0; alive.len()];
-            for (s, weight) in alive.iter().enumerate().filter(|(_, w)| **w > 0.0) {
-                let weight = weight / 2.0;
-                for to in [s - 1, s + 1] {
-                    if to as f64 - steps as f64 > bound { crossed += weight } else { next[to] += weight }
-                }
-            }
-            alive = next;
-        }
-        assert!(crossed <= error, "{scale}: {crossed}");
-        // Φ is near 1 where the mixture takes ½, which halves it; the rest is what lies beyond the horizon of 60ρ and more.
-        assert!(crossed >= 0.2 * error, "{scale}: {crossed} is far below {error}");
-    }
-}
-
-/// A factor lost in sqrt((V + ρ) ln((V + ρ)/(ρ error²))).
-#[test]
-fn the_normal_mixture_formula() {
-    for (variance, scale, error) in [(0.0_f64, 1.0_f64, 0.05_f64), (7.0, 2.0, 0.01), (1e6, 1e3, 1e-9)] {
-        let bound = normal_mixture_bound(variance, scale, error);
-        // At the bound the mixture sqrt(ρ/(V + ρ)) exp(S²/2(V + ρ)) is 1/error.
-        let log = 0.5 * (scale / (variance + scale)).ln() + bound * bound / (2.0 * (variance + scale));
-        assert!((log + error.ln()).abs() <= 1e-12 * (1.0 - error.ln()), "{variance} {scale} {error}");
-    }
 }

@@ -4,7 +4,7 @@ use super::{FrozenLayer, Params, Request, Target};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{
-    Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules,
+    Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules, Scope,
 };
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -224,7 +224,10 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
         obligations: derivation.kernel().statement().obligations.clone(),
         promises: Promises {
             comparator_factor: 1.0,
+            comparator_loss: None,
             decrease: Decrease::PerStep(0.0),
+            scope: Scope::Always,
+            input_norm: upper("B_x"),
             drift: 0.0,
             hidden: HiddenNorm::Largest,
             hidden_norm: upper("H"),
@@ -248,6 +251,5 @@ fn rules(derivation: &Derivation, protocol: &Protocol, exact: bool) -> Rules {
         events,
         counted: Vec::new(),
         obligations: protocol.obligations.clone(),
-        variance_scale: 1.0,
     }
 }
