@@ -6,7 +6,7 @@ use super::request::{Form, Gradients};
 use crate::distributions::Distribution;
 use crate::experiment::{
     ComparatorRule, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Lottery, Promises, Protocol, Rules,
-    Scope,
+    SECOND_PASS, Scope,
 };
 use crate::network::{Loss, Scales};
 use std::sync::Arc;
@@ -118,6 +118,7 @@ pub(super) fn protocol(
             hidden_norm: if setup.form == Form::C { upper("H") } else { upper("Gamma") },
         },
         certification_error: number("certification_error"),
+        second_pass: SECOND_PASS,
         seed,
         alteration: Arc::new(Faithful),
     }

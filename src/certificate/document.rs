@@ -89,8 +89,10 @@ pub struct TrialsRecord {
     pub seed: u64,
     /// Trials run.
     pub count: u64,
-    /// Trials that never met the bound.
+    /// Trials of which it is certified that they never met the bound.
     pub failures: u64,
+    /// Trials that ended with no certificate either way: failures in the upper bound, successes in the lower.
+    pub uncertified: u64,
     /// Trials cut short: failures in the upper bound, successes in the lower.
     pub cut: u64,
     /// 1 − confidence: the error rate of everything the trials are said to show; at most six places.

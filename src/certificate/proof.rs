@@ -241,8 +241,8 @@ impl<'t> Kernel<'t> {
     /// by δ).
     /// Errors: `wrong-count`, `missing-event`, `missing-obligation`.
     pub fn trials(&mut self, trials: &TrialsRecord) -> Checked<usize> {
-        let TrialsRecord { count, failures, cut, events, obligations, .. } = trials;
-        let most = failures.checked_add(*cut).filter(|f| f <= count && *count > 0);
+        let TrialsRecord { count, failures, uncertified, cut, events, obligations, .. } = trials;
+        let most = failures.checked_add(*uncertified).and_then(|f| f.checked_add(*cut)).filter(|f| f.max(&1) <= count);
         let failed = most.ok_or_else(|| Refusal::new("wrong-count", "more failures than trials, or no trial"))?;
         let possible = events.iter().chain(obligations).all(|c| c.judged <= *count && c.failed <= c.judged);
         let judged = events.iter().all(|e| e.judged == *count);
@@ -278,8 +278,8 @@ impl<'t> Kernel<'t> {
     }
 
     /// The verdict the evidence gives: refuted by a broken obligation, by an event that failed more often than its share of δ
-    /// allows, or by more failures than δ allows; corroborated by a proof of [`CORROBORATION`] and of [`NOT_VACUOUS`], where
-    /// every obligation was judged.
+    /// allows, or by more failures than δ and the error of their certificates allow; corroborated by a proof of
+    /// [`CORROBORATION`] and of [`NOT_VACUOUS`], where every obligation was judged.
     /// Errors: `missing-premise` where no step spends a share of δ on an event, or what corroborates holds unproved.
     pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
         let exceeds = |failures: u64, share: &Interval, parts: u64| {
@@ -291,8 +291,7 @@ impl<'t> Kernel<'t> {
             let share = self.share(&event.name).ok_or_else(|| Refusal::new("missing-premise", &event.name))?;
             refuted |= exceeds(event.failed, &share, 2 * trials.events.len() as u64)?;
         }
-        let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
-        refuted |= exceeds(trials.failures, &delta, 2)?;
+        refuted |= exceeds(trials.failures, &Term::parse("delta + certification_error")?.evaluate(self)?, 2)?;
         let mut verdict = if trials.obligations.iter().all(|o| o.judged > 0) { "corroborated" } else { "inconclusive" };
         for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
             let (holds, proved) = (self.decides(&Claim::parse(decided_by)?)?, self.find(claim).is_some());
@@ -317,9 +316,9 @@ impl<'t> Kernel<'t> {
             let named = self.definitions().filter(|(_, d)| names.split(' ').any(|name| name == d.name));
             named.map(|(_, d)| format!("{} = {}", d.name, self.shown(d))).collect::<Vec<_>>().join(", ")
         };
-        let TrialsRecord { seed, count, failures, cut, error, .. } = trials;
+        let TrialsRecord { seed, count, failures, uncertified, cut, error, .. } = trials;
         format!(
-            "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {cut} cut: {} at error rate {error}",
+            "{}: {} with {}; {count} trials of seed {seed}, {failures} failed, {uncertified} uncertified, {cut} cut: {} at error rate {error}",
             self.heading,
             self.statement.root,
             shown("error_bound delta m N N_U n_1 n T eta_alpha b_tilde sigma_a evidence_error"),

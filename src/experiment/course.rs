@@ -49,6 +49,8 @@ pub(super) struct Run {
     pub(super) stop: StopReason,
     pub(super) step: Option<u64>,
     pub(super) observed: f64,
+    /// Steps that changed the network.
+    pub(super) moves: u64,
 }
 
 /// The steps of a trial's training, the same whenever they are taken.
@@ -108,10 +110,11 @@ pub(super) fn train(
     // Where the gradients are the goal's own population's, the step's pass is the look.
     let population = protocol.training == Expectation::Population
         && Arc::ptr_eq(&protocol.training_distribution, &protocol.distribution);
+    let (mut moves, mut never) = (0, population);
     for step in 1..=protocol.steps {
         let ended = |stop, certifier: &Certifier<'_>| {
             let reached = stop == StopReason::Succeeded;
-            Run { stop, step: reached.then_some(step), observed: certifier.observed() }
+            Run { stop, step: reached.then_some(step), observed: certifier.observed(), moves }
         };
         if cut.load(Ordering::Relaxed) {
             return Ok(ended(StopReason::Cut, &certifier));
@@ -128,15 +131,18 @@ pub(super) fn train(
             return Ok(ended(StopReason::Succeeded, &certifier));
         }
         let unmet = looked == Look::NotReached;
+        never &= unmet;
         let (alpha, longest, moved) = (&descent.alpha, descent.batch.largest_norm(), descent.moved(state, &report));
         // Where a weight overflowed too: no fall of Φ is one to infinity.
         watch.step(state, &Taken { step, alpha, report: &report, beside, longest, moved, unmet });
         if !state.is_finite() {
             return Ok(Run { observed: f64::INFINITY, ..ended(StopReason::Diverged, &certifier) });
         }
+        moves += u64::from(moved);
     }
     watch.end(state, protocol.steps);
-    Ok(Run { stop: StopReason::StepsExhausted, step: None, observed: certifier.observed() })
+    let stop = if never { StopReason::Failed } else { StopReason::StepsExhausted };
+    Ok(Run { stop, step: None, observed: certifier.observed(), moves })
 }
 
 /// The population, or room for a batch.

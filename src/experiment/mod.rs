@@ -4,6 +4,7 @@ mod beyond;
 mod certify;
 pub mod comparator;
 mod course;
+mod failure;
 mod frozen;
 mod identities;
 mod journal;
@@ -20,6 +21,7 @@ pub mod verdict;
 
 pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
+pub use failure::SECOND_PASS;
 pub use frozen::FrozenLayer;
 pub use journal::JournalError;
 pub use ordinary::{Observation, Spread, observe, observe_at};

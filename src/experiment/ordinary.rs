@@ -123,7 +123,9 @@ fn run(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Seen, TrialE
     let v = last.0.filter(|_| ended.stop == StopReason::Succeeded).unwrap_or(state.v);
     let turns = first.column_iter().zip(v.column_iter()).filter_map(|(a, b)| angle(a, b)).collect();
     let moved = (&v - &first).norm() / first.norm();
-    Ok(Seen { stop: ended.stop, step: ended.step, turns, moved })
+    // No claim is made of these runs, so that a goal missed for certain is one that was not met.
+    let stop = if ended.stop == StopReason::Failed { StopReason::StepsExhausted } else { ended.stop };
+    Ok(Seen { stop, step: ended.step, turns, moved })
 }
 
 /// V before the last step, where it is needed.

@@ -28,9 +28,11 @@ pub struct ObligationRecord {
 pub enum StopReason {
     /// The goal was certified.
     Succeeded,
-    /// All T steps were taken without it.
+    /// The goal is certainly met at no step up to T.
+    Failed,
+    /// All T steps were taken, and nothing is certified either way.
     StepsExhausted,
-    /// A weight overflowed.
+    /// A weight overflowed: what the network of exact arithmetic would do is not known any more.
     Diverged,
     /// The run was interrupted or its budget ran out.
     Cut,
@@ -55,9 +57,15 @@ pub struct TrialOutcome {
 }
 
 impl TrialOutcome {
-    /// Whether the goal was not met within T steps.
+    /// Whether it is certified that the goal was met at no step up to T.
     #[must_use]
     pub fn failed(&self) -> bool {
+        self.stop == StopReason::Failed
+    }
+
+    /// Whether the trial ended with neither certificate: a failure in the upper bound, a success in the lower.
+    #[must_use]
+    pub fn uncertified(&self) -> bool {
         matches!(self.stop, StopReason::StepsExhausted | StopReason::Diverged)
     }
 

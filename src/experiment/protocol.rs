@@ -241,8 +241,11 @@ pub struct Protocol {
     pub obligations: Vec<String>,
     /// The proof's promises.
     pub promises: Promises,
-    /// Chance that a trial's success is certified wrongly from samples; 0 where the population is enumerated.
+    /// Chance that a trial's success, or its failure, is certified wrongly from samples; 0 where the population is enumerated.
     pub certification_error: f64,
+    /// Most operations, by prediction, of a second pass over a trial that took all its steps without a certificate: whether its
+    /// goal is certainly met at none of them. 0 where that is not asked.
+    pub second_pass: f64,
     /// Seed.
     pub seed: u64,
     /// Alterations of the run.

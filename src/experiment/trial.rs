@@ -4,6 +4,7 @@
 use super::certify::Certifier;
 use super::comparator::Given;
 use super::course::{Run, train, training_batch};
+use super::failure::second_pass;
 use super::judge::Judge;
 use super::outcome::{EventRecord, StopReason, TrialOutcome};
 use super::protocol::{EventTest, Expectation, Protocol};
@@ -39,8 +40,11 @@ pub enum TrialError {
 /// [`TrialError`] when the protocol asks for a gradient the distribution does not have.
 pub fn run_trial(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
     let begun = begin(protocol, trial, source(protocol, trial))?;
-    let Begun { mut state, mut events, mut judge, initialisation, after, ticket } = begun;
-    let mut run = train(protocol, &mut state, &mut judge, trial, cut)?;
+    let Begun { state, mut events, mut judge, initialisation, after, ticket } = begun;
+    let mut run = train(protocol, &mut state.clone(), &mut judge, trial, cut)?;
+    if run.stop == StopReason::StepsExhausted {
+        run = second_pass(protocol, state, run, trial, cut)?;
+    }
     let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial };
     for ((_, test), event) in protocol.events.iter().zip(&mut events) {
         if let EventTest::LinearErrs(least) = test {

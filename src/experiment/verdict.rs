@@ -12,7 +12,8 @@ pub enum Verdict {
     /// The upper confidence bound on the failure rate is at most δ, every obligation was judged, and nothing of the proof was
     /// refuted.
     Corroborated,
-    /// The lower confidence bound on the failure rate exceeds δ, or an event or obligation of the proof is refuted.
+    /// The lower confidence bound on the rate of certified failures exceeds δ and their certificates' error, or an event or
+    /// obligation of the proof is refuted.
     Refuted,
     /// The trials decide nothing.
     Inconclusive,
@@ -75,7 +76,7 @@ pub struct Rules {
     pub delta: f64,
     /// 1 − confidence of this theorem's part of the command.
     pub error: f64,
-    /// Chance that one trial's success is certified wrongly.
+    /// Chance that one trial's success is certified wrongly, and chance that its failure is.
     pub certification_error: f64,
     /// Events with the name and value of their share of δ.
     pub events: Vec<(&'static str, &'static str, f64)>,
@@ -91,13 +92,15 @@ pub struct Rules {
 pub struct Summary {
     /// Trials.
     pub trials: u64,
-    /// Trials that exhausted their steps or diverged.
+    /// Trials of which it is certified that they met the goal at no step up to T.
     pub failures: u64,
+    /// Trials that ended with neither certificate.
+    pub uncertified: u64,
     /// Trials cut by the budget.
     pub cut: u64,
     /// Time-uniform upper bound on the failure rate, certification error included.
     pub failure_upper: f64,
-    /// Time-uniform lower bound.
+    /// Time-uniform lower bound, less the certification error.
     pub failure_lower: f64,
     /// Step of success of each successful trial.
     pub stopping_steps: Vec<u64>,
@@ -122,11 +125,13 @@ impl Rules {
         self.error / 2.0 / self.events.len().max(1) as f64
     }
 
+    /// Of the trials that may have failed, and of those that certainly did.
     fn failure_rates(&self, outcomes: &[TrialOutcome]) -> (Rate, Rate) {
         let (trials, error) = (outcomes.len() as u64, self.failure_error());
-        let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
-        let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
-        (Rate { events: failures + cut, trials, error }, Rate { events: failures, trials, error })
+        let count = |of: fn(&TrialOutcome) -> bool| outcomes.iter().filter(|o| of(o)).count() as u64;
+        let failures = count(TrialOutcome::failed);
+        let open = count(TrialOutcome::uncertified) + count(TrialOutcome::cut);
+        (Rate { events: failures + open, trials, error }, Rate { events: failures, trials, error })
     }
 
     fn event_rate(&self, name: &str, outcomes: &[TrialOutcome]) -> Rate {
@@ -153,7 +158,8 @@ impl Rules {
         let event = |&(name, _, share): &(&str, _, f64)| {
             !self.counted.contains(&name) && self.event_rate(name, outcomes).exceeds(share)
         };
-        self.failure_rates(outcomes).1.exceeds(self.delta)
+        // A trial that is counted failed, or its certificate errs.
+        self.failure_rates(outcomes).1.exceeds(self.delta + self.certification_error)
             || self.events.iter().any(event)
             || self.obligations.iter().any(|name| self.obligation(name, outcomes).status == Status::Refuted)
     }
@@ -162,6 +168,7 @@ impl Rules {
     #[must_use]
     pub fn summarise(&self, outcomes: &[TrialOutcome]) -> Summary {
         let (most, least) = self.failure_rates(outcomes);
+        let count = |of: fn(&TrialOutcome) -> bool| outcomes.iter().filter(|o| of(o)).count() as u64;
         let verdict = match () {
             () if self.refuted(outcomes) => Verdict::Refuted,
             () if self.corroborated(outcomes) => Verdict::Corroborated,
@@ -171,9 +178,10 @@ impl Rules {
         Summary {
             trials: outcomes.len() as u64,
             failures: least.events,
-            cut: most.events - least.events,
+            uncertified: count(TrialOutcome::uncertified),
+            cut: count(TrialOutcome::cut),
             failure_upper: (most.upper(self.delta) + self.certification_error).min(1.0),
-            failure_lower: least.lower(),
+            failure_lower: (least.lower() - self.certification_error).max(0.0),
             stopping_steps: outcomes.iter().filter_map(|o| o.stopping_step).collect(),
             observed: successes.map(|o| o.observed).fold(0.0, f64::max),
             events: self.events.iter().map(|e| self.event(e, outcomes)).collect(),

@@ -213,6 +213,7 @@ fn certify(
         seed,
         count: summary.trials,
         failures: summary.failures,
+        uncertified: summary.uncertified,
         cut: summary.cut,
         error: error.into(),
         events: summary.events.iter().map(count).collect(),
@@ -341,6 +342,7 @@ pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &At
     let mut counts = vec![
         ("the number of trials".to_string(), recorded.count, summary.trials),
         ("the number of failures".to_string(), recorded.failures, summary.failures),
+        ("the number of uncertified trials".to_string(), recorded.uncertified, summary.uncertified),
         ("the number of cut trials".to_string(), recorded.cut, summary.cut),
     ];
     for (event, judgement) in recorded.events.iter().zip(&summary.events) {

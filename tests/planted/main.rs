@@ -13,6 +13,10 @@
 //! | forms B and C2: the comparator's opposite | obligation `phi_decrease`: its loss |
 //! | a drift that only a run beyond form B's distance shows, inputs longer than promised, losses beyond their budget | not judged |
 //! | an obligation that no trial judges | inconclusive, and the kernel: `wrong-verdict` |
+//! | a goal that is met at a step between looks | success or uncertified, where a goal that is missed is refuted |
+//! | a goal that is just met | its failure is certified no more often than the certification error |
+//! | a weight that overflows | uncertified |
+//! | a ticket, a frozen layer, beyond-kernel: too few steps | the failure rate, certified at every one of them |
 //! | first step ten times too large | obligation `hidden_norm` |
 //! | half of the promised Γ, half of the promised H | obligation `hidden_norm` |
 //! | a promised drift 10⁶ times smaller | obligation `drift` |
@@ -97,6 +101,7 @@
 
 mod beyond_kernel;
 mod derivations;
+mod failures;
 mod framework;
 mod frozen;
 mod gaussians;

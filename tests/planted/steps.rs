@@ -255,7 +255,7 @@ fn nothing_judged_is_nothing_corroborated() -> Outcome<()> {
     assert_eq!(run(&instance, &protocol, trials)?.verdict, Verdict::Corroborated);
     protocol.promises.scope = Scope::Distance(0.0);
     let summary = run(&instance, &protocol, trials)?;
-    assert_eq!((summary.verdict, summary.failures), (Verdict::Inconclusive, 0));
+    assert_eq!((summary.verdict, summary.failures, summary.uncertified), (Verdict::Inconclusive, 0, 0));
     assert!(summary.failure_upper <= instance.delta);
     let drift = judgement(&summary.obligations, "drift")?;
     assert_eq!((drift.status, drift.judged), (Status::NotJudged, 0));

@@ -4,7 +4,8 @@ use super::{FrozenLayer, Params, Request, Target};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{
-    Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules, Scope,
+    Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules,
+    SECOND_PASS, Scope,
 };
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -233,6 +234,7 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
             hidden_norm: upper("H"),
         },
         certification_error: number("certification_error"),
+        second_pass: SECOND_PASS,
         seed,
         alteration: Arc::new(Faithful),
     };
