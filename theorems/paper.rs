@@ -78,7 +78,6 @@ impl PaperForm {
                 events: Vec::new(),
                 counted: Vec::new(),
                 obligations: Vec::new(),
-                variance_scale: 1.0,
             },
             statement,
             derivation,

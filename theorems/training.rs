@@ -6,12 +6,10 @@ use super::request::{Form, Gradients};
 use crate::distributions::Distribution;
 use crate::experiment::{
     ComparatorRule, Decrease, EventTest, Expectation, Faithful, Goal, HiddenNorm, Lottery, Promises, Protocol, Rules,
+    SECOND_PASS, Scope,
 };
 use crate::network::{Loss, Scales};
 use std::sync::Arc;
-
-/// Steps, over all trials, at which the test of the expected decrease is sharpest.
-const TYPICAL_STEPS: f64 = 1e4;
 
 /// What distinguishes the runs of one derivation from those of another.
 pub(super) struct Setup {
@@ -30,13 +28,40 @@ pub(super) struct Setup {
     pub(super) decrease: Option<Decrease>,
 }
 
-/// How Φ falls in Theorem C4: at every violation, less what the comparator's own loss gives back.
+/// How Φ falls in Theorem C4, and in C2 with fresh batches: at every violation, less what the comparator's own loss gives back.
 pub(super) fn fall_of_c4(derivation: &Derivation, factor: f64, margin: bool) -> Decrease {
-    let number = |name| derivation.number(name);
     let h = derivation.value("H").map_or(f64::NAN, |v| v.upper_f64());
-    let loss = if margin { 0.0 } else { 2.0 * number("eta_alpha") * factor };
-    let budget = if margin { 0.0 } else { number("T") * number("omega") * (1.0 + number("surplus")) };
-    Decrease::PerViolation { amount: (factor - 1.0).powi(2) / h.powi(2), loss, budget }
+    let loss = if margin { 0.0 } else { 2.0 * derivation.number("eta_alpha") * factor };
+    Decrease::PerViolation { amount: (factor - 1.0).powi(2) / h.powi(2), loss }
+}
+
+/// Up to where the proof bounds drift and hidden layer.
+fn scope(derivation: &Derivation, form: Form) -> Scope {
+    let number = |name| derivation.number(name);
+    match form {
+        Form::A => Scope::UntilGoal,
+        Form::B => Scope::Distance(1.5 * derivation.value("Phi_1").map_or(f64::NAN, |v| v.upper_f64())),
+        // Of the margin forms only C4 with a loss has a surplus: its proof needs the losses to concentrate.
+        Form::C if derivation.value("surplus").is_some() => {
+            Scope::Losses(number("T") * number("omega") * (1.0 + number("surplus")))
+        }
+        Form::C => Scope::Always,
+    }
+}
+
+/// What the comparator's loss on the first hidden layer is at most, and at which margin beyond 1, where Φ's fall is given in
+/// terms of the loss it turns out to have.
+fn comparator_loss(derivation: &Derivation, form: Form) -> Option<[f64; 2]> {
+    let number = |name| derivation.number(name);
+    match form {
+        Form::A => None,
+        // Of ε, hits and first batch take what training and drift leave.
+        Form::B => Some([0.0, (number("error_bound") - number("epsilon_2") - number("epsilon_3")).max(0.0)]),
+        Form::C => {
+            let slack = derivation.value("surplus").map_or(0.0, |_| number("drift_share"));
+            derivation.value("omega").map(|omega| [slack, omega.upper_f64()])
+        }
+    }
 }
 
 /// The protocol of Algorithm 1 at the derivation's numbers.
@@ -52,11 +77,7 @@ pub(super) fn protocol(
     let eta = number("eta_alpha");
     let decrease = setup.decrease.unwrap_or_else(|| match setup.form {
         Form::A => Decrease::PerStep(number("epsilon_2").powi(2) / number("Gamma").powi(2)),
-        Form::B | Form::C => {
-            let (gamma, n) = (number("Gamma"), number("n"));
-            let amount = 2.0 * eta * number("epsilon_2") - (eta * gamma).powi(2);
-            Decrease::InExpectation { amount, deviation: (0.0, 2.0 * eta * gamma / n.sqrt()) }
-        }
+        Form::B | Form::C => Decrease::PerExcess { rate: 2.0 * eta, step: (eta * upper("Gamma")).powi(2) },
     });
     let bound = number("error_bound");
     Protocol {
@@ -88,12 +109,16 @@ pub(super) fn protocol(
         obligations: derivation.kernel().statement().obligations.iter().map(|o| o.name.clone()).collect(),
         promises: Promises {
             comparator_factor: setup.factor,
+            comparator_loss: comparator_loss(derivation, setup.form),
             decrease,
+            scope: scope(derivation, setup.form),
+            input_norm: upper("B_x"),
             drift: upper("D_v"),
             hidden: if setup.form == Form::A { HiddenNorm::Expected } else { HiddenNorm::Largest },
             hidden_norm: if setup.form == Form::C { upper("H") } else { upper("Gamma") },
         },
         certification_error: number("certification_error"),
+        second_pass: SECOND_PASS,
         seed,
         alteration: Arc::new(Faithful),
     }
@@ -110,11 +135,5 @@ pub(super) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup)
         events: setup.events.iter().map(share).collect(),
         counted: setup.counted.clone(),
         obligations: protocol.obligations.clone(),
-        variance_scale: match protocol.promises.decrease {
-            Decrease::InExpectation { deviation, .. } => {
-                TYPICAL_STEPS * (deviation.0 + deviation.1 * derivation.number("Phi_1").sqrt()).powi(2)
-            }
-            _ => 1.0,
-        },
     }
 }

@@ -91,12 +91,12 @@ pub struct TrialsRecord {
     pub seed: u64,
     /// Trials run.
     pub count: u64,
-    /// Trials certified never to have met the bound.
+    /// Trials of which it is certified that they never met the bound.
     pub failures: u64,
-    /// Trials cut short: failures in the upper bound, successes in the lower.
-    pub cut: u64,
     /// Trials that took all their steps without a certificate of success or of failure: counted like those cut short.
     pub uncertified: u64,
+    /// Trials cut short: failures in the upper bound, successes in the lower.
+    pub cut: u64,
     /// 1 − confidence: the error rate of everything the trials are said to show; at most six places.
     pub error: String,
     /// Events of the initialisation and of the first step: judged in every trial, failed where they did not occur.

@@ -32,7 +32,7 @@ pub(super) enum Look {
     Reached,
     /// The goal is certainly not met (exact evaluation only).
     NotReached,
-    /// The samples do not certify the goal.
+    /// Neither is certified.
     Undecided,
 }
 
@@ -58,19 +58,24 @@ impl<'a> Certifier<'a> {
         self.observed
     }
 
-    /// Whether a report on the whole population meets the goal; rounding is counted against it.
-    pub(super) fn reached(&mut self, report: &Report) -> bool {
-        let bound = match self.protocol.goal {
+    /// A report on the whole population: rounding is counted against the goal where it is reached, and for it where it is not.
+    pub(super) fn whole(&mut self, report: &Report) -> Look {
+        let (least, bound) = match self.protocol.goal {
             Goal::Loss(bound) => {
-                self.observed = report.loss + report.loss_rounding(self.protocol.loss);
-                bound
+                let rounding = report.loss_rounding(self.protocol.loss);
+                self.observed = report.loss + rounding;
+                (report.loss - rounding, bound)
             }
             Goal::Error(bound) => {
                 self.observed = report.violations_at_most;
-                bound
+                (report.violations_at_least, bound)
             }
         };
-        self.observed <= bound
+        match () {
+            () if self.observed <= bound => Look::Reached,
+            () if least > bound => Look::NotReached,
+            () => Look::Undecided,
+        }
     }
 
     /// Looks at the network if a look is due at this step.
@@ -88,7 +93,7 @@ impl<'a> Certifier<'a> {
             }
             let report = forward(state, &population, self.protocol.loss, workspace);
             self.population = Some(population);
-            return if self.reached(&report) { Look::Reached } else { Look::NotReached };
+            return self.whole(&report);
         }
         if self.sampled(state, workspace) { Look::Reached } else { Look::Undecided }
     }

@@ -4,7 +4,9 @@ mod beyond;
 mod certify;
 pub mod comparator;
 mod course;
+mod failure;
 mod frozen;
+mod identities;
 mod journal;
 mod judge;
 pub mod ordinary;
@@ -19,13 +21,14 @@ pub mod verdict;
 
 pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
+pub use failure::SECOND_PASS;
 pub use frozen::FrozenLayer;
 pub use journal::JournalError;
 pub use ordinary::{Observation, Spread, observe, observe_at};
-pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
+pub use outcome::{EventRecord, ObligationRecord, StopReason, TrialOutcome};
 pub use program::{Demand, Numbers, Program};
 pub use protocol::{
-    Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol,
+    Alteration, Decrease, EventTest, Expectation, Experiment, Faithful, Goal, HiddenNorm, Promises, Protocol, Scope,
 };
 pub use runner::{Decision, Ended, Run, RunError, RunPlan, run_trials};
 pub use ticket::{Control, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};

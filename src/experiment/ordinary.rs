@@ -6,12 +6,11 @@
 //! speaks of these runs; no verdict and no certificate depends on them.
 
 use super::course::{Watch, train};
-use super::judge::Before;
 use super::outcome::StopReason;
 use super::protocol::{Expectation, Protocol};
 use super::trial::{TrialError, drawn, source};
 use crate::features::angle;
-use crate::network::{Report, State};
+use crate::network::State;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -124,21 +123,18 @@ fn run(protocol: &Protocol, trial: u64, cut: &AtomicBool) -> Result<Seen, TrialE
     let v = last.0.filter(|_| ended.stop == StopReason::Succeeded).unwrap_or(state.v);
     let turns = first.column_iter().zip(v.column_iter()).filter_map(|(a, b)| angle(a, b)).collect();
     let moved = (&v - &first).norm() / first.norm();
-    Ok(Seen { stop: ended.stop, step: ended.step, turns, moved })
+    // No claim is made of these runs, so that a goal missed for certain is one that was not met.
+    let stop = if ended.stop == StopReason::Failed { StopReason::StepsExhausted } else { ended.stop };
+    Ok(Seen { stop, step: ended.step, turns, moved })
 }
 
 /// V before the last step, where it is needed.
 struct Last(Option<DMatrix<f64>>);
 
 impl Watch for Last {
-    fn before(&mut self, state: &State) -> Before {
+    fn before(&mut self, state: &State) {
         if let Some(v) = &mut self.0 {
             v.copy_from(&state.v);
         }
-        Before::default()
     }
-
-    fn step(&mut self, _: &State, _: &Report, _: &Before, _: u64, _: bool) {}
-
-    fn end(&mut self, _: &State, _: u64) {}
 }

@@ -16,19 +16,10 @@ pub struct EventRecord {
 pub struct ObligationRecord {
     /// Its name.
     pub name: String,
-    /// Whether the events it assumes held.
+    /// Whether the events it assumes held, and the run came to where it is judged.
     pub judged: bool,
     /// The first violation.
     pub violation: Option<String>,
-}
-
-/// By how much Φ exceeded its expected course, summed over the steps that promise a fall in expectation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Excess {
-    /// Σ (change of Φ + claimed fall): a supermartingale's value under the proof.
-    pub sum: f64,
-    /// Σ of the steps' variance proxies.
-    pub variance: f64,
 }
 
 /// Why a trial ended.
@@ -37,9 +28,11 @@ pub struct Excess {
 pub enum StopReason {
     /// The goal was certified.
     Succeeded,
-    /// All T steps were taken without it.
+    /// The goal is certainly met at no step up to T.
+    Failed,
+    /// All T steps were taken, and nothing is certified either way.
     StepsExhausted,
-    /// A weight overflowed.
+    /// A weight overflowed: what the network of exact arithmetic would do is not known any more.
     Diverged,
     /// The run was interrupted or its budget ran out.
     Cut,
@@ -59,16 +52,20 @@ pub struct TrialOutcome {
     pub observed: f64,
     /// The events, in the protocol's order.
     pub events: Vec<EventRecord>,
-    /// Sums for the expected decrease, where it is judged.
-    pub excess: Option<Excess>,
     /// The obligations, in the protocol's order.
     pub obligations: Vec<ObligationRecord>,
 }
 
 impl TrialOutcome {
-    /// Whether the goal was not met within T steps.
+    /// Whether it is certified that the goal was met at no step up to T.
     #[must_use]
     pub fn failed(&self) -> bool {
+        self.stop == StopReason::Failed
+    }
+
+    /// Whether the trial ended with neither certificate: a failure in the upper bound, a success in the lower.
+    #[must_use]
+    pub fn uncertified(&self) -> bool {
         matches!(self.stop, StopReason::StepsExhausted | StopReason::Diverged)
     }
 

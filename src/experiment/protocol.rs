@@ -9,7 +9,7 @@ use super::variation::{Fixed, Quantity};
 use crate::distributions::Distribution;
 use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -32,20 +32,25 @@ pub enum Goal {
     Error(f64),
 }
 
-/// How fast Φ_t = ‖α⁽ᵗ⁾ − Mα̃‖² must fall while the goal is not met.
+/// How fast Φ_t = ‖α⁽ᵗ⁾ − Mα̃‖² must fall, in the constants of the theorem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Decrease {
-    /// Theorem A, C2 with population gradients: by at least this much at every step.
+    /// Theorem A, C2 with population gradients: by at least this much at every step before which the goal is not met.
     PerStep(f64),
-    /// Theorems C1, C4: by `amount` times the batch's violating fraction, at every step, less `loss` times the batch's mean of
-    /// (1 − y⟨α̃,h_t⟩)₊, which is 0 in C1.
+    /// Theorem B: by `rate` times the excess of the network's loss on the batch over α̃'s, less `step`.
+    PerExcess {
+        /// 2η_α.
+        rate: f64,
+        /// η_α²Γ².
+        step: f64,
+    },
+    /// Theorems C1, C2, C4: by `amount` times the batch's violating fraction, at every step, less `loss` times the batch's mean of
+    /// (1 − y⟨α̃,h_t⟩)₊, which is 0 where the comparator has margin 1 everywhere.
     PerViolation {
         /// Fall a violation.
         amount: f64,
         /// 2η_αM, or 0 where the comparator has margin 1 everywhere.
         loss: f64,
-        /// Sum of these means up to which the proof promises anything (T(1+u)ω).
-        budget: f64,
     },
     /// Theorem C5, population gradients: by `violation`·`Pr[y f < 1]` + `loss`·L_D(f) at every step.
     PerLoss {
@@ -54,14 +59,20 @@ pub enum Decrease {
         /// 2η_α.
         loss: f64,
     },
-    /// Theorems B, C2: by this much in expectation; `deviation` bounds the variance proxy of one step's deviation,
-    /// (`deviation.0` + `deviation.1`·sqrt Φ)².
-    InExpectation {
-        /// Claimed expected decrease.
-        amount: f64,
-        /// Coefficients of the deviation bound.
-        deviation: (f64, f64),
-    },
+}
+
+/// Up to where the proof bounds the drift and the hidden layer, and with them Φ's fall in the theorem's constants. Each is
+/// seen along the run; beyond it nothing is promised, and nothing judged.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Scope {
+    /// Theorems C1, C2, C5, and C4 with a margin: at every step up to T.
+    Always,
+    /// Theorem A: as long as the goal is not met.
+    UntilGoal,
+    /// Theorem B: as long as Φ is at most this, 1.5Φ₁.
+    Distance(f64),
+    /// Theorem C4 with a loss: as long as the batches' means of (1 − y⟨α̃,h_t⟩)₊ sum to at most this, T(1+u)ω.
+    Losses(f64),
 }
 
 /// The norm of the hidden layer that the proof bounds.
@@ -78,8 +89,14 @@ pub enum HiddenNorm {
 pub struct Promises {
     /// M: Φ is the squared distance to M α̃ (1 in Theorems A, B).
     pub comparator_factor: f64,
+    /// s and ω with E(1 + s − y⟨α̃,h₁⟩)₊ ≤ ω, where the fall of Φ is given in terms of the loss that α̃ turns out to have.
+    pub comparator_loss: Option<[f64; 2]>,
     /// Fall of Φ.
     pub decrease: Decrease,
+    /// Up to where there are promises.
+    pub scope: Scope,
+    /// B_x: once a longer input has been drawn, nothing is promised.
+    pub input_norm: f64,
     /// ‖vᵢ⁽ᵗ⁾ − vᵢ⁽¹⁾‖ ≤ D_v.
     pub drift: f64,
     /// Which norm of the hidden layer is bounded.
@@ -123,6 +140,8 @@ pub trait Alteration: Send + Sync {
     fn step_size(&self, eta_alpha: f64) -> f64 {
         eta_alpha
     }
+    /// After a later step: the outer weights from which and to which it went.
+    fn later_step(&self, _step: u64, _from: &DVector<f64>, _to: &mut DVector<f64>) {}
     /// Whether the mirrored half of the network negates the outer weights, as the symmetric initialisation does.
     fn mirrors(&self) -> bool {
         true
@@ -219,8 +238,11 @@ pub struct Protocol {
     pub obligations: Vec<String>,
     /// The proof's promises.
     pub promises: Promises,
-    /// Chance that a trial's success is certified wrongly from samples; 0 where the population is enumerated.
+    /// Chance that a trial's success, or its failure, is certified wrongly from samples; 0 where the population is enumerated.
     pub certification_error: f64,
+    /// Most operations, by prediction, of a second pass over a trial that took all its steps without a certificate: whether its
+    /// goal is certainly met at none of them. 0 where that is not asked.
+    pub second_pass: f64,
     /// Seed.
     pub seed: u64,
     /// Alterations of the run.

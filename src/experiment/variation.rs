@@ -63,10 +63,11 @@ impl ComparatorRule for NoComparator {
 }
 
 impl Protocol {
-    /// The protocol of the claim alone: events and obligations belong to the proof, and need more than the claim does.
+    /// The protocol of the claim alone: events and obligations belong to the proof, and need more than the claim does. A goal
+    /// that is not certified counts as not reached, so that no second pass is taken.
     pub(super) fn of_claim(&self) -> Self {
         let comparator = Arc::new(NoComparator);
-        Self { events: Vec::new(), obligations: Vec::new(), comparator, ..self.clone() }
+        Self { events: Vec::new(), obligations: Vec::new(), comparator, second_pass: 0.0, ..self.clone() }
     }
 
     /// See [`super::Experiment::with`].

@@ -2,16 +2,18 @@
 
 use super::outcome::{ObligationRecord, TrialOutcome};
 use super::runner::Decision;
-use crate::statistics::{Rate, sequential};
+use crate::statistics::Rate;
 use serde::Serialize;
 
 /// What a theorem's run ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The upper confidence bound on the failure rate is at most δ, and nothing of the proof was refuted.
+    /// The upper confidence bound on the failure rate is at most δ, every obligation was judged, and nothing of the proof was
+    /// refuted.
     Corroborated,
-    /// The lower confidence bound on the failure rate exceeds δ, or an event or obligation of the proof is refuted.
+    /// The lower confidence bound on the rate of certified failures exceeds δ and their certificates' error, or an event or
+    /// obligation of the proof is refuted.
     Refuted,
     /// The trials decide nothing.
     Inconclusive,
@@ -43,7 +45,7 @@ pub enum Status {
     Held,
     /// Clearly broken.
     Refuted,
-    /// Never judged: the events it assumes did not hold in any trial.
+    /// Never judged: the events it assumes did not hold in any trial, or none came to where it is promised.
     NotJudged,
 }
 
@@ -74,7 +76,7 @@ pub struct Rules {
     pub delta: f64,
     /// 1 − confidence of this theorem's part of the command.
     pub error: f64,
-    /// Chance that one trial's success is certified wrongly.
+    /// Chance that one trial's success is certified wrongly, and chance that its failure is.
     pub certification_error: f64,
     /// Events with the name and value of their share of δ.
     pub events: Vec<(&'static str, &'static str, f64)>,
@@ -83,8 +85,6 @@ pub struct Rules {
     pub counted: Vec<&'static str>,
     /// Obligations.
     pub obligations: Vec<String>,
-    /// Variance of all steps together at which the test of the expected decrease is sharpest; fixed before the run.
-    pub variance_scale: f64,
 }
 
 /// Everything the trials showed.
@@ -92,13 +92,15 @@ pub struct Rules {
 pub struct Summary {
     /// Trials.
     pub trials: u64,
-    /// Trials that exhausted their steps or diverged.
+    /// Trials of which it is certified that they met the goal at no step up to T.
     pub failures: u64,
+    /// Trials that ended with neither certificate.
+    pub uncertified: u64,
     /// Trials cut by the budget.
     pub cut: u64,
     /// Time-uniform upper bound on the failure rate, certification error included.
     pub failure_upper: f64,
-    /// Time-uniform lower bound.
+    /// Time-uniform lower bound, less the certification error.
     pub failure_lower: f64,
     /// Step of success of each successful trial.
     pub stopping_steps: Vec<u64>,
@@ -118,16 +120,18 @@ impl Rules {
         self.error / 2.0
     }
 
-    /// The other half is split over the events and one statistical obligation.
+    /// The other half is split over the events.
     fn part_error(&self) -> f64 {
-        self.error / 2.0 / (self.events.len() as f64 + 1.0)
+        self.error / 2.0 / self.events.len().max(1) as f64
     }
 
+    /// Of the trials that may have failed, and of those that certainly did.
     fn failure_rates(&self, outcomes: &[TrialOutcome]) -> (Rate, Rate) {
         let (trials, error) = (outcomes.len() as u64, self.failure_error());
-        let failures = outcomes.iter().filter(|o| o.failed()).count() as u64;
-        let cut = outcomes.iter().filter(|o| o.cut()).count() as u64;
-        (Rate { events: failures + cut, trials, error }, Rate { events: failures, trials, error })
+        let count = |of: fn(&TrialOutcome) -> bool| outcomes.iter().filter(|o| of(o)).count() as u64;
+        let failures = count(TrialOutcome::failed);
+        let open = count(TrialOutcome::uncertified) + count(TrialOutcome::cut);
+        (Rate { events: failures + open, trials, error }, Rate { events: failures, trials, error })
     }
 
     fn event_rate(&self, name: &str, outcomes: &[TrialOutcome]) -> Rate {
@@ -144,7 +148,9 @@ impl Rules {
 
     fn corroborated(&self, outcomes: &[TrialOutcome]) -> bool {
         let counted = self.events.iter().filter(|e| self.counted.contains(&e.0));
+        let judged = |name: &String| self.records(name, outcomes).next().is_some();
         self.failure_rates(outcomes).0.at_most(self.delta, self.certification_error)
+            && self.obligations.iter().all(judged)
             && counted.into_iter().all(|&(name, _, share)| self.event_rate(name, outcomes).at_most(share, 0.0))
     }
 
@@ -152,7 +158,8 @@ impl Rules {
         let event = |&(name, _, share): &(&str, _, f64)| {
             !self.counted.contains(&name) && self.event_rate(name, outcomes).exceeds(share)
         };
-        self.failure_rates(outcomes).1.exceeds(self.delta)
+        // A trial that is counted failed, or its certificate errs.
+        self.failure_rates(outcomes).1.exceeds(self.delta + self.certification_error)
             || self.events.iter().any(event)
             || self.obligations.iter().any(|name| self.obligation(name, outcomes).status == Status::Refuted)
     }
@@ -161,6 +168,7 @@ impl Rules {
     #[must_use]
     pub fn summarise(&self, outcomes: &[TrialOutcome]) -> Summary {
         let (most, least) = self.failure_rates(outcomes);
+        let count = |of: fn(&TrialOutcome) -> bool| outcomes.iter().filter(|o| of(o)).count() as u64;
         let verdict = match () {
             () if self.refuted(outcomes) => Verdict::Refuted,
             () if self.corroborated(outcomes) => Verdict::Corroborated,
@@ -170,9 +178,10 @@ impl Rules {
         Summary {
             trials: outcomes.len() as u64,
             failures: least.events,
-            cut: most.events - least.events,
+            uncertified: count(TrialOutcome::uncertified),
+            cut: count(TrialOutcome::cut),
             failure_upper: (most.upper(self.delta) + self.certification_error).min(1.0),
-            failure_lower: least.lower(),
+            failure_lower: (least.lower() - self.certification_error).max(0.0),
             stopping_steps: outcomes.iter().filter_map(|o| o.stopping_step).collect(),
             observed: successes.map(|o| o.observed).fold(0.0, f64::max),
             events: self.events.iter().map(|e| self.event(e, outcomes)).collect(),
@@ -195,48 +204,38 @@ impl Rules {
         Judgement { name: name.into(), status, detail, judged, failures, unbounded }
     }
 
+    /// An obligation's records in the trials that judged it.
+    fn records<'a>(
+        &self,
+        name: &'a str,
+        outcomes: &'a [TrialOutcome],
+    ) -> impl Iterator<Item = (u64, &'a ObligationRecord)> {
+        let of = move |o: &'a TrialOutcome| o.obligations.iter().filter(move |r| r.name == name && r.judged);
+        outcomes.iter().flat_map(move |o| of(o).map(move |r| (o.trial, r)))
+    }
+
     fn obligation(&self, name: &str, outcomes: &[TrialOutcome]) -> Judgement {
-        if name == "expected_decrease" {
-            return self.expected_decrease(outcomes);
-        }
-        let records: Vec<(&TrialOutcome, &ObligationRecord)> = outcomes
-            .iter()
-            .flat_map(|o| o.obligations.iter().filter(|r| r.name == name && r.judged).map(move |r| (o, r)))
-            .collect();
-        let broken: Vec<_> = records.iter().filter_map(|(o, r)| Some((o.trial, r.violation.as_ref()?))).collect();
-        let (judged, failures) = (records.len() as u64, broken.len() as u64);
+        let broken: Vec<_> =
+            self.records(name, outcomes).filter_map(|(trial, r)| Some((trial, r.violation.as_ref()?))).collect();
+        let (judged, failures) = (self.records(name, outcomes).count() as u64, broken.len() as u64);
         let (status, detail) = match broken.first() {
             Some((trial, what)) => {
                 (Status::Refuted, format!("broken in {failures} of {judged} trials; trial {trial}: {what}"))
             }
-            None if judged == 0 => (Status::NotJudged, "the events it assumes held in no trial".into()),
+            None if judged == 0 => (Status::NotJudged, self.unjudged(outcomes)),
             None => (Status::Held, format!("held in {judged} trials")),
         };
         Judgement { name: name.into(), status, detail, judged, failures, unbounded: false }
     }
 
-    /// The sum of (change of Φ + claimed fall) over all steps is a supermartingale with known variance proxies; Robbins'
-    /// normal mixture bounds it at every trial at once.
-    fn expected_decrease(&self, outcomes: &[TrialOutcome]) -> Judgement {
-        let seen: Vec<_> = outcomes.iter().filter_map(|o| o.excess).collect();
-        let (sum, variance) = seen.iter().fold((0.0, 0.0), |(s, v), e| (s + e.sum, v + e.variance));
-        let limit = sequential::normal_mixture_bound(variance, self.variance_scale, self.part_error());
-        let judged = seen.len() as u64;
-        let status = match () {
-            () if judged == 0 => Status::NotJudged,
-            () if sum > limit => Status::Refuted,
-            () => Status::Held,
-        };
-        let detail = format!(
-            "the distance exceeded its expected course by {sum:.3e} in all over {judged} trials; up to {limit:.3e} is chance"
-        );
-        Judgement {
-            name: "expected_decrease".into(),
-            status,
-            detail,
-            judged,
-            failures: u64::from(status == Status::Refuted),
-            unbounded: false,
+    /// Why an obligation was judged in no trial.
+    fn unjudged(&self, outcomes: &[TrialOutcome]) -> String {
+        let whole = |o: &&TrialOutcome| o.events.iter().all(|e| e.held);
+        match outcomes.iter().filter(whole).count() {
+            0 => "judged in no trial: the events it assumes held in none".into(),
+            some => {
+                format!("judged in no trial: the events held in {some} of them, and none came to where it is promised")
+            }
         }
     }
 }

@@ -21,6 +21,6 @@ pub use first_step::{AfterFirstStep, FirstStepError, GradientSource, first_step}
 pub use initialisation::{Initialisation, Scales};
 pub use loss::Loss;
 pub use reach::Reach;
-pub use state::{Rates, State, drift};
+pub use state::{Rates, State, drift, squared_distance};
 pub use training::{Report, Workspace, descend, descend_beside, forward, outer_gradient};
 pub use two_layer::TwoLayer;

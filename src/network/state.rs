@@ -84,6 +84,20 @@ impl Rates {
     }
 }
 
+/// ‖a − b‖² of two vectors of one length, eight sums at once.
+#[must_use]
+pub fn squared_distance(a: &DVector<f64>, b: &DVector<f64>) -> f64 {
+    let (a, b) = (a.as_slice().chunks_exact(8), b.as_slice().chunks_exact(8));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| (a - b).powi(2)).sum();
+    let mut sums = [0.0; 8];
+    for (a, b) in a.zip(b) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += (a - b) * (a - b);
+        }
+    }
+    sums.iter().sum::<f64>() + rest
+}
+
 /// maxᵢ ‖vᵢ − vᵢ'‖ between two states of the same neurons.
 #[must_use]
 pub fn drift(state: &State, initial: &State) -> f64 {

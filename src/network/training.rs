@@ -23,14 +23,18 @@ pub struct Report {
     pub violations: f64,
     /// The same, samples within rounding of 1 counted too: an upper bound on the exact value.
     pub violations_at_most: f64,
+    /// The same without them: a lower bound on the exact value.
+    pub violations_at_least: f64,
+    /// Mean of |ℓ'(y f(x))|·‖h(x)‖, which the norm of the batch's gradient in α cannot exceed.
+    pub gradient_norm_at_most: f64,
     /// sqrt(Σ (E σ)²), the norm of the mean hidden layer.
     pub expected_hidden_norm: f64,
     /// max over the batch of ‖h(x)‖.
     pub largest_hidden_norm: f64,
     /// Bound on the rounding error of every output f(x).
     pub output_rounding: f64,
-    /// Bound on the rounding error of the sum of weights, of the mean of losses (relative).
-    mean_rounding: f64,
+    /// Bound on the rounding error of a mean of non-negative terms over the batch (relative).
+    pub mean_rounding: f64,
 }
 
 impl Report {
@@ -111,12 +115,15 @@ fn forward_one(
     margins.clear();
     margins.push(margin);
     slopes.clear();
-    slopes.push(weight * y * loss.derivative(margin));
+    let slope = weight * y * loss.derivative(margin);
+    slopes.push(slope);
     let report = Report {
         loss: weight * loss.value(margin),
         violations: if margin < 1.0 { weight } else { 0.0 },
         // Written so that a NaN counts as violated.
         violations_at_most: if margin - output_rounding >= 1.0 { 0.0 } else { weight * (1.0 + mean_rounding) },
+        violations_at_least: if margin + output_rounding < 1.0 { weight * (1.0 - mean_rounding) } else { 0.0 },
+        gradient_norm_at_most: slope.abs() * seen.square.sqrt(),
         expected_hidden_norm: weight * seen.square.sqrt(),
         largest_hidden_norm: seen.square.sqrt(),
         output_rounding,
@@ -224,17 +231,22 @@ fn report(state: &State, batch: &Batch, loss: Loss, workspace: &mut Workspace) -
     for j in 0..samples {
         let (y, weight) = (batch.labels()[j], batch.weights()[j]);
         let margin = y * sums.iter().map(|s| s.outputs[j]).sum::<f64>();
-        largest = largest.max(sums.iter().map(|s| s.squares[j]).sum());
+        let square: f64 = sums.iter().map(|s| s.squares[j]).sum();
+        let slope = weight * y * loss.derivative(margin);
+        largest = largest.max(square);
         report.loss += weight * loss.value(margin);
         report.violations += if margin < 1.0 { weight } else { 0.0 };
         // Written so that a NaN counts as violated.
         let clear = margin - output_rounding >= 1.0;
         report.violations_at_most += if clear { 0.0 } else { weight };
+        report.violations_at_least += if margin + output_rounding < 1.0 { weight } else { 0.0 };
+        report.gradient_norm_at_most += slope.abs() * square.sqrt();
         margins.push(margin);
-        slopes.push(weight * y * loss.derivative(margin));
+        slopes.push(slope);
     }
     slopes.resize(samples.div_ceil(GROUP) * GROUP, 0.0);
     report.violations_at_most *= 1.0 + mean_rounding;
+    report.violations_at_least *= 1.0 - mean_rounding;
     report.expected_hidden_norm = tiles.iter().flat_map(|t| t.means).map(|h| h * h).sum::<f64>().sqrt();
     report.largest_hidden_norm = largest.sqrt();
     report

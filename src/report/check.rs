@@ -7,7 +7,7 @@ use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord,
 use crate::certificate::expression::numeral;
 use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
-use crate::experiment::{Ended, Judgement, RunError, RunPlan, Summary, TrialOutcome, Verdict, run_trials};
+use crate::experiment::{Ended, Judgement, RunError, RunPlan, Status, Summary, TrialOutcome, Verdict, run_trials};
 use crate::theorems::derivation::{Derivation, DerivationError, theory};
 use crate::theorems::instance::Conclusion;
 use crate::theorems::{Instance, InstanceError, Level, Theorem};
@@ -162,8 +162,7 @@ fn refused(instance: &Instance) -> Option<(Verdict, String)> {
 }
 
 fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
-    let broken =
-        summary.events.iter().chain(&summary.obligations).find(|j| j.status == crate::experiment::Status::Refuted);
+    let broken = summary.events.iter().chain(&summary.obligations).find(|j| j.status == Status::Refuted);
     match (summary.verdict, broken) {
         (Verdict::Refuted, Some(j)) => format!("{}: {}", j.name, j.detail),
         (Verdict::Refuted, None) => {
@@ -173,10 +172,11 @@ fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
             format!("failure rate at most {:.4}, within delta = {delta}", summary.failure_upper)
         }
         _ => {
-            let unbounded = summary.events.iter().filter(|j| j.unbounded);
-            let unbounded: String = unbounded.map(|j| format!("{}: {}; ", j.name, j.detail)).collect();
+            let unjudged = summary.obligations.iter().filter(|j| j.status == Status::NotJudged);
+            let open = summary.events.iter().filter(|j| j.unbounded).chain(unjudged);
+            let open: String = open.map(|j| format!("{}: {}; ", j.name, j.detail)).collect();
             format!(
-                "{unbounded}failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
+                "{open}failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
                 summary.failure_lower, summary.failure_upper
             )
         }
@@ -213,8 +213,8 @@ fn certify(
         seed,
         count: summary.trials,
         failures: summary.failures,
+        uncertified: summary.uncertified,
         cut: summary.cut,
-        uncertified: 0,
         error: error.into(),
         events: summary.events.iter().map(count).collect(),
         obligations: summary.obligations.iter().map(count).collect(),
@@ -351,6 +351,7 @@ pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &At
     let mut counts = vec![
         ("the number of trials".to_string(), recorded.count, summary.trials),
         ("the number of failures".to_string(), recorded.failures, summary.failures),
+        ("the number of uncertified trials".to_string(), recorded.uncertified, summary.uncertified),
         ("the number of cut trials".to_string(), recorded.cut, summary.cut),
     ];
     for (event, judgement) in recorded.events.iter().zip(&summary.events) {

@@ -128,6 +128,7 @@ pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
         "confidence": report.confidence,
         "trials": summary.map_or(0, |s| s.trials),
         "failures": summary.map_or(0, |s| s.failures),
+        "uncertified": summary.map_or(0, |s| s.uncertified),
         "cut": summary.map_or(0, |s| s.cut),
         "failure_upper": summary.map_or(1.0, |s| s.failure_upper),
         "failure_lower": summary.map_or(0.0, |s| s.failure_lower),

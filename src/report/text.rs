@@ -109,8 +109,15 @@ pub fn check(report: &CheckReport) -> String {
     if let Some(s) = &report.summary {
         let _ = writeln!(
             out,
-            "  {} trials, {} failed, {} cut; failure rate in [{:.4}, {:.4}] at confidence {}, delta = {}",
-            s.trials, s.failures, s.cut, s.failure_lower, s.failure_upper, report.confidence, instance.delta
+            "  {} trials, {} failed, {} uncertified, {} cut; failure rate in [{:.4}, {:.4}] at confidence {}, delta = {}",
+            s.trials,
+            s.failures,
+            s.uncertified,
+            s.cut,
+            s.failure_lower,
+            s.failure_upper,
+            report.confidence,
+            instance.delta
         );
         if let (Some(low), Some(high)) = (s.stopping_steps.iter().min(), s.stopping_steps.iter().max()) {
             let _ = writeln!(

@@ -14,4 +14,4 @@ pub use binomial::{clopper_pearson_lower, clopper_pearson_upper, rate_at_most};
 pub use exponent::{Exponent, Point};
 pub use mean::{EmpiricalBernstein, Wager};
 pub use quantile::Ranks;
-pub use sequential::Rate;
+pub use sequential::{ExceedanceTest, Rate};

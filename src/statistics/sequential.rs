@@ -67,16 +67,56 @@ fn mixture(threshold: f64) -> u64 {
     Interval::from_f64(threshold).map_or(1, |t| special::mixture(&t))
 }
 
-/// Robbins' normal mixture: a supermartingale whose increments have variance proxies (sub-Gaussian) that add up to
-/// `variance` exceeds this bound at some time with probability at most `error`. `scale` is the variance at which it is
-/// tightest, and must be fixed before the run.
+/// A sequential test of "the mean is at most `bound`" on independent samples that are not negative, by the wealth of a gambler
+/// who bets that it is more.
 ///
-/// # Guarantee
-/// exp(λS − λ²V/2) is a supermartingale for every λ ≥ 0; its mixture over a half-normal λ of variance 1/ρ is at least
-/// sqrt(ρ/(V + ρ)) exp(S²/2(V + ρ)) where S ≥ 0, and exceeds 1/`error` with probability at most `error` (Robbins 1970, Ville).
-/// The bound is the S at which that happens: sqrt((V + ρ) ln((V + ρ)/(ρ error²))).
-#[must_use]
-pub fn normal_mixture_bound(variance: f64, scale: f64, error: f64) -> f64 {
-    let total = variance + scale;
-    (total * (total / (scale * error * error)).ln()).sqrt()
+/// With the stake λ the wealth is ∏(1 + λ(X/bound − 1)): its factors are not negative, since X ≥ 0 and λ < 1, and of
+/// expectation at most 1 where E X ≤ bound. No upper limit of X is needed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExceedanceTest {
+    bound: f64,
+    /// Stakes, each with the logarithm of its wealth.
+    wealth: Vec<(f64, f64)>,
+}
+
+/// The largest stake: bets on samples that are nearly always far beyond the bound.
+const LARGEST_STAKE: f64 = 0.9;
+/// Each stake is this many times the next. The best one against a rate p > bound of zeros and ones is (p − bound)/(1 − bound);
+/// near the bound the growth at λ is 2λλ* − λ² in units of λ*², and the better of two neighbours has ¾ of the best.
+const STAKE_RATIO: f64 = 3.0;
+/// Stakes at most: enough for bounds from 10⁻⁶ on.
+const MOST_STAKES: usize = 14;
+/// What the logarithm of the wealth must exceed its limit by: a bound on the rounding of its sum of up to 10⁸ terms, each added
+/// to at most 10³.
+const LOG_ROUNDING: f64 = 1e-5;
+
+impl ExceedanceTest {
+    /// No samples yet; `bound` > 0.
+    #[must_use]
+    pub fn new(bound: f64) -> Self {
+        let mut wealth = vec![(LARGEST_STAKE, 0.0)];
+        // The smallest is for a mean that exceeds the bound by a third.
+        while wealth.len() < MOST_STAKES && wealth.last().is_some_and(|(stake, _)| *stake > bound / STAKE_RATIO) {
+            wealth.push((wealth[wealth.len() - 1].0 / STAKE_RATIO, 0.0));
+        }
+        Self { bound, wealth }
+    }
+
+    /// Takes a sample; what is not a positive number counts as 0, which speaks for the bound.
+    pub fn push(&mut self, sample: f64) {
+        let excess = if sample > 0.0 && sample.is_finite() { sample / self.bound } else { 0.0 } - 1.0;
+        self.wealth.iter_mut().for_each(|(stake, log)| *log += libm::log1p(*stake * excess));
+    }
+
+    /// Whether the mean is certainly above the bound.
+    ///
+    /// # Guarantee
+    /// Where the mean is at most the bound, true after any number of samples at all with probability at most `error`: the
+    /// average wealth over the stakes, which are fixed beforehand, is a non-negative supermartingale from 1 (Ville).
+    #[must_use]
+    pub fn rejects(&self, error: f64) -> bool {
+        let most = self.wealth.iter().map(|(_, log)| *log).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = self.wealth.iter().map(|(_, log)| libm::exp(log - most)).sum();
+        most + libm::log(sum / self.wealth.len() as f64) >= LOG_ROUNDING - libm::log(error)
+    }
 }

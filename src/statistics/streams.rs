@@ -33,6 +33,9 @@ pub enum Purpose {
     Control = 8,
     /// The hidden set A of a trial whose fixed features are held against the network.
     HiddenSet = 9,
+    /// Fresh samples that certify that a network does not meet the goal, and the order in which a population is gone through
+    /// for that.
+    Failure = 10,
 }
 
 /// Streams a trial owns; more than there are purposes, so that a new purpose does not move an old stream.

@@ -6,9 +6,12 @@ use crate::harness::{Falsifier, Subject, at_most, equal};
 use crate::hits::steepest;
 use crate::linear_hits::{input, lengths, moved, norm_share, output};
 use crate::training_margin::{beyond, longest};
+use dashu_ratio::RBig;
 use nalgebra::{DMatrix, DVector};
-use provably::certificate::expression::{Meaning, Term};
+use provably::certificate::budget::Budget;
+use provably::certificate::expression::Meaning;
 use provably::certificate::interval::Interval;
+use provably::certificate::refusal::Checked;
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::Clause;
 use provably::distributions::{Distribution, MarginBall};
@@ -29,17 +32,21 @@ pub(crate) const FALSIFIERS: &[(&str, Falsifier)] = &[
 struct Rows {
     support: FiniteSupport,
     values: BTreeMap<String, Interval>,
+    budget: Budget,
 }
 
 impl Meaning for Rows {
     fn symbol(&self, name: &str) -> Option<Interval> {
         self.values.get(name).cloned()
     }
-    fn definition(&self, _name: &str) -> Option<&Term> {
+    fn exact(&self, _name: &str) -> Option<RBig> {
         None
     }
-    fn data(&self, function: &str, arguments: &[Interval]) -> Option<Interval> {
-        self.support.function(function, arguments)
+    fn data(&self, function: &str, arguments: &[Interval]) -> Checked<Option<Interval>> {
+        self.support.function(function, arguments, &self.budget)
+    }
+    fn budget(&self) -> &Budget {
+        &self.budget
     }
 }
 
@@ -65,7 +72,7 @@ fn on_rows(
     free: &[(&str, f64)],
 ) -> Result<BTreeMap<String, f64>, String> {
     let support = FiniteSupport::new(points, labels).map_err(|e| e.to_string())?;
-    let mut rows = Rows { support, values: BTreeMap::new() };
+    let mut rows = Rows { support, values: BTreeMap::new(), budget: Budget::default() };
     for (symbol, value) in free {
         rows.values.insert((*symbol).into(), Interval::from_f64(*value).map_err(|e| e.to_string())?);
     }

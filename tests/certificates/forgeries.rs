@@ -97,6 +97,9 @@ fn incomplete_or_impossible_trials() {
     refused("failures that overflow", "wrong-count", |c| {
         (c.trials.failures, c.trials.cut) = (u64::MAX, 2);
     });
+    refused("open trials that overflow", "wrong-count", |c| {
+        (c.trials.uncertified, c.trials.cut) = (u64::MAX, 2);
+    });
     refused("an obligation broken more often than judged", "wrong-count", |c| {
         c.trials.obligations[0].failed = c.trials.obligations[0].judged + 1;
     });
@@ -282,6 +285,9 @@ fn a_wrong_verdict() {
     refused("no proof that few enough trials failed", "missing-premise", without_corroboration);
     refused("a vacuous bound", "false-inequality", |c| choice(c, "epsilon").is = "0.6".into());
     refused("too many failures", "false-inequality", |c| c.trials.failures = c.trials.count / 2);
+    refused("trials without a certificate and not counted as failures", "false-inequality", |c| {
+        c.trials.uncertified = c.trials.count / 2;
+    });
     refused("trials cut short and not counted as failures", "false-inequality", |c| c.trials.cut = c.trials.count / 2);
     // What remains true is proved; the verdict alone is forged.
     let forged = |change: fn(&mut Certificate), verdict: &str| {
@@ -311,6 +317,13 @@ fn a_wrong_verdict() {
         c.trials.cut = c.trials.count / 2;
     };
     assert_eq!(forged(cut, "corroborated"), "wrong-verdict");
+    let open = |c: &mut Certificate| {
+        without_corroboration(c);
+        c.trials.uncertified = c.trials.count;
+    };
+    assert_eq!(forged(open, "corroborated"), "wrong-verdict");
+    assert_eq!(forged(open, "refuted"), "wrong-verdict");
+    assert_eq!(forged(|c| c.trials.obligations[4].judged = 0, "corroborated"), "wrong-verdict");
     assert_eq!(forged(|c| c.trials.seed += 1, "proved"), "wrong-verdict");
 }
 
@@ -423,8 +436,8 @@ fn paper() -> Certificate {
         seed: 1,
         count: 60,
         failures: 0,
-        cut: 0,
         uncertified: 0,
+        cut: 0,
         error: "0.01".into(),
         events: Vec::new(),
         obligations: Vec::new(),
@@ -483,6 +496,10 @@ fn forgeries_that_only_a_replay_finds() {
     found("a failure invented", |c| {
         without_corroboration(c);
         c.trials.failures = 1;
+    });
+    found("a trial said to be uncertified", |c| {
+        without_corroboration(c);
+        c.trials.uncertified = 1;
     });
     found("a trial said to be cut", |c| {
         without_corroboration(c);

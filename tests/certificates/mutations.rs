@@ -148,7 +148,7 @@ fn exception(original: &Certificate, mutant: &Mutant) -> Option<Kind> {
     let swapped = mutant.how.ends_with("before it");
     match parts.as_slice() {
         ["steps"] | ["support", "points" | "labels"] if swapped => Some(Kind::Order),
-        ["trials", "seed" | "count" | "failures" | "cut" | "error"] => Some(Kind::Recorded),
+        ["trials", "seed" | "count" | "failures" | "uncertified" | "cut" | "error"] => Some(Kind::Recorded),
         ["trials", "events", _, "failed"] | ["trials", "obligations", _, "judged" | "failed"] => Some(Kind::Recorded),
         ["steps", number, "defines", "0", "is"] => {
             (original.steps[number.parse::<usize>().unwrap()].rule == "choice").then_some(Kind::Chosen)

@@ -39,8 +39,8 @@ fn is_bounds(value: &Value) {
 fn is_check(value: &Value) {
     has(
         value,
-        "theorem:s level:s params:o verdict:s delta:n confidence:n trials:i failures:i failure_upper:n failure_lower:n \
-         stopping_steps:l error_bound:n obligations:l seed:i wall_seconds:n axioms:l",
+        "theorem:s level:s params:o verdict:s delta:n confidence:n trials:i failures:i uncertified:i cut:i failure_upper:n \
+         failure_lower:n stopping_steps:l error_bound:n obligations:l seed:i wall_seconds:n axioms:l",
     );
     assert!(value.get("error_observed").is_some_and(|e| e.is_number() || e.is_null()));
     list(&value["obligations"]).iter().for_each(|o| has(o, "name:s status:s detail:s"));

@@ -172,8 +172,8 @@ pub(crate) fn trials(count: u64, failures: u64) -> TrialsRecord {
         seed: 3,
         count,
         failures,
-        cut: 0,
         uncertified: 0,
+        cut: 0,
         error: "0.01".into(),
         events: vec![record("hits"), record("norm")],
         obligations: vec![record("drift")],
@@ -489,7 +489,7 @@ fn trials_rule() {
     );
     assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["trials-as-recorded".to_string()]));
     refused("redefinition", kernel.trials(&trials(500, 3)));
-    // Cut trials count as failures.
+    // Cut and uncertified trials count as failures.
     let upper = |change: fn(&mut TrialsRecord)| {
         let (mut record, mut kernel) = (trials(500, 3), ready());
         change(&mut record);
@@ -497,7 +497,8 @@ fn trials_rule() {
         kernel.symbol("failure_upper").unwrap().midpoint_f64()
     };
     assert_eq!(upper(|t| t.cut = 4), upper(|t| t.failures = 7));
-    assert_eq!(upper(|t| (t.cut, t.uncertified) = (1, 3)), upper(|t| t.failures = 7));
+    assert_eq!(upper(|t| t.uncertified = 4), upper(|t| t.failures = 7));
+    assert_eq!(upper(|t| (t.failures, t.uncertified, t.cut) = (1, 2, 4)), upper(|t| t.failures = 7));
     assert!(upper(|_| ()) < upper(|t| t.cut = 4) && upper(|_| ()) < upper(|t| t.error = "0.001".into()));
     assert_eq!(upper(|t| t.failures = 500), 1.0);
     // Drift assumes hits: it is judged in every trial that has them, and in no other.
@@ -509,15 +510,16 @@ fn trials_rule() {
         |t| t.failures = 501,
         |t| t.cut = 498,
         |t| t.cut = u64::MAX,
+        |t| t.uncertified = 498,
+        |t| t.uncertified = u64::MAX,
+        |t| (t.uncertified, t.cut) = (u64::MAX, 1),
+        |t| (t.uncertified, t.cut) = (250, 250),
         |t| t.events[0].failed = 501,
         |t| t.events[0].judged = 499,
         |t| t.events[0].judged = 501,
         |t| t.obligations[0].judged = 501,
-        |t| t.obligations[0].judged = 0,
-        |t| t.obligations[0].judged = 499,
         |t| t.events[0].failed = 3,
-        |t| (t.events[0].failed, t.obligations[0].judged) = (3, 496),
-        |t| t.uncertified = 498,
+        |t| (t.events[0].failed, t.obligations[0].judged) = (3, 498),
         |t| (t.cut, t.uncertified) = (u64::MAX, u64::MAX),
         |t| (t.obligations[0].judged, t.obligations[0].failed) = (2, 3),
         |t| t.error = "0".into(),
@@ -579,8 +581,8 @@ fn counted() {
     let mut missing = of(500, 3);
     missing.events.remove(0);
     refused("not-counted", ready().counted(&missing, listed()));
-    // Two events and one more part share half of the error rate: a sixth of it each.
-    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(6)).unwrap();
+    // Two events share half of the error rate: a quarter of it each.
+    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(4)).unwrap();
     let share = Interval::from_rational(&RBig::from_parts(8.into(), 100_u8.into()));
     for count in [80_u64, 120, 200, 500] {
         for failed in 0..30_u64.min(count) {
@@ -615,8 +617,15 @@ fn verdict() {
     assert_eq!(given(&|t| t.failures = 100), "refuted");
     // Cut trials are failures against corroboration and successes against refutation.
     assert_eq!(given(&|t| t.cut = 100), "inconclusive");
+    // So are trials without a certificate, all of them.
+    assert_eq!(given(&|t| t.uncertified = 100), "inconclusive");
+    assert_eq!(given(&|t| (t.failures, t.uncertified) = (0, 500)), "inconclusive");
     assert_eq!(given(&|t| t.obligations[0].failed = 1), "refuted");
     assert_eq!(given(&|t| t.uncertified = 100), "inconclusive");
+    // What no trial judged corroborates nothing; one trial will do.
+    assert_eq!(given(&|t| t.obligations[0].judged = 0), "inconclusive");
+    assert_eq!(given(&|t| t.obligations[0].judged = 1), "corroborated");
+    assert_eq!(given(&|t| (t.obligations[0].judged, t.failures) = (0, 100)), "refuted");
     // The share of hits is p = 0.05: 26 failures in 500 are no surprise, 60 are.
     let without_hits = |failed: u64| {
         move |t: &mut TrialsRecord| (t.events[0].failed, t.obligations[0].judged) = (failed, 500 - failed)
@@ -657,6 +666,25 @@ fn verdict() {
     derive(&mut short).unwrap();
     short.trials(&record).unwrap();
     refused("missing-premise", short.verdict(&record));
+}
+
+/// A trial is counted as failed where it failed or its certificate errs: failures refute exactly where their lower bound is
+/// above δ and the certification error together.
+#[test]
+fn failures_are_charged_for_their_certificates() {
+    let theory = theory();
+    // δ = 0.1, certification_error = δ/100.
+    let error = Interval::from_f64(0.01).unwrap().div(&Interval::from_integer(2)).unwrap();
+    let mut seen = [0; 3];
+    for failures in 1000..1200 {
+        let (record, mut kernel) = (trials(10_000, failures), kernel(&theory));
+        derive(&mut kernel).unwrap();
+        conclude(&mut kernel, &record).unwrap();
+        let lower = RateSequence::new(failures, 10_000, 1, &error).unwrap().lower().unwrap();
+        assert_eq!(kernel.verdict(&record).unwrap() == "refuted", lower > 101_000_000, "{failures}: {lower}");
+        seen[usize::from(lower > 100_000_000) + usize::from(lower > 101_000_000)] += 1;
+    }
+    assert!(seen.iter().all(|n| *n > 3), "{seen:?} does not test the charge");
 }
 
 /// Symbols are known by their definition, so that a certificate's values are the kernel's own.

@@ -231,6 +231,18 @@ fn the_loss_counted_too_often() -> Outcome<()> {
     })
 }
 
+/// Three steps are too few, and population gradients show it at each of them.
+#[test]
+fn too_few_steps() -> Outcome<()> {
+    let instance = instance()?;
+    let mut altered = experiment(&instance)?;
+    altered.protocol.steps = 3;
+    let summary = run_experiment(&instance, &altered, 20)?;
+    assert_eq!((summary.failures, summary.uncertified), (20, 0), "{summary:#?}");
+    assert!(summary.verdict == Verdict::Refuted && summary.failure_lower > instance.delta);
+    Ok(())
+}
+
 // ---- certificates ----
 
 fn honest() -> Outcome<Certificate> {

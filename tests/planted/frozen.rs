@@ -106,6 +106,19 @@ fn four_samples_for_the_batch() -> Outcome<()> {
     planted(&closed()?, "generalisation", SOME, |e| e.protocol.training = Expectation::Batch(4))
 }
 
+/// Two steps of the descent where the theorem asks for hundreds: the whole population is seen to miss the goal at both.
+#[test]
+fn two_steps_for_the_descent() -> Outcome<()> {
+    let instance = closed()?;
+    let experiment: &dyn Any = &**instance.experiment.as_ref().ok_or("no experiment")?;
+    let mut altered = experiment.downcast_ref::<FrozenLayer>().ok_or("another experiment")?.clone();
+    altered.protocol.steps = 2;
+    let summary = run_experiment(&instance, &altered, 12)?;
+    assert_eq!((summary.failures, summary.uncertified), (12, 0), "{summary:#?}");
+    assert!(summary.verdict == Verdict::Refuted && summary.failure_lower > instance.delta);
+    Ok(())
+}
+
 #[test]
 fn constants_of_another_theory() -> Outcome<()> {
     let certificate = honest_of(instance(&request(Gradients::Fresh, &[]))?)?;

@@ -8,7 +8,15 @@
 //! | first step that leaves the initial weights in (no λ₁ = 1/η₁) | obligation `lemma_1_residual` |
 //! | outer weights that are not mirrored | obligation `initial_output_zero` |
 //! | training up the gradient | obligation `phi_decrease`, and the failure rate |
-//! | a step size far beyond (M−1)/H² | obligation `phi_decrease` |
+//! | a step size twice (M−1)/H², and far beyond it | obligation `phi_decrease` |
+//! | forms B and C2, evaluated exactly or on samples: steps 2.5 times too long or too short, one outer weight against its gradient | obligation `phi_decrease` |
+//! | forms B and C2: the comparator's opposite | obligation `phi_decrease`: its loss |
+//! | a drift that only a run beyond form B's distance shows, inputs longer than promised, losses beyond their budget | not judged |
+//! | an obligation that no trial judges | inconclusive, and the kernel: `wrong-verdict` |
+//! | a goal that is met at a step between looks | success or uncertified, where a goal that is missed is refuted |
+//! | a goal that is just met | its failure is certified no more often than the certification error |
+//! | a weight that overflows | uncertified |
+//! | a ticket, a frozen layer, beyond-kernel: too few steps | the failure rate, certified at every one of them |
 //! | first step ten times too large | obligation `hidden_norm` |
 //! | half of the promised Γ, half of the promised H | obligation `hidden_norm` |
 //! | a promised drift 10⁶ times smaller | obligation `drift` |
@@ -99,12 +107,14 @@
 
 mod beyond_kernel;
 mod derivations;
+mod failures;
 mod framework;
 mod frozen;
 mod gaussians;
 mod hypotheses;
 mod multi_index;
 mod parities;
+mod steps;
 mod tickets;
 mod trajectories;
 
@@ -117,6 +127,9 @@ use provably::theorems::derivation::theory;
 use provably::theorems::{Form, Gradients, Instance, Level, Request, find};
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
+
+/// Trials behind an obligation: one clear violation refutes.
+const FEW: u64 = 4;
 
 /// What every helper returns: an error is a test that fails.
 type Outcome<T> = Result<T, Box<dyn Error>>;

@@ -97,6 +97,16 @@ fn not_bounded(event: &str, alter: impl FnOnce(&mut Protocol)) -> Outcome<()> {
     Ok(())
 }
 
+/// One step is too few: fresh samples certify that the ticket misses its goal.
+#[test]
+fn one_step_for_a_ticket() -> Outcome<()> {
+    let instance = ticket()?;
+    let summary = run(&instance, &altered(&instance, |p| p.steps = 1)?, 20)?;
+    assert_eq!((summary.failures, summary.uncertified), (20, 0), "{summary:#?}");
+    assert!(summary.verdict == Verdict::Refuted && summary.failure_lower > instance.delta);
+    Ok(())
+}
+
 /// A rule that keeps part of what the honest one keeps.
 struct Lossy {
     honest: Arc<dyn TicketRule>,

@@ -1,6 +1,6 @@
 //! Falsehoods that only a run shows.
 
-use super::{Outcome, instance, request, run};
+use super::{FEW, Outcome, instance, request, run};
 use nalgebra::{DMatrix, DVector};
 use provably::distributions::{Distribution, Empirical, UniformHypercube};
 use provably::experiment::{Alteration, ComparatorRule, Given, Judgement, Protocol, Status, Summary, Verdict};
@@ -9,8 +9,6 @@ use provably::network::{Initialisation, Scales, State};
 use provably::theorems::{Form, Gradients, Instance};
 use std::sync::Arc;
 
-/// Trials behind an obligation: one clear violation refutes.
-const FEW: u64 = 4;
 /// Trials behind an event: enough for its share of δ to be exceeded at the rules' error rate.
 const SOME: u64 = 24;
 /// Trials behind the failure rate: enough for the twin to be corroborated at δ = 0.1.
@@ -160,18 +158,15 @@ fn training_up_the_gradient() -> Outcome<()> {
     planted(&theorem_c()?, Check::FailureRate, ascend)
 }
 
-/// Φ falls by 2η(M−1)P − η²‖ĝ‖² at least. With H twice ‖ĝ‖ or more, twice the step still falls by the promised
-/// (M−1)²P/H²: the promise breaks only where η is several times (M−1)/H², and the trajectory shows where.
+/// Φ falls by 2η(M−1)P − η²‖ĝ‖² at least. With H twice ‖ĝ‖ or more, twice the step still falls by the promised (M−1)²P/H²; it is
+/// longer than the batch's gradient allows all the same.
 #[test]
 fn step_size_beyond_the_proof() -> Outcome<()> {
     let (instance, check) = (theorem_c()?, Check::Obligation("phi_decrease"));
-    let at = |factor: f64| -> Outcome<Summary> {
-        let mut protocol = instance.protocol().cloned().ok_or("no protocol")?;
-        protocol.alteration = Arc::new(Altered { step: factor, ..Altered::of(&protocol) });
-        run(&instance, &protocol, FEW)
-    };
-    assert!(passes(check, &at(2.0)?)?, "twice the step size should still keep the promise");
-    planted(&instance, check, |p| p.alteration = Arc::new(Altered { step: 64.0, ..Altered::of(p) }))
+    for factor in [2.0, 64.0] {
+        planted(&instance, check, |p| p.alteration = Arc::new(Altered { step: factor, ..Altered::of(p) }))?;
+    }
+    Ok(())
 }
 
 #[test]

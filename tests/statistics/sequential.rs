@@ -3,8 +3,9 @@
 
 use provably::certificate::interval::Interval;
 use provably::certificate::special::{RateSequence, mixture};
-use provably::statistics::Rate;
-use provably::statistics::sequential::normal_mixture_bound;
+use provably::statistics::streams::{Purpose, stream};
+use provably::statistics::{ExceedanceTest, Rate};
+use rand::RngExt;
 
 /// For n = 1, 2, …, the counts below (or above) which `excluded` holds, found by walking along the boundary: the count that
 /// is just excluded moves by at most one a trial. `None` where no count is excluded.
@@ -149,38 +150,70 @@ fn nonsense_decides_nothing() {
     assert!(!rate.at_most(0.1, 0.2) && !rate.at_most(0.1, f64::NAN));
 }
 
-/// A walk of fair ±1 steps, whose variance proxy is 1 a step, crosses the bound more often than the level, or hardly ever.
+/// `rejects` held after some number of samples though the mean is the bound: more often than the level, or hardly ever; and for a
+/// larger rate not soon enough. The wealth on zeros and ones depends on their counts alone.
 #[test]
-fn the_normal_mixture_holds_at_every_time() {
-    for (scale, error, horizon) in [(50.0, 0.05, 3000), (30.0, 0.01, 3000), (1.0, 0.2, 1000)] {
-        let steps = horizon as usize;
-        // alive[s + steps]: the walk stands at s and never crossed.
-        let (mut alive, mut crossed) = (vec![0.0; 2 * steps + 1], 0.0);
-        alive[steps] = 1.0;
-        for n in 1..=horizon {
-            let bound = normal_mixture_bound(f64::from(n), scale, error);
-            let mut next = vec![0.0; alive.len()];
-            for (s, weight) in alive.iter().enumerate().filter(|(_, w)| **w > 0.0) {
-                let weight = weight / 2.0;
-                for to in [s - 1, s + 1] {
-                    if to as f64 - steps as f64 > bound { crossed += weight } else { next[to] += weight }
-                }
-            }
-            alive = next;
-        }
-        assert!(crossed <= error, "{scale}: {crossed}");
-        // Φ is near 1 where the mixture takes ½, which halves it; the rest is what lies beyond the horizon of 60ρ and more.
-        assert!(crossed >= 0.2 * error, "{scale}: {crossed} is far below {error}");
+fn exceedance_holds_at_every_time() {
+    for (bound, error, horizon, factor) in [(0.1, 0.05, 1500_u64, 1.8), (0.02, 0.01, 1500, 3.0), (0.4, 0.001, 800, 1.8)]
+    {
+        let rejects = |events: u64, samples: u64| {
+            let mut test = ExceedanceTest::new(bound);
+            (0..samples).for_each(|i| test.push(f64::from(u8::from(i < events))));
+            test.rejects(error)
+        };
+        let edges = boundary(horizon, true, rejects);
+        let ever = crossing(&edges, true, bound);
+        assert!(ever <= error, "{bound}: {ever}");
+        // Ville's inequality loses the overshoot, what lies beyond the horizon, and that one stake must do it alone.
+        assert!(ever >= 0.1 * error, "{bound}: {ever} is far below {error}");
+        assert!(crossing(&edges, true, 0.8 * bound) < ever);
+        // ln(stakes/error) over ¾ KL(factor·bound ‖ bound) is 320 samples at most.
+        assert!(crossing(&edges, true, factor * bound) > 0.999, "{bound}");
+        // Where every sample is one the largest stake decides: ln(stakes/error) / ln(1 + 0.9(1/bound − 1)) samples.
+        let stakes = (0.9 / bound * 3.0).ln() / 3.0_f64.ln() + 2.0;
+        let few = ((stakes / error).ln() / (1.0 + 0.9 * (1.0 / bound - 1.0)).ln()).ceil() as u64 + 1;
+        assert!(rejects(few, few) && !rejects(1, few), "{bound}: {few}");
     }
 }
 
-/// A factor lost in sqrt((V + ρ) ln((V + ρ)/(ρ error²))).
+/// Losses that are not bounded: X is exponential, and its mean the bound or half as much again.
+///
+/// False alarms: at the bound the rejections are a binomial of at most the level; by Hoeffding they exceed `limit` with probability
+/// 10⁻⁹.
 #[test]
-fn the_normal_mixture_formula() {
-    for (variance, scale, error) in [(0.0_f64, 1.0_f64, 0.05_f64), (7.0, 2.0, 0.01), (1e6, 1e3, 1e-9)] {
-        let bound = normal_mixture_bound(variance, scale, error);
-        // At the bound the mixture sqrt(ρ/(V + ρ)) exp(S²/2(V + ρ)) is 1/error.
-        let log = 0.5 * (scale / (variance + scale)).ln() + bound * bound / (2.0 * (variance + scale));
-        assert!((log + error.ln()).abs() <= 1e-12 * (1.0 - error.ln()), "{variance} {scale} {error}");
+fn exceedance_of_losses() {
+    let (runs, samples, error, bound) = (2000_u64, 1500, 0.1, 0.3);
+    let limit = runs as f64 * error + (runs as f64 * 1e9_f64.ln() / 2.0).sqrt();
+    let rejected = |factor: f64, seed: u64| {
+        let runs = (0..runs).filter(|&run| {
+            let mut rng = stream(seed, run, Purpose::Probe);
+            let mut test = ExceedanceTest::new(bound);
+            (0..samples).any(|_| {
+                test.push(-(1.0 - rng.random::<f64>()).ln() * bound * factor);
+                test.rejects(error)
+            })
+        });
+        runs.count() as f64
+    };
+    let at_the_bound = rejected(1.0, 23);
+    assert!(at_the_bound <= limit && at_the_bound > 0.0, "{at_the_bound} of {runs}");
+    let beyond = rejected(1.5, 24);
+    assert!(beyond > 0.99 * runs as f64, "{beyond} of {runs}");
+}
+
+/// What is no number speaks for the bound, and so does what is negative; errors that are none reject nothing.
+#[test]
+fn exceedance_of_nonsense() {
+    for sample in [0.0, -1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let (mut test, mut zeros) = (ExceedanceTest::new(0.1), ExceedanceTest::new(0.1));
+        (0..1000).for_each(|_| {
+            test.push(sample);
+            zeros.push(0.0);
+        });
+        assert_eq!(test, zeros);
+        assert!(!test.rejects(0.5), "{sample}");
     }
+    let mut test = ExceedanceTest::new(0.1);
+    (0..1000).for_each(|_| test.push(1.0));
+    assert!(test.rejects(1e-300) && !test.rejects(0.0) && !test.rejects(f64::NAN) && !test.rejects(-1.0));
 }

@@ -35,7 +35,6 @@ impl Experiment for Coin {
             stopping_step: (!failed).then_some(step),
             observed: 0.0,
             events: Vec::new(),
-            excess: None,
             obligations: Vec::new(),
         })
     }

@@ -5,6 +5,7 @@ use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{
     Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules,
+    SECOND_PASS, Scope,
 };
 use crate::network::{Loss, Scales};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -224,12 +225,16 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
         obligations: derivation.kernel().statement().obligations.iter().map(|o| o.name.clone()).collect(),
         promises: Promises {
             comparator_factor: 1.0,
+            comparator_loss: None,
             decrease: Decrease::PerStep(0.0),
+            scope: Scope::Always,
+            input_norm: upper("B_x"),
             drift: 0.0,
             hidden: HiddenNorm::Largest,
             hidden_norm: upper("H"),
         },
         certification_error: number("certification_error"),
+        second_pass: SECOND_PASS,
         seed,
         alteration: Arc::new(Faithful),
     };
@@ -248,6 +253,5 @@ fn rules(derivation: &Derivation, protocol: &Protocol, exact: bool) -> Rules {
         events,
         counted: Vec::new(),
         obligations: protocol.obligations.clone(),
-        variance_scale: 1.0,
     }
 }
