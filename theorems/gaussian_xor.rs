@@ -16,11 +16,12 @@
 //! than chance (¼ is the best), but not by descending the hinge loss, which is 1 or more for every linear model here.
 
 use super::framework::posterior::{Axioms, Beside};
-use super::framework::{Case, Data, FeatureSet, Params};
-use super::instance::Instance;
-use super::request::{Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
+use super::instance::{Instance, Level};
+use super::options::{EVERY, POSTERIOR, Parameter, Runs, Use, With};
 use super::special::SpecialCase;
-use super::{InstanceError, Preset, gaussians};
+use super::{Asked, Form, InstanceError, Preset, gaussians};
+use crate::decimal::complement;
 use crate::distributions::GaussianMixture;
 use crate::experiment::EventTest;
 use std::sync::Arc;
@@ -67,12 +68,21 @@ impl SpecialCase for GaussianXor {
             ],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("d", "input dimension"),
-        ("radius", "distance of the means from 0"),
-        ("sigma", "standard deviation of the coordinates"),
-        ("linear_share", "largest share of the runs in which the linear model may do better than chance"),
+    const KEYS: &'static [Parameter] = &[
+        Parameter::new("d", "input dimension", EVERY),
+        Parameter::new("radius", "distance of the means from 0", EVERY),
+        Parameter::new("sigma", "standard deviation of the coordinates", EVERY),
+        Parameter::new(
+            "linear_share",
+            "largest share of the runs in which the linear model may do better than chance",
+            &[Use::on(Level::Explicit, &[With::Form(Form::C)]), POSTERIOR],
+        ),
     ];
+    const USERS: params::Users = gaussians::USERS;
+    const TAU: Option<&'static [Use]> = Some(EVERY);
+    const RUNS: Runs = explicit::RUNS;
+    // The paper's lemma is taken at the loss of f* on samples.
+    const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
     const SYMBOLS: &'static [&'static str] = &["d", "radius", "sigma", "linear_share"];
     const AXIOMS: Axioms = Axioms {
         comparator: "posterior-comparator",
@@ -81,22 +91,31 @@ impl SpecialCase for GaussianXor {
         sampled: "nonlinear-sampled",
     };
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
         let open = ("greater than 0 and less than 1", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
-        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?;
-        let radius = p.real("radius", 12.0, positive, "means at distance R")?;
-        let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?;
+        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?.get();
+        let radius = p.real("radius", 12.0, positive, "means at distance R")?.get();
+        let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?.get();
         let share =
             p.real("linear_share", 0.1, open, "a linear model errs at least 0.45 in 1 - linear_share of the runs")?;
-        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?;
+        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?.get();
         let law = Arc::new(GaussianMixture::xor(d as usize, radius, sigma)?);
         let assumptions = gaussians::assumptions(law.components(), tau);
         let symbols = vec![("d", d as f64), ("radius", radius), ("sigma", sigma)];
         let data = Data::gaussian(law, "gaussian-xor", symbols, "gaussian-inputs", (radius, sigma));
-        let params = Params::of_parameters(p, request.form)?;
-        let parameters = vec![("linear_share", share.to_string())];
-        Ok(Case { theorem: Self::ID, request, params, data, parameters, variant: Vec::new(), assumptions })
+        let params = Params::read(p)?;
+        let own = vec![share];
+        Ok(Case {
+            theorem: Self::ID,
+            asked: p,
+            params,
+            data,
+            own,
+            parameters: Vec::new(),
+            variant: Vec::new(),
+            assumptions,
+        })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
@@ -108,21 +127,20 @@ impl SpecialCase for GaussianXor {
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        let beside = (self.beside(case)?, "nonlinear-explicit");
-        gaussians::explicit(case, law(case)?.components(), Some(beside))
+        let beside = || Ok((self.beside(case)?, "nonlinear-explicit"));
+        gaussians::explicit(case, law(case)?.components(), Some(&beside))
     }
 
     fn beside(&self, case: &Case<'_>) -> Result<Beside, InstanceError> {
-        let share = case.parameters.iter().find(|(key, _)| *key == "linear_share");
-        let share = share.and_then(|(_, text)| text.parse().ok()).unwrap_or(0.1);
+        let share = case.own("linear_share");
         Ok(Beside {
             axioms: Vec::new(),
             choices: vec![("linear_share", share)],
             events: vec![("linear_errs", EventTest::LinearErrs(CHANCE), "linear_share")],
             claims: vec!["Pr[not linear_errs] <= linear_share"],
             words: format!(
-                "; a linear model trained on the same batches errs at least {CHANCE} in {} of the runs",
-                1.0 - share
+                "; a linear model trained on the same batches errs at least {CHANCE} in at least {} of the runs",
+                complement(share)
             ),
         })
     }

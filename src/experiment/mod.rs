@@ -20,7 +20,7 @@ pub mod verdict;
 pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
 pub use frozen::FrozenLayer;
-pub use journal::JournalError;
+pub use journal::{JournalError, beside};
 pub use ordinary::{Observation, Spread, observe, observe_at};
 pub use outcome::{EventRecord, Excess, ObligationRecord, StopReason, TrialOutcome};
 pub use program::{Demand, Numbers, Program};

@@ -8,10 +8,10 @@ use crate::theorems::{InstanceError, Theorem};
 
 /// The paper's Theorem 3.12, its hidden constants surfaced: a formula, never run unless it is small enough.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
-    let mut derivation = premises(target, params, &[("level", "paper"), ("data", target.name())])?;
-    derivation.choose("t", params.t)?;
-    for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(params.paper) {
-        derivation.choose(symbol, value)?;
+    let mut derivation = premises(target, params, &[("level", "paper"), ("data", target.law.name())])?;
+    derivation.choose("t", params.t.get())?;
+    for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(&params.paper) {
+        derivation.choose(symbol, value.get())?;
     }
     derivation.apply("linear-feature-network")?;
     let root = derivation.apply("theorem-3.12")?;
@@ -19,9 +19,9 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         theorem: LinearData.id(),
         derivation,
         root,
-        parameters: target.parameters(params),
-        notices: target.notices.clone(),
-        hypotheses: vec![target.margin_hypothesis(target.margin_parameter <= target.margin)],
+        parameters: target.parameters(),
+        notices: target.law.notices.clone(),
+        hypotheses: vec![target.margin_hypothesis(target.margin_parameter <= target.law.margin)],
     };
-    Ok(form.instance(&*target.distribution))
+    Ok(form.instance(&*target.law.distribution))
 }

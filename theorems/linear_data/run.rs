@@ -11,10 +11,10 @@ use std::sync::Arc;
 /// What distinguishes the theorem's run from others on Algorithm 1.
 pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Setup {
     let number = |name| derivation.number(name);
-    let (eta, m_factor) = (number("eta_alpha"), params.m_factor);
+    let eta = number("eta_alpha");
     let decrease = (mode.form == Form::C).then(|| {
-        let h = number("H");
-        let amount = (m_factor - 1.0).powi(2) * params.epsilon / (2.0 * h.powi(2));
+        let (h, m_factor) = (number("H"), params.m_factor.get());
+        let amount = (m_factor - 1.0).powi(2) * params.epsilon.get() / (2.0 * h.powi(2));
         match (mode.margin, mode.gradients) {
             (true, _) => {
                 Decrease::PerViolation { amount: (m_factor - 1.0).powi(2) / h.powi(2), loss: 0.0, budget: 0.0 }
@@ -36,7 +36,7 @@ pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Se
         ticket: None,
         events: start_events(derivation, mode.fresh()).into_iter().map(with_share).collect(),
         counted: Vec::new(),
-        factor: if mode.form == Form::C { m_factor } else { 1.0 },
+        factor: if mode.form == Form::C { params.m_factor.get() } else { 1.0 },
         decrease,
     }
 }
