@@ -25,7 +25,7 @@ pub fn rounded(value: f64, digits: usize, up: bool) -> f64 {
 /// that decimal.
 #[must_use]
 pub fn rounded_up(value: f64) -> String {
-    plain(rounded(value - value.abs() * LAST_BITS, DIGITS, true))
+    if value.is_finite() { plain(rounded(value - value.abs() * LAST_BITS, DIGITS, true)) } else { plain(value) }
 }
 
 /// What "at least" is said of: six significant digits, not above `value`.
@@ -34,7 +34,7 @@ pub fn rounded_up(value: f64) -> String {
 /// The decimal that is written is at most `value`·(1 + 2⁻⁵⁰), as in [`rounded_up`].
 #[must_use]
 pub fn rounded_down(value: f64) -> String {
-    plain(rounded(value + value.abs() * LAST_BITS, DIGITS, false))
+    if value.is_finite() { plain(rounded(value + value.abs() * LAST_BITS, DIGITS, false)) } else { plain(value) }
 }
 
 /// A number that bounds nothing, to the nearest of twelve significant digits.

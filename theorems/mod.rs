@@ -122,7 +122,7 @@ pub enum InstanceError {
     Parameter(#[from] ParameterError),
     /// An option that is not used.
     #[error(transparent)]
-    Unused(#[from] Unused),
+    Unused(Box<Unused>),
     /// A bad distribution.
     #[error(transparent)]
     Distribution(#[from] crate::distributions::DistributionError),
@@ -148,6 +148,12 @@ pub enum InstanceError {
         /// Those it has.
         levels: String,
     },
+}
+
+impl From<Unused> for InstanceError {
+    fn from(unused: Unused) -> Self {
+        Self::Unused(Box::new(unused))
+    }
 }
 
 /// Every theorem, in the paper's order.

@@ -183,7 +183,7 @@ fn such(request: &Request, with: &[With]) -> Request {
 /// The refusal, with its users.
 fn unused<T>(outcome: Result<T, InstanceError>, what: &str) -> Unused {
     match outcome {
-        Err(InstanceError::Unused(unused)) => unused,
+        Err(InstanceError::Unused(unused)) => *unused,
         Err(other) => panic!("{what}: {other}"),
         Ok(_) => panic!("{what} is taken"),
     }
