@@ -131,9 +131,9 @@ pub(super) struct ScalingArguments {
     /// A parameter with its values: d=8..64, or epsilon=0.4,0.2,0.1,0.05
     #[arg(long, value_name = "KEY=VALUES", conflicts_with = "all")]
     pub(super) vary: Option<String>,
-    /// Values that a range stands for
-    #[arg(long, default_value_t = 6, requires = "vary")]
-    pub(super) points: usize,
+    /// Values that a range stands for [default: 6]
+    #[arg(long, requires = "vary")]
+    pub(super) points: Option<usize>,
     /// width, steps, first_step, per_step, total, error, or a constant; each of the first four if not given
     #[arg(long, requires = "vary")]
     pub(super) quantity: Option<String>,
@@ -146,9 +146,9 @@ pub(super) struct ScalingArguments {
     /// Measure the need too
     #[arg(long, requires = "quantity")]
     pub(super) measure: bool,
-    /// Confidence of the whole command
-    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
-    pub(super) confidence: f64,
+    /// Confidence of the whole command, where needs are measured [default: 0.99]
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) confidence: Option<f64>,
     #[command(flatten)]
     pub(super) what: What,
 }
@@ -173,7 +173,7 @@ pub(super) struct RegressArguments {
     #[arg(long, default_value = "README.md")]
     pub(super) readme: PathBuf,
     /// Confidence of the whole command
-    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
+    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true, conflicts_with = "predictions")]
     pub(super) confidence: f64,
     /// One JSON document on stdout
     #[arg(long)]
@@ -216,9 +216,9 @@ pub(super) struct What {
     /// Leave the columns as they are
     #[arg(long, requires = "data")]
     pub(super) raw: bool,
-    /// Seed of the trials
-    #[arg(long, default_value_t = 1)]
-    pub(super) seed: u64,
+    /// Seed of the trials [default: 1]
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
     /// One JSON document on stdout
     #[arg(long)]
     pub(super) json: bool,
@@ -255,22 +255,19 @@ pub(super) enum LevelName {
 
 impl What {
     pub(super) fn request(&self) -> Result<Request, Failure> {
-        let mut parameters = Vec::new();
-        if let Some(path) = &self.instance {
-            let shown = path.display();
-            let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {shown}: {e}"))?;
-            let table: toml::Table = text.parse().map_err(|e: toml::de::Error| format!("{shown}: {}", e.message()))?;
-            parameters.extend(table.into_iter().map(|(key, value)| (key, plain(&value))));
+        let mut given = self.given()?;
+        let (from_flag, mut parameters) = (self.seed.map(|seed| seed.to_string()), self.in_file()?);
+        if let (Some(flag), Some((_, other))) = (&from_flag, given.iter().find(|(key, _)| key == "seed")) {
+            return Err(format!("--seed {flag} with --set seed={other}: give one of them").into());
         }
-        for pair in &self.set {
-            let (key, value) = pair.split_once('=').ok_or_else(|| format!("--set {pair}: expected KEY=VALUE"))?;
-            parameters.push((key.trim().to_string(), value.trim().to_string()));
-        }
-        let mut seed = self.seed;
-        if let Some(at) = parameters.iter().rposition(|(k, _)| k == "seed") {
-            let (_, value) = parameters.remove(at);
-            seed = value.parse().map_err(|_| format!("seed = {value} cannot be read: expected a whole number"))?;
-        }
+        given.extend(from_flag.map(|seed| ("seed".to_string(), seed)));
+        // What is said on the command line overrides the file.
+        parameters.retain(|(key, _)| !given.iter().any(|(other, _)| other == key));
+        parameters.extend(given);
+        let seed = parameters.iter().position(|(key, _)| key == "seed").map(|at| parameters.remove(at).1);
+        let number =
+            |text: &String| text.parse().map_err(|_| format!("seed = {text} cannot be read: expected a whole number"));
+        let (seeded, seed) = (seed.is_some(), seed.as_ref().map(number).transpose()?.unwrap_or(1));
         let data = match (&self.data, &self.label, &self.positive, &self.negative) {
             (Some(path), Some(label), Some(positive), Some(negative)) => Some(theorems::DataRequest {
                 path: path.clone(),
@@ -291,7 +288,30 @@ impl What {
             GradientsName::ClosedFirst => Gradients::ClosedFirst,
             GradientsName::Fresh => Gradients::Fresh,
         });
-        Ok(Request { preset: self.preset.clone(), parameters, data, rows: None, form, gradients, seed })
+        Ok(Request { preset: self.preset.clone(), parameters, data, rows: None, form, gradients, seed, seeded })
+    }
+
+    /// The pairs of `--set`, each key once.
+    fn given(&self) -> Result<Vec<(String, String)>, Failure> {
+        let mut given: Vec<(String, String)> = Vec::new();
+        for pair in &self.set {
+            let (key, value) = pair.split_once('=').ok_or_else(|| format!("--set {pair}: expected KEY=VALUE"))?;
+            let (key, value) = (key.trim().to_string(), value.trim().to_string());
+            if let Some((_, other)) = given.iter().find(|(known, _)| *known == key) {
+                return Err(format!("--set {key}={value} with --set {key}={other}: give one of them").into());
+            }
+            given.push((key, value));
+        }
+        Ok(given)
+    }
+
+    /// The parameters of the instance file.
+    fn in_file(&self) -> Result<Vec<(String, String)>, Failure> {
+        let Some(path) = &self.instance else { return Ok(Vec::new()) };
+        let shown = path.display();
+        let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {shown}: {e}"))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| format!("{shown}: {}", e.message()))?;
+        Ok(table.into_iter().map(|(key, value)| (key, plain(&value))).collect())
     }
 
     /// The same, on this preset where no other instance is asked for.
@@ -313,16 +333,57 @@ impl What {
         }
     }
 
+    /// Refuses every option of an instance: `by` says what does not use it, and what does.
+    pub(super) fn nothing_asked(&self, by: &str) -> Result<(), Failure> {
+        let options = [
+            ("--preset", self.preset.is_some()),
+            ("--instance", self.instance.is_some()),
+            ("--set", !self.set.is_empty()),
+            ("--form", self.form.is_some()),
+            ("--gradients", self.gradients.is_some()),
+            ("--level", self.level != LevelName::Auto),
+            ("--data", self.data.is_some()),
+            ("--seed", self.seed.is_some()),
+        ];
+        match options.iter().find(|(_, given)| *given) {
+            Some((option, _)) => Err(format!("{option} is not used by {by}").into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Levels that are reported of a theorem.
+    pub(super) fn parts(&self, theorem: &dyn Theorem) -> usize {
+        if self.level == LevelName::All { theorem.levels().len() } else { 1 }
+    }
+
+    /// Refuses what the theorem does not take at the levels asked for, before anything is computed.
+    pub(super) fn admit(&self, theorem: &dyn Theorem) -> Result<(), Failure> {
+        let request = self.request()?;
+        match self.level {
+            LevelName::All => theorems::unused::admit(theorem, &request, theorem.levels())?,
+            _ => match self.one_level()? {
+                Some(level) => theorems::unused::admit(theorem, &request, &[level])?,
+                None => drop(theorems::candidates(theorem, &request)?),
+            },
+        }
+        Ok(())
+    }
+
     /// The levels asked for, `auto` resolved: explicit where it is neither vacuous nor too large, else posterior.
     pub(super) fn instances(&self, theorem: &dyn Theorem) -> Result<Vec<Instance>, Failure> {
-        let request = self.request()?;
         if self.level == LevelName::All {
-            return theorem.levels().iter().map(|&l| Ok(theorem.instantiate(&request, l)?)).collect();
+            return Ok(theorems::instances(theorem, &self.request()?, theorem.levels())?);
         }
-        Ok(vec![match self.one_level()? {
+        Ok(vec![self.instance_of(theorem)?])
+    }
+
+    /// The one level asked for, of a command that takes one.
+    pub(super) fn instance_of(&self, theorem: &dyn Theorem) -> Result<Instance, Failure> {
+        let request = self.request()?;
+        Ok(match self.one_level()? {
             Some(level) => theorem.instantiate(&request, level)?,
             None => theorems::auto(theorem, &request)?,
-        }])
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The commands that study the theorems: `tightness`, `scaling` and `regress`. Part of the binary.
 
-use super::arguments::{RegressArguments, ScalingArguments, TightnessArguments};
+use super::arguments::{LevelName, RegressArguments, ScalingArguments, TightnessArguments};
 use super::{Failure, INTERRUPTED, chosen, print, print_json, split, theorem};
 use provably::experiment::Quantity;
 use provably::report;
@@ -22,6 +22,9 @@ fn interruptible() {
 pub(super) fn tightness(arguments: &TightnessArguments) -> Result<u8, Failure> {
     let chosen = chosen("tightness", &arguments.theorems, arguments.all)?;
     let confidence = split(arguments.confidence, chosen.len())?;
+    if arguments.what.level != LevelName::Auto {
+        return Err("--level is not used by tightness, which holds every level against the needs; bounds does".into());
+    }
     interruptible();
     let plan = Plan { confidence, quantities: &Quantity::ALL, interrupted: &INTERRUPTED };
     let mut rows = Vec::new();
@@ -45,15 +48,24 @@ pub(super) fn scaling(arguments: &ScalingArguments) -> Result<u8, Failure> {
     let variations = match &arguments.vary {
         Some(vary) => varied(arguments, vary, &chosen)?,
         None => {
+            arguments
+                .what
+                .nothing_asked("scaling on the stated laws, whose instances are their own; --vary KEY=VALUES does")?;
             let laws: Vec<&Law> = LAWS.iter().filter(|law| chosen.iter().any(|t| t.id() == law.theorem)).collect();
-            if laws.is_empty() {
-                return Err("no exponent is stated for this theorem: give a parameter with --vary KEY=VALUES".into());
+            let silent = chosen.iter().find(|t| !laws.iter().any(|law| law.theorem == t.id()));
+            if let Some(theorem) = silent.filter(|_| !arguments.all) {
+                let id = theorem.id();
+                let why = "no exponent is stated for this theorem: give a parameter with --vary KEY=VALUES";
+                return Err(format!("{id}: {why}").into());
             }
             laws.into_iter().map(Law::variation).collect::<Vec<_>>()
         }
     };
     let measured = variations.iter().filter(|v| v.measured).count();
-    let confidence = split(arguments.confidence, measured.max(1))?;
+    if let Some(confidence) = arguments.confidence.filter(|_| measured == 0) {
+        return Err(format!("--confidence {confidence} is not used where no need is measured; --measure does").into());
+    }
+    let confidence = split(arguments.confidence.unwrap_or(0.99), measured.max(1))?;
     interruptible();
     let (mut rows, mut worst) = (Vec::new(), Agreement::Unstated);
     for variation in &variations {
@@ -86,15 +98,25 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
     let [one] = chosen else { return Err("--vary takes one theorem: its parameter is that theorem's".into()) };
     let (key, list) = vary.split_once('=').ok_or_else(|| format!("--vary {vary}: expected KEY=VALUES"))?;
     let key = key.trim();
-    if !one.parameters().iter().any(|(known, _)| *known == key) {
-        let known: Vec<&str> = one.parameters().iter().map(|(k, _)| *k).collect();
+    if one.options().parameter(key).is_none() {
+        let known: Vec<&str> = one.options().parameters.iter().map(|p| p.key).collect();
         return Err(format!("--vary {vary}: {} has no parameter `{key}`; it has {}", one.id(), known.join(", ")).into());
     }
-    let values = values(list, arguments.points).map_err(|cause| format!("--vary {vary}: {cause}"))?;
+    if let Some(points) = arguments.points.filter(|_| !list.contains("..")) {
+        return Err(format!("--points {points} is not used by --vary {vary}: a range such as 8..64 does").into());
+    }
+    let values = values(list, arguments.points.unwrap_or(6)).map_err(|cause| format!("--vary {vary}: {cause}"))?;
     let request = arguments.what.request()?;
+    if request.gives(key) {
+        return Err(format!("--set {key}= with --vary {vary}: give one of them").into());
+    }
     let level = arguments.what.one_level()?;
     let form = |law: &Law| request.form.is_none() || law.form.is_some_and(|(form, _)| Some(form) == request.form);
-    let laws: Vec<&Law> = LAWS.iter().filter(|l| l.theorem == one.id() && l.vary == key && form(l)).collect();
+    // A law is stated on its own instance, of which a preset or a file leaves nothing.
+    let foreign = request.preset.is_some() || request.data.is_some() || request.gradients.is_some();
+    let same = |l: &Law| arguments.against.is_none() || arguments.against.as_deref() == l.against;
+    let on = |l: &&Law| !foreign && l.theorem == one.id() && l.vary == key && form(l) && same(l);
+    let laws: Vec<&Law> = LAWS.iter().filter(on).collect();
     let fresh = |quantity: Subject| Variation {
         theorem: one.id(),
         request: request.clone(),
@@ -119,7 +141,7 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
         variation.values.clone_from(&values);
         variation.level = level.or(variation.level);
         variation.request.parameters.extend(request.parameters.iter().cloned());
-        variation.request.seed = request.seed;
+        (variation.request.seed, variation.request.seeded) = (request.seed, request.seeded);
         variation
     };
     Ok(laws.into_iter().map(on_these).collect())

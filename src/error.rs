@@ -28,7 +28,7 @@ pub enum ParameterError {
         expected: String,
     },
     /// A key the theorem does not have.
-    #[error("unknown parameter `{name}` for {theorem}: its parameters are {known}")]
+    #[error("unknown parameter `{name}` for {theorem}: its parameters are {known}{elsewhere}")]
     Unknown {
         /// The key.
         name: String,
@@ -36,6 +36,8 @@ pub enum ParameterError {
         theorem: &'static str,
         /// Its keys.
         known: String,
+        /// Theorems that have the key, in words.
+        elsewhere: String,
     },
     /// Parameters that exclude each other.
     #[error("{what}: {why}")]

@@ -19,6 +19,7 @@
 //! Imports go up this list only; `tests/layering.rs` enforces it. The theory is in [`docs::theory`].
 
 pub mod certificate;
+pub mod decimal;
 pub mod distributions;
 pub mod error;
 pub mod experiment;

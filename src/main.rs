@@ -95,9 +95,13 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Regress(arguments) => commands::regress(&arguments),
         Command::Gradient { theorem: id, w, b, what } => gradient(&id, &w, b, &what),
         Command::Trace { theorem: id, steps, out, what } => {
-            let instance = what.instances(theorem(&id)?)?.remove(0);
+            let instance = what.instance_of(theorem(&id)?)?;
             let written = report::trace::write(&instance, steps, &out)?;
-            print(&format!("wrote {written} arrays to {}", out.display()));
+            if what.json {
+                print_json(&serde_json::json!({ "arrays": written, "out": out.display().to_string() }))?;
+            } else {
+                print(&format!("wrote {written} arrays to {}", out.display()));
+            }
             Ok(0)
         }
     }
@@ -123,10 +127,16 @@ fn split(confidence: f64, parts: usize) -> Result<f64, Failure> {
 
 fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
     let chosen = chosen("check", &arguments.theorems, arguments.all)?;
-    if arguments.out.is_some() && chosen.len() > 1 {
-        return Err("--out takes one theorem: a certificate states one".into());
+    // Before anything is computed: what cannot be recorded, and what is not used.
+    let parts: usize = chosen.iter().map(|t| arguments.what.parts(*t)).sum();
+    if arguments.out.is_some() && parts > 1 {
+        return Err(format!(
+            "--out takes one theorem at one level, not {parts}: a certificate states one; name it, with --level"
+        )
+        .into());
     }
-    let confidence = split(arguments.confidence, chosen.len())?;
+    let confidence = split(arguments.confidence, parts)?;
+    chosen.iter().try_for_each(|t| arguments.what.admit(*t))?;
     if arguments.trials == 0 {
         return Err("trials = 0 is not allowed: it must be at least 1".into());
     }
@@ -139,7 +149,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         trials: arguments.trials,
         budget,
         confidence,
-        journal: arguments.out.as_ref().map(|p| p.with_extension("trials.jsonl")),
+        journal: arguments.out.as_deref().map(report::journal),
         resume: arguments.resume,
         progress: true,
     };
@@ -163,8 +173,10 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
                 }
                 _ => {}
             }
-            if arguments.out.is_some() && report.certificate.is_none() && !arguments.what.json {
-                print("no certificate was written: there are no trials to record");
+            if let (Some(path), Some(why)) = (&arguments.out, &report.no_certificate)
+                && !arguments.what.json
+            {
+                print(&text::no_certificate(&report, why, path));
             }
             // Only now, when nothing can be lost any more.
             let interrupted = INTERRUPTED.load(Ordering::Relaxed);
@@ -230,6 +242,12 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
         format!("{shown} is not {kind}: {e}")
     })?;
     let theory = theorems::derivation::theory()?;
+    let papers = || theory.axioms.iter().filter(|axiom| axiom.needs_permission()).map(|axiom| axiom.name.as_str());
+    if let Some(name) = permit.iter().find(|name| !papers().any(|paper| paper == *name)) {
+        let (known, list) = (theory.axiom(name).is_some(), papers().collect::<Vec<_>>().join(", "));
+        let what = if known { "an axiom that needs no permission" } else { "no axiom of the theory" };
+        return Err(format!("--permit {name}: {what}; those that need it are {list}").into());
+    }
     let read = checker::read(&text);
     let outcome = read.clone().and_then(|certificate| checker::check(&certificate, theory, permit));
     let mut difference = None;
@@ -246,7 +264,7 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
 }
 
 fn gradient(id: &str, w: &str, b: f64, what: &What) -> Result<u8, Failure> {
-    let instance = what.instances(theorem(id)?)?.remove(0);
+    let instance = what.instance_of(theorem(id)?)?;
     let distribution =
         instance.experiment.as_ref().ok_or("this level has no data to take a gradient on")?.distribution().clone();
     let weights: Vec<f64> = w

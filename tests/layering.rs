@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// Modules that every layer but the kernel may import.
-const COMMON: [&str; 2] = ["error", "tolerance"];
+const COMMON: [&str; 3] = ["decimal", "error", "tolerance"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -1,37 +1,69 @@
 //! Which level is run where none is asked for.
 
 use super::derivation::DerivationError;
-use super::{Form, Gradients, Instance, InstanceError, Level, Request, Theorem};
+use super::unused::{self, Built};
+use super::{Instance, InstanceError, Level, Request, Theorem};
+
+/// The levels that may be taken: those that run the form and gradients asked for; the explicit one first.
+///
+/// # Errors
+/// Options that are unknown, or that none of them uses by the declarations.
+pub fn candidates(theorem: &dyn Theorem, request: &Request) -> Result<Vec<Level>, InstanceError> {
+    let has = |level: &Level| theorem.levels().contains(level);
+    let own: Vec<Level> = [Level::Explicit, Level::Posterior].into_iter().filter(has).collect();
+    let (run, refused): (Vec<Level>, Vec<Level>) =
+        own.iter().copied().partition(|level| unused::runs(theorem, *level, request).is_ok());
+    // Where none of them is what is asked for, the first says so.
+    let levels = if run.is_empty() { refused.into_iter().take(1).collect() } else { run };
+    unused::admit(theorem, request, &levels)?;
+    Ok(levels)
+}
 
 /// The explicit level where it is neither vacuous nor too large to run, else the posterior one; a notice says which and why.
 ///
 /// # Errors
-/// Bad parameters, unreadable data.
+/// Bad parameters, unreadable data, and whatever of the request the level that is taken does not use.
 pub fn auto(theorem: &dyn Theorem, request: &Request) -> Result<Instance, InstanceError> {
-    if !theorem.levels().contains(&Level::Explicit) {
-        return theorem.instantiate(request, Level::Posterior);
+    let why = match candidates(theorem, request)?.as_slice() {
+        [Level::Explicit, _] => match explicit_or_why(theorem, request)? {
+            Ok(explicit) => return Ok(*explicit),
+            Err(why) => why,
+        },
+        [Level::Posterior] if theorem.levels().contains(&Level::Explicit) => {
+            let asked = unused::run_in_words(request.form, request.gradients);
+            format!("the explicit level does not run {asked}")
+        }
+        one => return theorem.instantiate(request, one.first().copied().unwrap_or(Level::Explicit)),
+    };
+    let taken = format!(" (taken because {why})");
+    unused::admit_at(theorem, request, &[Level::Posterior], &taken)?;
+    let posterior = Built::new(theorem, request, Level::Posterior)?;
+    if posterior.instance.is_ok() {
+        unused::all_used(theorem, std::slice::from_ref(&posterior), &taken)?;
     }
-    let explicit = theorem.instantiate(request, Level::Explicit);
-    // What only the explicit level has is run there or nowhere.
-    let explicit_only =
-        matches!(request.form, Some(Form::A | Form::B)) || request.gradients == Some(Gradients::Population);
-    if explicit_only || !theorem.levels().contains(&Level::Posterior) {
-        return explicit;
-    }
-    let why = match explicit {
+    let mut instance = posterior.instance?;
+    instance.notices.push(format!("the posterior level, because {why}"));
+    Ok(instance)
+}
+
+/// The explicit level, or why another is taken.
+fn explicit_or_why(theorem: &dyn Theorem, request: &Request) -> Result<Result<Box<Instance>, String>, InstanceError> {
+    let built = Built::new(theorem, request, Level::Explicit)?;
+    let why = match &built.instance {
         Ok(explicit) if explicit.vacuous() => "the explicit bound is vacuous".to_string(),
         Ok(explicit) if explicit.bounds.too_large() || explicit.bounds.too_long() => {
             let (m, steps) = (&explicit.bounds.width, &explicit.bounds.steps);
             let flops = explicit.bounds.cost.flops;
             format!("the explicit level (m = {m}, T = {steps}) may take {flops:.1e} operations a trial")
         }
-        Ok(explicit) => return Ok(explicit),
+        Ok(_) => {
+            unused::all_used(theorem, std::slice::from_ref(&built), "")?;
+            return Ok(Ok(Box::new(built.instance?)));
+        }
         Err(InstanceError::Derivation(cause @ DerivationError::Unreachable { .. })) => {
             format!("the explicit level is out of reach: {cause}")
         }
-        Err(other) => return Err(other),
+        Err(_) => return built.instance.map(|explicit| Ok(Box::new(explicit))),
     };
-    let mut posterior = theorem.instantiate(request, Level::Posterior)?;
-    posterior.notices.push(format!("the posterior level, because {why}"));
-    Ok(posterior)
+    Ok(Err(why))
 }

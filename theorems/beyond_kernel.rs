@@ -24,15 +24,16 @@
 mod fixed;
 mod level;
 
+use super::asked::Setting;
 use super::framework::{Case, Data, Params, paper, params};
 use super::instance::{Instance, Level};
-use super::request::{AT_MOST_HALF, Form, Gradients, Parameters, Request, recalled};
-use super::special::{LEMMA_KEYS, lemma_constants};
-use super::{FormRow, InstanceError, Preset, Theorem, parity};
+use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use};
+use super::request::{AT_MOST_HALF, Form, Gradients, Request, recalled};
+use super::special::{lemma_constants, lemma_keys};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem, parity, unused};
 use crate::certificate::document::Certificate;
 use crate::distributions::StructuredParity;
-use crate::error::ParameterError;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The theorem.
 pub(super) struct BeyondKernel;
@@ -42,16 +43,37 @@ const P_A: f64 = 0.25;
 const P_O: f64 = 0.5;
 
 /// Parameters of its own.
-const OWN: [(&str, &str); 6] = [
-    ("d", "input dimension"),
-    ("k", "coordinates of the hidden set A"),
-    ("gap", "by how much the network must be ahead of every fixed map"),
-    ("gap_share", "largest share of the runs in which it may be less"),
-    ("fixed_bound", "mean loss that no fixed map beats: what fixes their norm budgets"),
-    ("fixed_neurons", "neurons of the random features and of the tangent kernel"),
+const OWN: [Parameter; 6] = [
+    Parameter::new("d", "input dimension", BOTH),
+    Parameter::new("k", "coordinates of the hidden set A", BOTH),
+    Parameter::new("gap", "by how much the network must be ahead of every fixed map", &[EXPLICIT]),
+    Parameter::new("gap_share", "largest share of the runs in which it may be less", &[EXPLICIT]),
+    Parameter::new("fixed_bound", "mean loss that no fixed map beats: what fixes their norm budgets", &[EXPLICIT]),
+    Parameter::new("fixed_neurons", "neurons of the random features and of the tangent kernel", &[EXPLICIT]),
 ];
-/// Those of the framework that the explicit level with window hits and the paper level read.
-const FRAMEWORK: [&str; 8] = ["epsilon", "delta", "m_factor", "kappa", "t", "c_m", "c_T", "c_n"];
+const BOTH: &[Use] = &[PAPER, EXPLICIT];
+/// The explicit level has window hits, population gradients and no pilot.
+const USERS: params::Users = params::Users {
+    bound: BOTH,
+    pilot: &[],
+    bias: &[],
+    first_step: &[],
+    price: &[],
+    certified: &[],
+    limits: &[],
+    cones: &[],
+    draws: &[],
+    copies: &[EXPLICIT],
+    slack: &[EXPLICIT],
+    batch: &[],
+    factor: &[EXPLICIT],
+    constants: &[PAPER],
+};
+const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[(Some(Form::C), Gradients::Population)],
+    why: "both sides are concluded from Theorem C5, the margin form c, which sums the losses of population gradients",
+};
 /// Parameters that are symbols, and those that a certificate has in its information only.
 const RECALLED: [(&str, &str); 8] = [
     ("d", "d"),
@@ -92,15 +114,15 @@ impl Theorem for BeyondKernel {
             },
         ]
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        static ALL: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
-        let shared = || params::KEYS.into_iter().filter(|(key, _)| FRAMEWORK.contains(key));
-        ALL.get_or_init(|| OWN.into_iter().chain(shared()).chain(LEMMA_KEYS).collect())
+    fn options(&self) -> &'static Options {
+        let parameters = || OWN.into_iter().chain(params::keys(&USERS)).chain(lemma_keys(BOTH)).collect();
+        let seed = vec![Level::Explicit];
+        options::once(self.id(), || Options { parameters: parameters(), runs: vec![RUNS], rows: false, seed })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let (case, own, p) = read(request)?;
-        if level == Level::Paper { paper(&case, &p) } else { level::explicit(&case, &own, true) }
+        let (case, own) = read(asked)?;
+        if level == Level::Paper { paper(&case) } else { level::explicit(&case, &own, true) }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
@@ -109,9 +131,10 @@ impl Theorem for BeyondKernel {
         Ok(request)
     }
     fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let (case, own, p) = read(request)?;
+        let asked = Asked::new(self, &unused::fitting(self, request, Level::Explicit))?;
+        let (case, own) = read(&asked)?;
         Ok(vec![
-            ("paper form, constants as set".into(), paper(&case, &p)),
+            ("paper form, constants as set".into(), paper(&case)),
             ("explicit".into(), level::explicit(&case, &own, false)),
         ])
     }
@@ -120,58 +143,43 @@ impl Theorem for BeyondKernel {
 /// Parameters of the fixed side, valid by construction.
 struct Own {
     size: usize,
-    gap: f64,
-    gap_share: f64,
-    fixed_bound: f64,
-    fixed_neurons: usize,
+    gap: Setting<f64>,
+    gap_share: Setting<f64>,
+    fixed_bound: Setting<f64>,
+    fixed_neurons: Setting<u64>,
 }
 
-fn read(request: &Request) -> Result<(Case<'_>, Own, Parameters), InstanceError> {
-    let p = request.parameters(&BeyondKernel)?;
-    if let Some(form) = request.form.filter(|f| *f != Form::C) {
-        let why = "both sides are concluded from Theorem C5, the margin form c with population gradients";
-        return Err(ParameterError::conflict(format!("--form {form}"), why).into());
-    }
-    if let Some(gradients) = request.gradients.filter(|g| *g != Gradients::Population) {
-        let why = "Theorem C5 sums the losses of population gradients";
-        return Err(ParameterError::conflict(format!("--gradients {gradients}"), why).into());
-    }
+fn read(p: &Asked) -> Result<(Case<'_>, Own), InstanceError> {
     let unit = ("between 0 and 1, both excluded", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
     let half = ("from 0 to 0.49", (|x| (0.0..=0.49).contains(&x)) as fn(f64) -> bool);
     let own = Own {
-        size: p.integer("k", 3, 1..=11, "y is the parity of k coordinates, k odd")? as usize,
+        size: p.integer("k", 3, 1..=11, "y is the parity of k coordinates, k odd")?.get() as usize,
         gap: p.real("gap", 0.2, unit, "the network is ahead of every fixed map")?,
         gap_share: p.real("gap_share", 0.1, AT_MOST_HALF, "the network is ahead more often than not")?,
         fixed_bound: p.real("fixed_bound", 0.35, half, "0.5 (1 - B sqrt(W_k/C(d,k))) of every map")?,
-        fixed_neurons: p.integer("fixed_neurons", 200, 1..=2000, "the fixed maps are made of a random network")?
-            as usize,
+        fixed_neurons: p.integer("fixed_neurons", 200, 1..=2000, "the fixed maps are made of a random network")?,
     };
-    let d = p.integer("d", 9, 3..=11, "three Gram matrices of 2^d points are held")?;
+    let d = p.integer("d", 9, 3..=11, "three Gram matrices of 2^d points are held")?.get();
     let law = Arc::new(StructuredParity::new(d as usize, 1, own.size, P_A, P_O)?);
     let k = own.size as f64;
     let symbols = vec![("d", d as f64), ("r", 1.0), ("k", k), ("p_a", P_A), ("p_o", P_O)];
-    let params = Params::of_parameters(&p, Some(Form::C))?;
-    let parameters = [
-        ("gap", own.gap.to_string()),
-        ("gap_share", own.gap_share.to_string()),
-        ("fixed_bound", own.fixed_bound.to_string()),
-        ("fixed_neurons", own.fixed_neurons.to_string()),
-        ("kappa", params.kappa.to_string()),
-        ("t", params.t.to_string()),
-    ];
+    let params = Params::read(p)?;
+    // The paper's assumptions are shown at every level.
+    let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
     let case = Case {
         theorem: BeyondKernel.id(),
-        request,
+        asked: p,
         data: Data::bounded(law, "structured-parity", symbols, Some("parity-support")),
-        parameters: parameters.to_vec(),
+        own: Vec::new(),
+        parameters: Vec::new(),
         variant: Vec::new(),
-        assumptions: parity::assumptions(lemma_constants(&p)?[0].1, [d as f64, 1.0, k], P_A, P_O),
+        assumptions: parity::assumptions(tau, [d as f64, 1.0, k], P_A, P_O),
         params,
     };
-    Ok((case, own, p))
+    Ok((case, own))
 }
 
 /// Theorem 3.12 at the paper's lemma: the network's side alone.
-fn paper(case: &Case<'_>, p: &Parameters) -> Result<Instance, InstanceError> {
-    paper::of_lemma(case, &["lemma-parity"], &lemma_constants(p)?)
+fn paper(case: &Case<'_>) -> Result<Instance, InstanceError> {
+    paper::of_lemma(case, &["lemma-parity"], &lemma_constants(case.asked)?)
 }

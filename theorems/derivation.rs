@@ -13,6 +13,8 @@ use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
 use std::sync::OnceLock;
 
+pub use crate::decimal::rounded;
+
 /// A derivation evaluates every need several times over before a rule does.
 const WORK: u64 = 8 * Budget::CERTIFICATE;
 
@@ -272,22 +274,4 @@ pub fn decimal(value: f64) -> String {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let places = exponent.parse::<i64>().unwrap_or(0) - fraction.len() as i64;
     if PLAIN_EXPONENTS.contains(&places) { format!("{value}") } else { format!("{whole}{fraction}e{places}") }
-}
-
-/// `value` rounded to `digits` significant decimals, up or down; what is written is the decimal itself.
-#[must_use]
-pub fn rounded(value: f64, digits: usize, up: bool) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return value;
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    let places = digits as i32 - 1 - magnitude;
-    let nudge = if up { 1.0 } else { -1.0 };
-    let text = |offset: f64| {
-        let unit = 10f64.powi(-places);
-        format!("{:.*e}", digits - 1, value + offset * unit)
-    };
-    let candidates = [text(0.0), text(nudge * 0.5), text(nudge)];
-    let fits = |x: &f64| if up { *x >= value } else { *x <= value };
-    candidates.iter().filter_map(|t| t.parse::<f64>().ok()).find(fits).unwrap_or(value)
 }

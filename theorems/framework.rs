@@ -19,9 +19,10 @@ pub(super) use features::FeatureSet;
 pub(super) use params::Params;
 pub(super) use target::Target;
 
-use super::derivation::{Derivation, DerivationError, rounded};
-use super::instance::{Hypothesis, Instance, Level, Size};
-use super::{InstanceError, Request, cost};
+use super::asked::Setting;
+use super::derivation::{Derivation, DerivationError};
+use super::instance::{Hypothesis, Instance, Level};
+use super::{Asked, InstanceError, cost, statement};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{Protocol, Rules};
@@ -31,9 +32,12 @@ use std::sync::Arc;
 pub(super) struct Case<'a> {
     /// Theorem id.
     pub(super) theorem: &'static str,
-    pub(super) request: &'a Request,
+    /// The request, as far as it is not read yet.
+    pub(super) asked: &'a Asked,
     pub(super) params: Params,
     pub(super) data: Data,
+    /// Numbers of its own that not every level reads.
+    pub(super) own: Vec<Setting<f64>>,
     /// Parameters of its own, as they were understood.
     pub(super) parameters: Vec<(&'static str, String)>,
     /// Tags of its own in every variant of the theorem.
@@ -56,20 +60,29 @@ pub(super) struct Leveled {
 }
 
 impl Case<'_> {
+    /// `on gaussian-xor (d = 10, radius = 12, sigma = 1)`.
+    pub(super) fn law_in_words(&self, derivation: &Derivation) -> String {
+        statement::law(derivation, &*self.data.distribution, self.data.symbols())
+    }
+
+    /// One of its own numbers; NaN, which no derivation takes, where it has none of that name.
+    pub(super) fn own(&self, key: &str) -> f64 {
+        self.own.iter().find(|setting| setting.key() == key).map_or(f64::NAN, Setting::get)
+    }
+
     /// Starts a derivation: the data's symbols and axioms, ε and δ, and how a trial is looked at.
     pub(super) fn premises(&self, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
         let variant = [variant, &self.variant].concat();
         let mut derivation = self.data.premises(self.theorem, &variant)?;
-        derivation.choose("epsilon", self.params.epsilon)?;
-        derivation.choose("delta", self.params.delta)?;
+        derivation.choose("epsilon", self.params.epsilon.get())?;
+        derivation.choose("delta", self.params.delta.get())?;
         Ok(derivation)
     }
 
-    /// The parameters as they were understood.
+    /// The parameters that its data and itself show; those that are read join them.
     fn understood(&self) -> Vec<(&'static str, String)> {
         let mut list = self.data.parameters();
         list.extend(self.parameters.iter().cloned());
-        list.extend(self.params.understood());
         list
     }
 
@@ -85,7 +98,7 @@ impl Case<'_> {
             hypotheses,
             assumptions: self.assumptions.clone(),
             minority: derivation.number("minority"),
-            delta: self.params.delta,
+            delta: self.params.delta.get(),
             root: None,
             conclusion: None,
             features,
@@ -111,11 +124,6 @@ pub(super) const NONLINEAR: &str = "nonlinear";
 
 /// What the statement says of linear predictors, where the theory says something of them on this data.
 pub(super) fn halfspaces_in_words(derivation: &Derivation) -> String {
-    let least = derivation.value("linear_error").map(|least| rounded(least.lower_f64(), 6, false));
+    let least = derivation.has("linear_error").then(|| statement::lower(derivation, "linear_error"));
     least.map_or_else(String::new, |least| format!("; every halfspace errs at least {least}"))
-}
-
-/// A symbol's value as a size, in words.
-pub(super) fn size(derivation: &Derivation, name: &str) -> String {
-    derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string())
 }

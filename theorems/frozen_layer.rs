@@ -19,10 +19,12 @@
 mod paper;
 mod plan;
 
+use super::asked::Setting;
 use super::instance::{Instance, Level};
 use super::linear_data::{Hits, POSITIVE, Start, Target, UNIT, Wanted};
-use super::request::{Gradients, Parameters, Request, recalled};
-use super::{FormRow, InstanceError, Preset, Theorem};
+use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use, With};
+use super::request::{Gradients, Request, recalled};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use crate::network::Loss;
@@ -74,34 +76,17 @@ impl Theorem for FrozenLayer {
             },
         ]
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            ("distribution", "uniform-hypercube or margin-ball"),
-            ("d", "input dimension"),
-            ("data_margin", "smaller distance of the margin ball's points from the boundary"),
-            ("data_reach", "larger distance of the margin ball's points from the boundary"),
-            ("radius", "radius of the margin ball"),
-            ("epsilon", "the whole bound on the loss: target, first batch, optimisation, generalisation"),
-            ("delta", "failure probability"),
-            ("margin", "margin parameter mu of the target"),
-            ("target_scale", "margin c of the comparator c<D,x>/mu"),
-            ("kappa", "copies of the target among the neurons"),
-            ("t", "slack of the norm of initial directions"),
-            ("window", "lower end of the window of hits"),
-            ("theta_factor", "size of the first step"),
-            ("n", "samples of the one batch (default: as many as epsilon needs)"),
-            ("T", "iterates (default: as many as epsilon needs)"),
-            ("c_1", "the paper's constant of the optimisation term"),
-            ("c_2", "the paper's constant of the generalisation term"),
-        ]
+    fn options(&self) -> &'static Options {
+        let (parameters, seed) = (|| KEYS.to_vec(), vec![Level::Explicit]);
+        options::once(self.id(), || Options { parameters: parameters(), runs: vec![RUNS], rows: true, seed })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let params = Params::read(request)?;
-        let target = Target::load(request, &params.wanted, 0.0)?;
+        let params = Params::read(asked)?;
+        let target = Target::load(asked, &params.wanted, || 0.0)?;
         match level {
             Level::Paper => paper::instance(&params, &target),
-            Level::Explicit | Level::Posterior => plan::instance(request, &params, &target),
+            Level::Explicit | Level::Posterior => plan::instance(asked, &params, &target),
         }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
@@ -112,10 +97,11 @@ impl Theorem for FrozenLayer {
         Ok(request)
     }
     fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let target = Target::load(request, &Params::read(request)?.wanted, 0.0)?;
+        let asked = Asked::new(self, request)?;
+        let target = Target::load(&asked, &Params::read(&asked)?.wanted, || 0.0)?;
         let of = |(name, gradients): (&str, Gradients)| {
-            let other = Request { gradients: Some(gradients), ..request.clone() };
-            Ok((name.into(), plan::instance(&other, &Params::read(&other)?, &target)))
+            let asked = Asked::new(self, &Request { gradients: Some(gradients), ..request.clone() })?;
+            Ok((name.into(), plan::instance(&asked, &Params::read(&asked)?, &target)))
         };
         [("first step by the closed form", Gradients::ClosedFirst), ("first step on a fresh batch", Gradients::Fresh)]
             .into_iter()
@@ -123,6 +109,36 @@ impl Theorem for FrozenLayer {
             .collect()
     }
 }
+
+const KEYS: [Parameter; 17] = [
+    Parameter::new("distribution", "uniform-hypercube or margin-ball", BOTH),
+    Parameter::new("d", "input dimension", BOTH),
+    Parameter::new("data_margin", "smaller distance of the margin ball's points from the boundary", IN_BALL),
+    Parameter::new("data_reach", "larger distance of the margin ball's points from the boundary", IN_BALL),
+    Parameter::new("radius", "radius of the margin ball", IN_BALL),
+    Parameter::new("epsilon", "the whole bound on the loss: target, first batch, optimisation, generalisation", BOTH),
+    Parameter::new("delta", "failure probability", BOTH),
+    Parameter::new("margin", "margin parameter mu of the target", BOTH),
+    Parameter::new("target_scale", "margin c of the comparator c<D,x>/mu", BOTH),
+    Parameter::new("kappa", "copies of the target among the neurons", BOTH),
+    Parameter::new("t", "slack of the norm of initial directions", BOTH),
+    Parameter::new("window", "lower end of the window of hits", BOTH),
+    Parameter::new("theta_factor", "size of the first step", BOTH),
+    Parameter::new("n", "samples of the one batch (default: as many as epsilon needs)", BOTH),
+    Parameter::new("T", "iterates (default: as many as epsilon needs)", BOTH),
+    Parameter::new("c_1", "the paper's constant of the optimisation term", &[PAPER]),
+    Parameter::new("c_2", "the paper's constant of the generalisation term", &[PAPER]),
+];
+const BOTH: &[Use] = &[PAPER, EXPLICIT];
+const BALL: &[With] = &[With::Set("distribution", "margin-ball")];
+const IN_BALL: &[Use] = &[Use::on(Level::Paper, BALL), Use::on(Level::Explicit, BALL)];
+/// What the explicit level runs; it has no forms.
+const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[(None, Gradients::Fresh), (None, Gradients::ClosedFirst)],
+    why: "Theorem 3.4 freezes the first layer, which the forms a, b, c train too, and trains the outer layer on one batch; the \
+          first step alone may take the closed form",
+};
 
 /// The parameter key of each symbol an instance chooses for itself.
 const RECALLED: [(&str, &str); 14] = [
@@ -145,68 +161,62 @@ const RECALLED: [(&str, &str); 14] = [
 /// Parameters, valid by construction.
 struct Params {
     wanted: Wanted,
-    epsilon: f64,
-    delta: f64,
-    target_scale: f64,
-    kappa: u64,
-    t: f64,
-    window: f64,
-    theta_factor: f64,
-    batch: Option<u64>,
-    steps: Option<u64>,
-    paper: [f64; 2],
-    fresh: bool,
+    epsilon: Setting<f64>,
+    delta: Setting<f64>,
+    target_scale: Setting<f64>,
+    kappa: Setting<u64>,
+    t: Setting<f64>,
+    window: Setting<f64>,
+    theta_factor: Setting<f64>,
+    batch: Setting<Option<u64>>,
+    steps: Setting<Option<u64>>,
+    paper: [Setting<f64>; 2],
 }
 
 /// The comparator's own loss may take this part of ε.
 const TARGET_SHARE: f64 = 0.1;
 
 impl Params {
-    fn read(request: &Request) -> Result<Self, ParameterError> {
-        let p = request.parameters(&FrozenLayer)?;
-        if let Some(form) = request.form {
-            let why = "the forms a, b, c are those of training both layers; Theorem 3.4 freezes the first";
-            return Err(ParameterError::conflict(format!("--form {form}"), why));
-        }
-        let fresh = match request.gradients {
-            None | Some(Gradients::Fresh) => true,
-            Some(Gradients::ClosedFirst) => false,
-            Some(Gradients::Population) => {
-                let why =
-                    "Theorem 3.4 trains the outer layer on a batch; the first step alone may take the closed form";
-                return Err(ParameterError::conflict("--gradients population", why));
-            }
-        };
+    fn read(p: &Asked) -> Result<Self, ParameterError> {
         let epsilon = p.real("epsilon", 0.1, UNIT, "the bound on the loss")?;
         let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O are positive");
         let slack = ("greater than 0 and at most 100", (|x| x > 0.0 && x <= 100.0) as fn(f64) -> bool);
         let window = ("between 0.01 and 0.99", (|x| (0.01..=0.99).contains(&x)) as fn(f64) -> bool);
         let factor = ("between 0.01 and 100", (|x| (0.01..=100.0).contains(&x)) as fn(f64) -> bool);
         Ok(Self {
-            wanted: Wanted::read(&p)?,
-            epsilon,
+            wanted: Wanted::read(p)?,
             delta: p.real("delta", 0.1, UNIT, "the failure probability of the theorem")?,
-            target_scale: p.real("target_scale", target_scale(epsilon), slack, "the comparator's margin c > 0")?,
+            target_scale: p.real(
+                "target_scale",
+                target_scale(epsilon.get()),
+                slack,
+                "the comparator's margin c > 0",
+            )?,
             kappa: p.integer("kappa", 50, 1..=10_000, "the target has kappa >= 1 hits")?,
             t: p.real("t", 4.0, slack, "|u| <= sqrt d + t")?,
             window: p.real("window", 0.5, window, "0 < c < 1")?,
             theta_factor: p.real("theta_factor", 0.736, factor, "theta > 0")?,
-            batch: whole(&p, "n", 1, "the batch has n >= 1 samples")?,
-            steps: whole(&p, "T", 2, "at least one step is taken")?,
+            batch: p.optional_integer("n", 1..=1 << 53, "the batch has n >= 1 samples")?,
+            steps: p.optional_integer("T", 2..=1 << 53, "at least one step is taken")?,
             paper: [constant("c_1")?, constant("c_2")?],
-            fresh,
+            epsilon,
         })
     }
 
     /// What the derivation up to the hidden layer is built from.
     fn start(&self, parts: f64, first_error: Option<f64>) -> Start {
-        let Self { kappa, window, theta_factor, t, delta, .. } = *self;
-        Start { kappa, hits: Hits::Window, rho_share: 0.0, window, theta_factor, t, delta, parts, first_error }
+        Start {
+            kappa: self.kappa.get(),
+            hits: Hits::Window,
+            rho_share: 0.0,
+            window: self.window.clone(),
+            theta_factor: self.theta_factor.clone(),
+            t: self.t.get(),
+            delta: self.delta.get(),
+            parts,
+            first_error,
+        }
     }
-}
-
-fn whole(p: &Parameters, key: &'static str, least: u64, why: &'static str) -> Result<Option<u64>, ParameterError> {
-    p.text(key).is_some().then(|| p.integer(key, least, least..=1 << 53, why)).transpose()
 }
 
 /// The least c of one decimal with log₂(1 + e^{−c}) within the target's share of ε.

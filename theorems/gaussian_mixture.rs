@@ -16,11 +16,11 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-use super::framework::{Case, Data, FeatureSet, Params};
-use super::instance::Instance;
-use super::request::{Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
+use super::instance::{Instance, Level};
+use super::options::{EVERY, Parameter, Runs, Use};
 use super::special::{Lemma, SpecialCase};
-use super::{InstanceError, Preset, gaussians};
+use super::{Asked, InstanceError, Preset, gaussians};
 use crate::distributions::{Component, GaussianMixture as Law};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
@@ -76,26 +76,31 @@ impl SpecialCase for GaussianMixture {
             ],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("d", "input dimension"),
-        ("r", "components, an even number"),
-        ("radius", "length of the first mean"),
-        ("sigma", "standard deviation of the first component's coordinates"),
-        ("radius_ratio", "each mean's length over the one's before"),
-        ("sigma_ratio", "each standard deviation over the one's before"),
-        ("weight_ratio", "each weight over the one's before"),
-        ("cosine", "scalar product of any two means' directions"),
-        ("correlation", "of neighbouring coordinates"),
+    const KEYS: &'static [Parameter] = &[
+        Parameter::new("d", "input dimension", EVERY),
+        Parameter::new("r", "components, an even number", EVERY),
+        Parameter::new("radius", "length of the first mean", EVERY),
+        Parameter::new("sigma", "standard deviation of the first component's coordinates", EVERY),
+        Parameter::new("radius_ratio", "each mean's length over the one's before", EVERY),
+        Parameter::new("sigma_ratio", "each standard deviation over the one's before", EVERY),
+        Parameter::new("weight_ratio", "each weight over the one's before", EVERY),
+        Parameter::new("cosine", "scalar product of any two means' directions", EVERY),
+        Parameter::new("correlation", "of neighbouring coordinates", EVERY),
     ];
+    const USERS: params::Users = gaussians::USERS;
+    const TAU: Option<&'static [Use]> = Some(EVERY);
+    const RUNS: Runs = explicit::RUNS;
+    // The paper's lemma is taken at the loss of f* on samples.
+    const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
     const SYMBOLS: &'static [&'static str] =
         &["d", "r", "radius", "sigma", "radius_ratio", "sigma_ratio", "weight_ratio", "cosine", "correlation"];
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
         let ratio = ("between 0.1 and 10", (|x| (0.1..=10.0).contains(&x)) as fn(f64) -> bool);
         let unit = ("at least 0 and less than 1", (|x| (0.0..1.0).contains(&x)) as fn(f64) -> bool);
-        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, r + 1 <= d")?;
-        let r = p.integer("r", 4, 2..=d - 1, "r components, r + 1 <= d")?;
+        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, r + 1 <= d")?.get();
+        let r = p.integer("r", 4, 2..=d - 1, "r components, r + 1 <= d")?.get();
         if r % 2 == 1 {
             let why = "an even number: labels alternate";
             return Err(crate::error::ParameterError::out_of_range("r", r, why, "r components").into());
@@ -103,15 +108,15 @@ impl SpecialCase for GaussianMixture {
         let symbols = vec![
             ("d", d as f64),
             ("r", r as f64),
-            ("radius", p.real("radius", 16.0, positive, "length of the first mean")?),
-            ("sigma", p.real("sigma", 1.0, positive, "covariances are positive definite")?),
-            ("radius_ratio", p.real("radius_ratio", 1.0, ratio, "lengths of the means")?),
-            ("sigma_ratio", p.real("sigma_ratio", 1.0, ratio, "deviations")?),
-            ("weight_ratio", p.real("weight_ratio", 1.0, ratio, "weights")?),
-            ("cosine", p.real("cosine", 0.0, unit, "<D_i, D_j>")?),
-            ("correlation", p.real("correlation", 0.0, unit, "covariances are positive definite")?),
+            ("radius", p.real("radius", 16.0, positive, "length of the first mean")?.get()),
+            ("sigma", p.real("sigma", 1.0, positive, "covariances are positive definite")?.get()),
+            ("radius_ratio", p.real("radius_ratio", 1.0, ratio, "lengths of the means")?.get()),
+            ("sigma_ratio", p.real("sigma_ratio", 1.0, ratio, "deviations")?.get()),
+            ("weight_ratio", p.real("weight_ratio", 1.0, ratio, "weights")?.get()),
+            ("cosine", p.real("cosine", 0.0, unit, "<D_i, D_j>")?.get()),
+            ("correlation", p.real("correlation", 0.0, unit, "covariances are positive definite")?.get()),
         ];
-        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?;
+        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?.get();
         let value = |name: &str| symbols.iter().find(|(s, _)| *s == name).map_or(f64::NAN, |(_, v)| *v);
         let law = Arc::new(Law::new(components(&value))?);
         let assumptions = gaussians::assumptions(law.components(), tau);
@@ -120,8 +125,17 @@ impl SpecialCase for GaussianMixture {
         let spread = largest(value("sigma"), value("sigma_ratio")) * ((1.0 + c) / (1.0 - c)).sqrt();
         let reach = largest(value("radius"), value("radius_ratio"));
         let data = Data::gaussian(law, "gaussian-mixture", symbols, "mixture-inputs", (reach, spread));
-        let params = Params::of_parameters(p, request.form)?;
-        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
+        let params = Params::read(p)?;
+        Ok(Case {
+            theorem: Self::ID,
+            asked: p,
+            params,
+            data,
+            own: Vec::new(),
+            parameters: Vec::new(),
+            variant: Vec::new(),
+            assumptions,
+        })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

@@ -15,11 +15,11 @@
 //! **Not checked.** The paper proofs of the axioms.
 
 use super::framework::posterior::Beside;
-use super::framework::{Case, Data, FeatureSet, Params};
-use super::instance::Instance;
-use super::request::{Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
+use super::instance::{Instance, Level};
+use super::options::{EVERY, Parameter, Runs, Use};
 use super::special::SpecialCase;
-use super::{InstanceError, Preset, gaussians};
+use super::{Asked, InstanceError, Preset, gaussians};
 use crate::distributions::GaussianMixture;
 use std::sync::Arc;
 
@@ -66,25 +66,39 @@ impl SpecialCase for GaussianXor {
             ],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("d", "input dimension"),
-        ("radius", "distance of the means from 0"),
-        ("sigma", "standard deviation of the coordinates"),
+    const KEYS: &'static [Parameter] = &[
+        Parameter::new("d", "input dimension", EVERY),
+        Parameter::new("radius", "distance of the means from 0", EVERY),
+        Parameter::new("sigma", "standard deviation of the coordinates", EVERY),
     ];
+    const USERS: params::Users = gaussians::USERS;
+    const TAU: Option<&'static [Use]> = Some(EVERY);
+    const RUNS: Runs = explicit::RUNS;
+    // The paper's lemma is taken at the loss of f* on samples.
+    const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
     const SYMBOLS: &'static [&'static str] = &["d", "radius", "sigma"];
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
-        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?;
-        let radius = p.real("radius", 12.0, positive, "means at distance R")?;
-        let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?;
-        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?;
+        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?.get();
+        let radius = p.real("radius", 12.0, positive, "means at distance R")?.get();
+        let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?.get();
+        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?.get();
         let law = Arc::new(GaussianMixture::xor(d as usize, radius, sigma)?);
         let assumptions = gaussians::assumptions(law.components(), tau);
         let symbols = vec![("d", d as f64), ("radius", radius), ("sigma", sigma)];
         let data = Data::gaussian(law, "gaussian-xor", symbols, "gaussian-inputs", (radius, sigma));
-        let params = Params::of_parameters(p, request.form)?;
-        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
+        let params = Params::read(p)?;
+        Ok(Case {
+            theorem: Self::ID,
+            asked: p,
+            params,
+            data,
+            own: Vec::new(),
+            parameters: Vec::new(),
+            variant: Vec::new(),
+            assumptions,
+        })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

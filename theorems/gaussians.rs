@@ -5,9 +5,11 @@ mod components;
 
 use super::InstanceError;
 use super::derivation::rounded;
+use super::framework::params::Users;
 use super::framework::target::Target;
 use super::framework::{Case, FeatureSet, explicit, posterior};
-use super::instance::{Hypothesis, Instance};
+use super::instance::{Hypothesis, Instance, Level};
+use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
 use super::request::Form;
 use super::special::{at_least, at_most};
 use crate::distributions::Component;
@@ -17,6 +19,25 @@ use nalgebra::DVector;
 /// Knot of f* relative to the mean's length, and where its neuron has reached 1.
 const KNOT: f64 = 0.5;
 const REACHED: f64 = 0.75;
+
+/// The levels that use the framework's parameters: in form C the explicit one takes no pilot.
+pub(super) const USERS: Users = Users {
+    bound: EVERY,
+    pilot: &[LEMMA_3, POSTERIOR],
+    bias: &[EXPLICIT, POSTERIOR],
+    first_step: &[POSTERIOR],
+    price: &[LEMMA_3, POSTERIOR],
+    certified: &[LEMMA_3, POSTERIOR],
+    limits: &[POSTERIOR],
+    cones: &[EXPLICIT, POSTERIOR],
+    draws: &[EXPLICIT, POSTERIOR],
+    copies: &[EXPLICIT],
+    slack: &[EXPLICIT],
+    batch: &[EXPLICIT, POSTERIOR],
+    factor: &[EXPLICIT, POSTERIOR],
+    constants: &[PAPER],
+};
+const LEMMA_3: Use = Use::on(Level::Explicit, &[With::Form(Form::B)]);
 
 /// μⱼ/‖μⱼ‖, up to sign each once.
 fn directions(components: &[Component]) -> Vec<DVector<f64>> {
@@ -41,7 +62,7 @@ fn target(components: &[Component]) -> Vec<TargetNeuron> {
 
 /// The means' directions, counted.
 pub(super) fn features(case: &Case<'_>, components: &[Component], beta: f64) -> Result<FeatureSet, InstanceError> {
-    FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions(components))
+    FeatureSet::known(&case.data, &case.params, beta, case.asked.seed(), &directions(components))
 }
 
 /// Component hits in form C, else Lemma 3 on f*; `halfspaces` gives the least error of a halfspace, where the bound is held
@@ -51,14 +72,15 @@ pub(super) fn explicit(
     components: &[Component],
     halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
-    if case.params.form.is_none_or(|f| f == Form::C) {
+    let (form, _) = case.asked.run(Level::Explicit)?;
+    if form == Some(Form::C) {
         let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
-        let beta = case.params.beta.unwrap_or(typical);
+        let beta = case.params.beta.get().unwrap_or(typical);
         return components::instance(case, components, features(case, components, beta)?, beta, halfspaces);
     }
-    let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+    let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
     let features = features(case, components, pilot.beta)?;
-    let target = Target::known(target(components), &case.data, case.request.seed);
+    let target = Target::known(target(components), &case.data, case.asked.seed());
     explicit::instance(case, pilot.beta, (&features, &target))
 }
 
@@ -72,7 +94,7 @@ fn extremes(components: &[Component]) -> (f64, f64, f64) {
 /// Choices of the axiom `lemma-gaussians`.
 pub(super) fn lemma(case: &Case<'_>, components: &[Component]) -> Vec<(&'static str, f64)> {
     let (least_radius, sigma_b, p_b) = extremes(components);
-    let known = Target::known(target(components), &case.data, case.request.seed);
+    let known = Target::known(target(components), &case.data, case.asked.seed());
     let [_, _, _, largest_outer, outer_norm, largest_bias] = known.norms();
     vec![
         ("least_radius", least_radius),

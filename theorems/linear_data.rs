@@ -22,11 +22,13 @@ mod posterior;
 mod run;
 mod target;
 
+use super::asked::Setting;
 use super::derivation::Derivation;
 use super::framework::params;
 use super::instance::{Instance, Level};
+use super::options::{self, EVERY, EXPLICIT, Options, PAPER, POSTERIOR, Parameter, Use, With};
 use super::request::{Form, Gradients, Request, recalled};
-use super::{FormRow, InstanceError, Preset, Theorem};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem, unused};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use std::fmt;
@@ -78,19 +80,23 @@ impl Theorem for LinearData {
             },
         ]
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
-        let new = |(key, _): &(&str, &str)| !KEYS.iter().any(|(own, _)| own == key);
-        ALL.get_or_init(|| KEYS.into_iter().chain(params::KEYS.into_iter().filter(new)).collect())
+    fn options(&self) -> &'static Options {
+        let shared = || params::keys(&USERS).filter(|shared| !KEYS.iter().any(|own| own.key == shared.key));
+        let (runs, seed) = (vec![mode::RUNS, posterior::RUNS], vec![Level::Explicit, Level::Posterior]);
+        options::once(self.id(), || Options {
+            parameters: KEYS.into_iter().chain(shared()).collect(),
+            runs,
+            rows: true,
+            seed,
+        })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let params = Params::read(request)?;
-        let target = params.target(request)?;
-        match level {
-            Level::Posterior => posterior::instance(request, &request.parameters(self)?, &target),
-            _ => plan::instance(request, &params, &target, level),
+        if level == Level::Posterior {
+            return posterior::instance(asked);
         }
+        let params = Params::read(asked)?;
+        plan::instance(asked, &params, &params.target(asked)?, level)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
@@ -105,7 +111,8 @@ impl Theorem for LinearData {
         Ok(request)
     }
     fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let target = Params::read(request)?.target(request)?;
+        let asked = Asked::new(self, request)?;
+        let target = Params::read(&asked)?.target(&asked)?;
         let rows = [
             (Form::A, Gradients::Population, Hits::Ball),
             (Form::B, Gradients::Fresh, Hits::Ball),
@@ -116,41 +123,69 @@ impl Theorem for LinearData {
         ];
         let of = |(form, gradients, hits)| {
             let other = Request { form: Some(form), gradients: Some(gradients), ..request.clone() };
-            let params = Params { hits: Some(hits), ..Params::read(&other)? };
+            let asked = Asked::new(self, &other)?;
+            let params = Params { hits: Setting::fixed(Some(hits)), ..Params::read(&asked)? };
             let name = format!("form {form}, {gradients} gradients, {hits} hits");
-            Ok((name, plan::instance(&other, &params, &target, Level::Explicit)))
+            Ok((name, plan::instance(&asked, &params, &target, Level::Explicit)))
         };
         let mut rows = rows.into_iter().map(of).collect::<Result<Vec<FormRow>, InstanceError>>()?;
         // The posterior level is form c, on fresh samples after the first step.
-        let posterior = Request { form: None, gradients: None, ..request.clone() };
         if done != Some(Level::Posterior) {
-            rows.push(("posterior".into(), posterior::instance(&posterior, &request.parameters(self)?, &target)));
+            let asked = Asked::new(self, &unused::fitting(self, request, Level::Posterior))?;
+            rows.push(("posterior".into(), posterior::instance(&asked)));
         }
         Ok(rows)
     }
 }
 
-/// Parameters beside those of the posterior level, with what they are.
-const KEYS: [(&str, &str); 18] = [
-    ("distribution", "uniform-hypercube or margin-ball"),
-    ("d", "input dimension"),
-    ("data_margin", "smaller distance of the margin ball's points from the boundary"),
-    ("data_reach", "larger distance of the margin ball's points from the boundary"),
-    ("radius", "radius of the margin ball"),
-    ("epsilon", "excess over the target's loss (forms a, b); the error itself (form c)"),
-    ("delta", "failure probability"),
-    ("margin", "margin parameter mu of the target"),
-    ("kappa", "copies of the target among the neurons"),
-    ("t", "slack of the norm of initial directions"),
-    ("hits", "ball or window"),
-    ("window", "lower end of the window of hits"),
-    ("theta_factor", "size of the first step in the window form (explicit level)"),
-    ("m_factor", "M of Theorem C"),
-    ("n", "samples of a later step in form c"),
-    ("c_m", "the paper's constant in m"),
-    ("c_T", "the paper's constant in T"),
-    ("c_n", "the paper's constant in n"),
+/// Parameters beside those of the posterior level.
+const KEYS: [Parameter; 18] = [
+    Parameter::new("distribution", "uniform-hypercube or margin-ball", EVERY),
+    Parameter::new("d", "input dimension", EVERY),
+    Parameter::new("data_margin", "smaller distance of the margin ball's points from the boundary", IN_BALL),
+    Parameter::new("data_reach", "larger distance of the margin ball's points from the boundary", IN_BALL),
+    Parameter::new("radius", "radius of the margin ball", IN_BALL),
+    Parameter::new("epsilon", "excess over the target's loss (forms a, b); the error itself (form c)", EVERY),
+    Parameter::new("delta", "failure probability", EVERY),
+    Parameter::new("margin", "margin parameter mu of the target", &[PAPER, EXPLICIT]),
+    Parameter::new("kappa", "copies of the target among the neurons", &[EXPLICIT]),
+    Parameter::new("t", "slack of the norm of initial directions", &[PAPER, EXPLICIT]),
+    Parameter::new("hits", "ball or window", &[EXPLICIT]),
+    Parameter::new("window", "lower end of the window of hits", IN_WINDOW),
+    Parameter::new("theta_factor", "size of the first step in the window form (explicit level)", IN_WINDOW),
+    Parameter::new("m_factor", "M of Theorem C", &[AT_LOSS, IN_FORM_C, POSTERIOR]),
+    Parameter::new("n", "samples of a later step in form c", &[IN_FORM_C, POSTERIOR]),
+    Parameter::new("c_m", "the paper's constant in m", &[PAPER]),
+    Parameter::new("c_T", "the paper's constant in T", &[PAPER]),
+    Parameter::new("c_n", "the paper's constant in n", &[PAPER]),
 ];
+const BALL: &[With] = &[With::Set("distribution", "margin-ball")];
+const IN_BALL: &[Use] = &[Use::on(Level::Paper, BALL), Use::on(Level::Explicit, BALL), Use::on(Level::Posterior, BALL)];
+const IN_WINDOW: &[Use] = &[Use::on(Level::Explicit, &[With::Set("hits", "window")])];
+/// Its default gradients are fresh.
+const IN_FORM_C: Use = Use::on(Level::Explicit, &[With::Form(Form::C)]);
+/// The margin parameter is chosen by the loss that form C can pay.
+const AT_LOSS: Use = Use::on(Level::Paper, &[With::Rows("on rows of a file that have no margin")]);
+
+/// The levels that use the framework's parameters that are not its own.
+const USERS: params::Users = params::Users {
+    bound: EVERY,
+    pilot: &[POSTERIOR],
+    bias: &[POSTERIOR],
+    first_step: &[POSTERIOR],
+    price: &[Use::on(Level::Posterior, &[LOSS])],
+    certified: &[Use::on(Level::Posterior, &[LOSS, LARGE])],
+    limits: &[POSTERIOR],
+    cones: &[POSTERIOR],
+    draws: &[POSTERIOR],
+    copies: &[],
+    slack: &[],
+    batch: &[POSTERIOR],
+    factor: &[POSTERIOR],
+    constants: &[],
+};
+const LOSS: With = With::Set("comparator", "loss");
+const LARGE: With = With::Where("where the support cannot be enumerated", &[("d", "17")]);
 
 /// The parameter key of each symbol an instance chooses for itself.
 const RECALLED: [(&str, &str); 13] = [
@@ -188,16 +223,16 @@ impl fmt::Display for Hits {
 /// Parameters, valid by construction.
 pub(super) struct Params {
     wanted: Wanted,
-    epsilon: f64,
-    delta: f64,
-    kappa: u64,
-    t: f64,
-    hits: Option<Hits>,
-    window: f64,
-    theta_factor: f64,
-    m_factor: f64,
-    batch: u64,
-    paper: [f64; 3],
+    epsilon: Setting<f64>,
+    delta: Setting<f64>,
+    kappa: Setting<u64>,
+    t: Setting<f64>,
+    hits: Setting<Option<Hits>>,
+    window: Setting<f64>,
+    theta_factor: Setting<f64>,
+    m_factor: Setting<f64>,
+    batch: Setting<u64>,
+    paper: [Setting<f64>; 3],
     form: Option<Form>,
     gradients: Option<Gradients>,
 }
@@ -206,26 +241,15 @@ pub(super) const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 
 pub(super) const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 
 impl Params {
-    fn read(request: &Request) -> Result<Self, ParameterError> {
-        let p = request.parameters(&LinearData)?;
-        let wanted = Wanted::read(&p)?;
-        let hits = match p.text("hits") {
-            None => None,
-            Some("ball") => Some(Hits::Ball),
-            Some("window") => Some(Hits::Window),
-            Some(other) => {
-                let expected = "ball or window".into();
-                return Err(ParameterError::Unreadable { name: "hits".into(), value: other.into(), expected });
-            }
-        };
+    fn read(p: &Asked) -> Result<Self, ParameterError> {
         let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
         Ok(Self {
-            wanted,
+            wanted: Wanted::read(p)?,
             epsilon: p.real("epsilon", 0.1, UNIT, "the excess error of the theorem")?,
             delta: p.real("delta", 0.1, UNIT, "the failure probability of the theorem")?,
             kappa: p.integer("kappa", 1, 1..=10_000, "every target has kappa >= 1 hits")?,
             t: p.real("t", 4.0, ("greater than 0 and at most 100", |x| x > 0.0 && x <= 100.0), "|u| <= sqrt d + t")?,
-            hits,
+            hits: p.word("hits", &[("ball", Hits::Ball), ("window", Hits::Window)], "ball or window")?,
             window: p.real("window", 0.5, ("between 0.01 and 0.99", |x| (0.01..=0.99).contains(&x)), "0 < c < 1")?,
             theta_factor: p.real(
                 "theta_factor",
@@ -236,13 +260,13 @@ impl Params {
             m_factor: p.real("m_factor", 10.0, ("greater than 1", |x| x > 1.0 && x <= 1e6), "Theorem C: M > 1")?,
             batch: p.integer("n", 1, 1..=1_000_000, "Theorem C: any batch size n >= 1")?,
             paper: [constant("c_m")?, constant("c_T")?, constant("c_n")?],
-            form: request.form,
-            gradients: request.gradients,
+            form: p.form(),
+            gradients: p.gradients(),
         })
     }
 
-    fn target(&self, request: &Request) -> Result<Target, InstanceError> {
-        Target::load(request, &self.wanted, allowed_loss(self))
+    fn target(&self, asked: &Asked) -> Result<Target, InstanceError> {
+        Target::load(asked, &self.wanted, || allowed_loss(self))
     }
 }
 
@@ -253,21 +277,13 @@ pub(super) fn on_data(
     [epsilon, delta]: [f64; 2],
     variant: &[(&str, &str)],
 ) -> Result<Derivation, InstanceError> {
-    let mut derivation = Derivation::new(theorem, variant, target.support()?)?;
-    let wanted = &target.wanted;
-    match target.name() {
-        "uniform-hypercube" => derivation.choose("d", wanted.dimension as f64)?,
-        "margin-ball" => {
-            derivation.choose("d", wanted.dimension as f64)?;
-            derivation.choose("data_margin", wanted.data_margin)?;
-            derivation.choose("data_reach", wanted.data_reach)?;
-            derivation.choose("radius", wanted.radius)?;
-        }
-        _ => {}
+    let mut derivation = Derivation::new(theorem, variant, target.law.support()?)?;
+    for (symbol, value) in target.law.symbols() {
+        derivation.choose(symbol, value)?;
     }
-    derivation.apply(target.name())?;
+    derivation.apply(target.law.name())?;
     derivation.apply("bounded-inputs")?;
-    if target.name() == "finite-support" {
+    if target.law.name() == "finite-support" {
         derivation.apply("finite-support-direction")?;
     }
     derivation.choose("mu", target.margin_parameter)?;
@@ -278,7 +294,7 @@ pub(super) fn on_data(
 
 /// The premises of this theorem: its data and the hinge loss of its target.
 fn premises(target: &Target, params: &Params, variant: &[(&str, &str)]) -> Result<Derivation, InstanceError> {
-    let mut derivation = on_data(LinearData.id(), target, [params.epsilon, params.delta], variant)?;
+    let mut derivation = on_data(LinearData.id(), target, [params.epsilon.get(), params.delta.get()], variant)?;
     derivation.apply(target.axiom())?;
     Ok(derivation)
 }

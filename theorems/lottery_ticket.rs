@@ -21,13 +21,16 @@
 //! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
 use super::framework::pilot::Pilot;
-use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, posterior, size};
+use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
 use super::instance::{Instance, Level};
-use super::main::{Main, distribution};
+use super::main::{LOSS, Main, SAMPLED, distribution};
+use super::options::{self, Options, POSTERIOR, Parameter, Use};
 use super::request::{AT_MOST_HALF, Form, Gradients, Request, recalled};
+use super::statement::{self, size};
 use super::training::{self, Setup};
-use super::{FormRow, InstanceError, Preset, Theorem, sizes};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem, sizes};
 use crate::certificate::document::Certificate;
+use crate::decimal::complement;
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -90,28 +93,18 @@ impl Theorem for LotteryTicket {
             },
         ]
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
-        ALL.get_or_init(|| Main.parameters().iter().copied().chain(OWN).collect())
+    fn options(&self) -> &'static Options {
+        let shared = || distribution::keys(self.levels()).into_iter().chain(params::keys(&USERS));
+        let (runs, seed) = (vec![posterior::RUNS], self.levels().to_vec());
+        options::once(self.id(), || Options { parameters: shared().chain(OWN).collect(), runs, rows: true, seed })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let given = request.parameters(self)?;
-        let own = Own::read(&given)?;
-        let params = Params::of_parameters(&given, request.form)?;
-        let data = distribution::load(request, &given)?;
-        let mut parameters = vec![
-            ("kappa", params.kappa.to_string()),
-            ("signs", own.sign_name.into()),
-            ("features", own.features.to_string()),
-        ];
-        parameters.push(("offsets", own.offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")));
-        parameters.push(("control_share", own.control_share.to_string()));
-        let theorem = LotteryTicket.id();
-        instance(
-            &Case { theorem, request, params, data, parameters, variant: Vec::new(), assumptions: Vec::new() },
-            &own,
-        )
+        let own = Own::read(asked)?;
+        let params = posterior::with_gradients(asked, Params::read(asked)?)?;
+        let data = distribution::load(asked)?;
+        let (theorem, parameters, variant, assumptions) = (self.id(), Vec::new(), Vec::new(), Vec::new());
+        instance(&Case { theorem, asked, params, data, own: Vec::new(), parameters, variant, assumptions }, &own)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = Main.recall(certificate)?;
@@ -126,47 +119,60 @@ impl Theorem for LotteryTicket {
 }
 
 /// Parameters beside those of `main`.
-const OWN: [(&str, &str); 4] = [
-    ("signs", "biases of the knots: positive, negative or both"),
-    ("features", "gradient features of each sign that have knots, the most frequent first"),
-    ("offsets", "|b*| of the knots in units of B_op, separated by commas"),
-    ("control_share", "largest share of the runs in which a control may reach the goal"),
+const OWN: [Parameter; 4] = [
+    Parameter::new("signs", "biases of the knots: positive, negative or both", ONLY),
+    Parameter::new("features", "gradient features of each sign that have knots, the most frequent first", ONLY),
+    Parameter::new("offsets", "|b*| of the knots in units of B_op, separated by commas", ONLY),
+    Parameter::new("control_share", "largest share of the runs in which a control may reach the goal", ONLY),
 ];
+const ONLY: &[Use] = &[POSTERIOR];
+/// The framework's, but for the slack of initial norms and the paper's constants.
+const USERS: params::Users = params::Users {
+    bound: ONLY,
+    pilot: ONLY,
+    bias: ONLY,
+    first_step: ONLY,
+    price: &[Use::on(Level::Posterior, &[LOSS])],
+    certified: &[Use::on(Level::Posterior, &[LOSS, SAMPLED])],
+    limits: ONLY,
+    cones: ONLY,
+    draws: ONLY,
+    copies: ONLY,
+    slack: &[],
+    batch: ONLY,
+    factor: ONLY,
+    constants: &[],
+};
 /// Those among them that are symbols.
 const RECALLED: [(&str, &str); 1] = [("control_share", "control_share")];
 
 /// Parameters of the ticket, valid by construction.
 struct Own {
     signs: &'static [f64],
-    sign_name: &'static str,
     features: u64,
     offsets: Vec<f64>,
     control_share: f64,
 }
 
 impl Own {
-    fn read(p: &super::request::Parameters) -> Result<Self, ParameterError> {
-        let unreadable = |name: &str, value: &str, expected: &str| ParameterError::Unreadable {
-            name: name.into(),
-            value: value.into(),
-            expected: expected.into(),
+    fn read(p: &Asked) -> Result<Self, ParameterError> {
+        let signs = |text: &str| -> Option<&'static [f64]> {
+            match text {
+                "positive" => Some(&[1.0]),
+                "negative" => Some(&[-1.0]),
+                "both" => Some(&[1.0, -1.0]),
+                _ => None,
+            }
         };
-        let (signs, sign_name): (&[f64], _) = match p.text("signs").unwrap_or("both") {
-            "positive" => (&[1.0], "positive"),
-            "negative" => (&[-1.0], "negative"),
-            "both" => (&[1.0, -1.0], "both"),
-            other => return Err(unreadable("signs", other, "positive, negative or both")),
-        };
-        let list = p.text("offsets").unwrap_or("0.25");
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| *x > 0.0 && *x < 1e6);
-        let offsets: Option<Vec<f64>> = list.split(',').map(number).collect();
-        let offsets = offsets.ok_or_else(|| unreadable("offsets", list, "positive numbers separated by commas"))?;
+        let numbers = |text: &str| text.split(',').map(number).collect::<Option<Vec<f64>>>();
         Ok(Self {
-            signs,
-            sign_name,
-            features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?,
-            offsets,
-            control_share: p.real("control_share", 0.2, AT_MOST_HALF, "a control fails more often than it learns")?,
+            signs: p.read("signs", "both", "positive, negative or both", signs)?.get(),
+            features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?.get(),
+            offsets: p.read("offsets", "0.25", "positive numbers separated by commas", numbers)?.get(),
+            control_share: p
+                .real("control_share", 0.2, AT_MOST_HALF, "a control fails more often than it learns")?
+                .get(),
         })
     }
 
@@ -189,13 +195,13 @@ impl Own {
 }
 
 fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
-    let Case { request, params, data, .. } = case;
-    let seed = request.seed;
-    let certificate = sizes::share(params.delta, posterior::CERTIFICATE_SHARE);
+    let Case { asked, params, data, .. } = case;
+    let seed = asked.seed();
+    let certificate = sizes::share(params.delta.get(), posterior::CERTIFICATE_SHARE);
     let whole = posterior::scales(data, params, seed)?;
     let features = FeatureSet::find(data, params, whole.beta, seed)?;
     let whole = whole.limited(data, params, seed)?;
-    let rule = own.rule(&features, data.distribution.moments().operator_norm, params.kappa);
+    let rule = own.rule(&features, data.distribution.moments().operator_norm, params.kappa.get());
     let (knots, kept) = (rule.knots.len(), rule.knots.len() * rule.copies);
     let rule: Arc<dyn TicketRule> = Arc::new(rule);
     let pilot = whole.of_ticket(data, params, certificate, &rule, seed)?;
@@ -205,14 +211,14 @@ fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
     data.evaluation(&mut derivation)?;
     let hypotheses = data.hypotheses(&derivation);
     features.claim(&mut derivation)?;
-    derivation.choose("kappa", params.kappa as f64)?;
+    derivation.choose("kappa", params.kappa.get() as f64)?;
     derivation.choose("knots", knots as f64)?;
     derivation.choose("control_share", own.control_share)?;
     let conclusion = posterior::derive(&mut derivation, params, data, &pilot, &TICKET)?;
     not_vacuous(&mut derivation)?;
     let setup = Setup {
         form: Form::C,
-        gradients: if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
+        gradients: if params.first_batch.get() == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },
         comparator: Arc::new(pilot.program(data, params)),
         ticket: Some(Lottery {
             rule,
@@ -225,24 +231,21 @@ fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
             ("initial_control_fails", EventTest::ControlFails(1), "control_share"),
         ],
         counted: vec!["comparator", "random_control_fails", "initial_control_fails"],
-        factor: params.m_factor,
-        decrease: Some(training::fall_of_c4(&derivation, params.m_factor, pilot.demand == Demand::Margin)),
+        factor: params.m_factor.get(),
+        decrease: Some(training::fall_of_c4(&derivation, params.m_factor.get(), pilot.demand == Demand::Margin)),
     };
     let protocol = training::protocol(&derivation, &data.distribution, &setup, seed);
     let rules = training::rules(&derivation, &protocol, &setup);
     let statement = format!(
-        "of m = {} (N = {} neurons) only {} are kept after step 1; trained alone with {} fresh samples a step and step size \
-         {:.3e}, with probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}; each of two controls fails to \
-         reach it in at least {} of the runs: as many neurons drawn at random, and the same ones without the first step",
-        size(&derivation, "m"),
-        size(&derivation, "N"),
+        "{}: with {}, {}, of which {} are kept after step 1, kappa = {} for each of {knots} knots, {}; as many neurons drawn at \
+         random, and the same ones without the first step, fail to in at least {} of the runs",
+        case.law_in_words(&derivation),
+        statement::network(&derivation),
+        statement::gradients(&derivation, setup.gradients),
         size(&derivation, "N_U"),
-        size(&derivation, "n"),
-        derivation.number("eta_alpha"),
-        1.0 - params.delta,
-        size(&derivation, "T"),
-        derivation.number("error_bound"),
-        1.0 - own.control_share,
+        size(&derivation, "kappa"),
+        statement::reached(&derivation, params.delta.get(), "Pr[y f(x) < 1]"),
+        complement(own.control_share),
     );
     let comparison = comparison(case, &features, &whole, &derivation)?;
     let tag = |key: &'static str| (key, derivation.variant().get(key).cloned().unwrap_or_default());
@@ -273,8 +276,8 @@ fn comparison(
 ) -> Result<String, InstanceError> {
     let Case { params, data, .. } = case;
     let mut all = data.premises(Main.id(), &posterior::variant(params, data, whole))?;
-    all.choose("epsilon", params.epsilon)?;
-    all.choose("delta", params.delta)?;
+    all.choose("epsilon", params.epsilon.get())?;
+    all.choose("delta", params.delta.get())?;
     data.evaluation(&mut all)?;
     features.claim(&mut all)?;
     let steps = match posterior::derive(&mut all, params, data, whole, &posterior::WHOLE) {

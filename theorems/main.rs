@@ -17,12 +17,14 @@
 
 pub(super) mod distribution;
 
+use super::asked::Setting;
 use super::derivation::DerivationError;
 use super::framework::posterior::{self, Beside};
 use super::framework::{Case, FeatureSet, Params, Target, explicit, paper, params};
 use super::instance::{Instance, Level};
-use super::request::{Form, Parameters, Request, recalled};
-use super::{FormRow, InstanceError, Preset, Theorem};
+use super::options::{self, EVERY, EXPLICIT, Options, PAPER, POSTERIOR, Use, With};
+use super::request::{Form, Request, recalled};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem, unused};
 use crate::certificate::document::Certificate;
 
 /// The theorem.
@@ -39,7 +41,7 @@ impl Theorem for Main {
         "paper Theorem 3.12; docs/theory.md §§1-4"
     }
     fn levels(&self) -> &'static [Level] {
-        &[Level::Paper, Level::Explicit, Level::Posterior]
+        LEVELS
     }
     fn presets(&self) -> &'static [Preset] {
         &[
@@ -105,22 +107,22 @@ impl Theorem for Main {
             },
         ]
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        static ALL: std::sync::OnceLock<Vec<(&'static str, &'static str)>> = std::sync::OnceLock::new();
-        ALL.get_or_init(|| distribution::KEYS.into_iter().chain(params::KEYS).collect())
+    fn options(&self) -> &'static Options {
+        let parameters = || distribution::keys(LEVELS).into_iter().chain(params::keys(&USERS)).collect();
+        let runs = vec![explicit::RUNS, posterior::RUNS];
+        options::once(self.id(), || Options { parameters: parameters(), runs, rows: true, seed: LEVELS.to_vec() })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let case = case(request, &request.parameters(self)?, None)?;
-        let pilot = posterior::scales(&case.data, &case.params, request.seed)?;
-        let features = FeatureSet::find(&case.data, &case.params, pilot.beta, request.seed)?;
         if level == Level::Posterior {
-            return posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default());
+            return at_posterior(asked);
         }
+        let case = case(asked)?;
+        let (beta, features) = features(&case)?;
         let target = target(&case, &features)?;
         match level {
             Level::Paper => paper::of_target(&case, &features, &target),
-            _ => explicit::instance(&case, pilot.beta, (&features, &target)),
+            _ => explicit::instance(&case, beta, (&features, &target)),
         }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
@@ -133,24 +135,53 @@ impl Theorem for Main {
         Ok(request)
     }
     fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let parameters = request.parameters(self)?;
-        let case_of = |form| case(request, &parameters, form);
-        let case = case_of(None)?;
-        let pilot = posterior::scales(&case.data, &case.params, request.seed)?;
-        let features = FeatureSet::find(&case.data, &case.params, pilot.beta, request.seed)?;
+        let plain = Request { form: None, gradients: None, ..request.clone() };
+        let asked = Asked::new(self, &plain)?;
+        let case = case(&asked)?;
+        let (beta, features) = features(&case)?;
         let target = target(&case, &features)?;
         let mut rows = vec![("paper form, constants as set".into(), paper::of_target(&case, &features, &target))];
         for form in [Form::A, Form::B, Form::C] {
-            let instance = explicit::instance(&case_of(Some(form))?, pilot.beta, (&features, &target));
+            let asked = Asked::new(self, &Request { form: Some(form), ..plain.clone() })?;
+            let instance = explicit::instance(&self::case(&asked)?, beta, (&features, &target));
             rows.push((format!("explicit, form {form}"), instance));
         }
         if done != Some(Level::Posterior) {
-            let instance = posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default());
-            rows.push(("posterior, form c".into(), instance));
+            let asked = Asked::new(self, &unused::fitting(self, request, Level::Posterior))?;
+            rows.push(("posterior, form c".into(), at_posterior(&asked)));
         }
         Ok(rows)
     }
 }
+
+const LEVELS: &[Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
+
+pub(super) const LOSS: With = With::Set("comparator", "loss");
+/// The loss is certified where it is not enumerated.
+pub(super) const SAMPLED: With =
+    With::Where("where the support cannot be enumerated", &[("distribution", "gaussian-xor")]);
+
+/// The levels that use the framework's parameters. All take the pilot's bias, and the features at it.
+const USERS: params::Users = params::Users {
+    bound: EVERY,
+    pilot: EVERY,
+    bias: EVERY,
+    first_step: &[POSTERIOR],
+    price: &[Use::on(Level::Paper, &[LOSS]), Use::on(Level::Explicit, &[LOSS]), Use::on(Level::Posterior, &[LOSS])],
+    certified: &[
+        Use::on(Level::Paper, &[LOSS, SAMPLED]),
+        Use::on(Level::Explicit, &[LOSS, SAMPLED]),
+        Use::on(Level::Posterior, &[LOSS, SAMPLED]),
+    ],
+    limits: &[POSTERIOR],
+    cones: EVERY,
+    draws: EVERY,
+    copies: &[EXPLICIT],
+    slack: &[EXPLICIT],
+    batch: EVERY,
+    factor: EVERY,
+    constants: &[PAPER],
+};
 
 /// The parameter key of each symbol of a distribution.
 const RECALLED: [(&str, &str); 9] = [
@@ -165,24 +196,43 @@ const RECALLED: [(&str, &str); 9] = [
     ("p_o", "p_o"),
 ];
 
-/// The case of a request, in its own form or in this one.
-fn case<'a>(request: &'a Request, p: &Parameters, form: Option<Form>) -> Result<Case<'a>, InstanceError> {
-    let params = Params::of_parameters(p, form.or(request.form))?;
-    let data = distribution::load(request, p)?;
+/// The case of a request whose first step is the closed form's: that of the pilot too, whose bias is taken.
+fn case(asked: &Asked) -> Result<Case<'_>, InstanceError> {
+    let case = any_case(asked)?;
+    Ok(Case { params: Params { first_batch: Setting::fixed(0), ..case.params }, ..case })
+}
+
+fn any_case(asked: &Asked) -> Result<Case<'_>, InstanceError> {
     Ok(Case {
         theorem: Main.id(),
-        request,
-        params,
-        data,
+        asked,
+        params: Params::read(asked)?,
+        data: distribution::load(asked)?,
+        own: Vec::new(),
         parameters: Vec::new(),
         variant: Vec::new(),
         assumptions: Vec::new(),
     })
 }
 
+fn at_posterior(asked: &Asked) -> Result<Instance, InstanceError> {
+    let mut case = any_case(asked)?;
+    case.params = posterior::with_gradients(asked, case.params)?;
+    let pilot = posterior::scales(&case.data, &case.params, asked.seed())?;
+    let features = FeatureSet::find(&case.data, &case.params, pilot.beta, asked.seed())?;
+    posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default())
+}
+
+/// The pilot's bias, and the features at it.
+fn features(case: &Case<'_>) -> Result<(f64, FeatureSet), InstanceError> {
+    let seed = case.asked.seed();
+    let beta = posterior::scales(&case.data, &case.params, seed)?.beta;
+    Ok((beta, FeatureSet::find(&case.data, &case.params, beta, seed)?))
+}
+
 /// f* on the features found.
 fn target(case: &Case<'_>, features: &FeatureSet) -> Result<Target, InstanceError> {
     let why = format!("{} features were found, and no network on them has a finite loss", features.features.len());
     let unreachable = || DerivationError::Unreachable { what: "gradient-feature network f*", why };
-    Ok(Target::find(&case.data, features, &case.params, case.request.seed).ok_or_else(unreachable)?)
+    Ok(Target::find(&case.data, features, &case.params, case.asked.seed()).ok_or_else(unreachable)?)
 }

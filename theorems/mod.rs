@@ -3,12 +3,13 @@
 //! # Adding a theorem
 //! 1. State it in docs/theory.md with its proof, and write its axioms and its `theorem` entry into
 //!    `theorems/theory.txt`: there, and only there, stand its formulas.
-//! 2. Write `theorems/<name>.rs`: `Params` read from a [`Request`], the derivation, and the
+//! 2. Write `theorems/<name>.rs`: the [`Options`] it takes, `Params` read from an [`Asked`], the derivation, and the
 //!    [`Experiment`](crate::experiment::Experiment) of its trials: a [`Protocol`](crate::experiment::Protocol) where they are
 //!    runs of Algorithm 1.
 //! 3. Add its row to [`REGISTRY`].
 //! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
 
+pub mod asked;
 mod auto;
 mod beyond_kernel;
 pub mod cost;
@@ -24,19 +25,25 @@ mod linear_data;
 mod lottery_ticket;
 mod main;
 mod multi_index;
+pub mod options;
 pub mod paper;
 mod parity;
 pub mod request;
 mod rows;
 pub mod sizes;
 mod special;
+mod statement;
 mod training;
 mod uniform_parity;
+pub mod unused;
 mod windows;
 
-pub use auto::auto;
+pub use asked::Asked;
+pub use auto::{auto, candidates};
 pub use instance::{Bounds, Condition, Instance, Level, Size};
+pub use options::Options;
 pub use request::{DataRequest, Form, Gradients, Request};
+pub use unused::{Unused, instances};
 
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
@@ -64,13 +71,14 @@ pub trait Theorem: Sync {
     fn levels(&self) -> &'static [Level];
     /// Presets, the default first.
     fn presets(&self) -> &'static [Preset];
-    /// Parameter keys with what they are.
-    fn parameters(&self) -> &'static [(&'static str, &'static str)];
-    /// Instantiates the theorem at one level.
+    /// What it can be asked for, and which level uses what.
+    fn options(&self) -> &'static Options;
+    /// Builds the theorem at one level. What it does not use of what is asked it does not read: whoever calls it refuses the
+    /// rest, as `<dyn Theorem>::instantiate` does.
     ///
     /// # Errors
     /// Bad parameters, unreadable data; a hypothesis that fails is no error but part of the instance.
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError>;
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError>;
     /// Refuses a level the theorem does not have.
     ///
     /// # Errors
@@ -92,6 +100,17 @@ pub trait Theorem: Sync {
     fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError>;
 }
 
+impl dyn Theorem + '_ {
+    /// Instantiates the theorem at one level.
+    ///
+    /// # Errors
+    /// Bad parameters, unreadable data, and whatever of the request this level does not use.
+    pub fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+        let built = instances(self, request, &[level])?.pop();
+        built.ok_or_else(|| InstanceError::NoLevel { theorem: self.id(), level, levels: String::new() })
+    }
+}
+
 /// The name of a form, and the theorem in it.
 pub type FormRow = (String, Result<Instance, InstanceError>);
 
@@ -101,6 +120,9 @@ pub enum InstanceError {
     /// A bad parameter.
     #[error(transparent)]
     Parameter(#[from] ParameterError),
+    /// An option that is not used.
+    #[error(transparent)]
+    Unused(Box<Unused>),
     /// A bad distribution.
     #[error(transparent)]
     Distribution(#[from] crate::distributions::DistributionError),
@@ -126,6 +148,12 @@ pub enum InstanceError {
         /// Those it has.
         levels: String,
     },
+}
+
+impl From<Unused> for InstanceError {
+    fn from(unused: Unused) -> Self {
+        Self::Unused(Box::new(unused))
+    }
 }
 
 /// Every theorem, in the paper's order.

@@ -16,13 +16,14 @@
 //! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
 
 use super::framework::posterior::{self, Beside};
-use super::framework::{Case, Data, FeatureSet, Params, Target, explicit};
-use super::instance::Instance;
-use super::request::{AT_MOST_HALF, Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params};
+use super::instance::{Instance, Level};
+use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
+use super::request::AT_MOST_HALF;
 use super::special::{Lemma, SpecialCase, at_least};
-use super::{InstanceError, Preset};
+use super::{Asked, InstanceError, Preset};
+use crate::decimal::complement;
 use crate::distributions::{Link, MultiIndex as Law};
-use crate::error::ParameterError;
 use crate::experiment::EventTest;
 use crate::features::TargetNeuron;
 use crate::theorems::derivation::rounded;
@@ -32,6 +33,12 @@ use std::sync::Arc;
 
 /// The theorem.
 pub(super) struct MultiIndex;
+
+/// The levels that are run.
+const RUN: &[Use] = &[EXPLICIT, POSTERIOR];
+const CUBIC_LINK: &[With] = &[With::Set("link", "cubic")];
+const CUBIC_ONLY: &[Use] =
+    &[Use::on(Level::Paper, CUBIC_LINK), Use::on(Level::Explicit, CUBIC_LINK), Use::on(Level::Posterior, CUBIC_LINK)];
 
 /// Chance that some initial direction is longer than the kernel's claim on G off the plane takes it to be.
 const OFF_SHARE: f64 = 1e-6;
@@ -68,26 +75,49 @@ impl SpecialCase for MultiIndex {
             ],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("d", "input dimension"),
-        ("link", "product or cubic: how the label depends on x1 and x2"),
-        ("c", "coefficient of x1^3 in the cubic"),
-        ("angle_limit", "largest angle, in radians, between the plane recovered and that of x1 and x2"),
-        ("subspace_share", "largest share of the runs in which the plane may not be recovered"),
+    const KEYS: &'static [Parameter] = &[
+        Parameter::new("d", "input dimension", EVERY),
+        Parameter::new("link", "product or cubic: how the label depends on x1 and x2", EVERY),
+        Parameter::new("c", "coefficient of x1^3 in the cubic", CUBIC_ONLY),
+        Parameter::new(
+            "angle_limit",
+            "largest angle, in radians, between the plane recovered and that of x1 and x2",
+            &[POSTERIOR],
+        ),
+        Parameter::new(
+            "subspace_share",
+            "largest share of the runs in which the plane may not be recovered",
+            &[POSTERIOR],
+        ),
     ];
+    const USERS: params::Users = params::Users {
+        bound: EVERY,
+        pilot: RUN,
+        bias: RUN,
+        first_step: &[POSTERIOR],
+        price: RUN,
+        certified: RUN,
+        limits: &[POSTERIOR],
+        cones: RUN,
+        draws: RUN,
+        copies: &[EXPLICIT],
+        slack: &[EXPLICIT],
+        batch: RUN,
+        factor: RUN,
+        constants: &[PAPER],
+    };
+    const TAU: Option<&'static [Use]> = Some(&[PAPER]);
+    const RUNS: Runs = explicit::RUNS;
     const SYMBOLS: &'static [&'static str] = &["d", "c", "angle_limit", "subspace_share"];
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
-        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, and in R^2 there is no plane to be recovered")?;
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
+        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, and in R^2 there is no plane to be recovered")?.get();
         let within = ("from 0 to 100", (|x| (0.0..=100.0).contains(&x)) as fn(f64) -> bool);
         let c = p.real("c", 0.5, within, "y = sign(x1 (x2 + c x1^2))")?;
-        let (link, name) = match p.text("link").unwrap_or("product") {
-            "product" => (Link::Product, "product"),
-            "cubic" => (Link::Cubic { c }, "cubic"),
-            other => {
-                let (name, expected) = ("link".into(), "product or cubic".into());
-                return Err(ParameterError::Unreadable { name, value: other.into(), expected }.into());
-            }
+        let cubic = p.word("link", &[("product", false), ("cubic", true)], "product or cubic")?.get();
+        let (link, name) = match cubic {
+            Some(true) => (Link::Cubic { c: c.get() }, "cubic"),
+            _ => (Link::Product, "product"),
         };
         let nearer = ("greater than 0 and at most 0.785", (|x| x > 0.0 && x <= LARGEST_ANGLE) as fn(f64) -> bool);
         let why = "within pi/4 every direction of the plane is nearer to the plane recovered than to what is orthogonal to it";
@@ -105,13 +135,11 @@ impl SpecialCase for MultiIndex {
             at_least("d >= r^p, constant 1", d as f64, (Law::RANK as f64).powf(degree)),
         ];
         let mut symbols = vec![("d", d as f64)];
-        symbols.extend((name == "cubic").then_some(("c", c)));
-        let params = Params::of_parameters(p, request.form)?;
+        symbols.extend((name == "cubic").then(|| ("c", c.get())));
+        let params = Params::read(p)?;
         let data = Data::gaussian(Arc::new(law), "multi-index", symbols, "standard-inputs", (0.0, 1.0));
-        let parameters =
-            vec![("link", name.into()), ("angle_limit", angle.to_string()), ("subspace_share", share.to_string())];
-        let variant = vec![("link", name)];
-        Ok(Case { theorem: Self::ID, request, params, data, parameters, variant, assumptions })
+        let (own, parameters, variant) = (vec![angle, share], vec![("link", name.into())], vec![("link", name)]);
+        Ok(Case { theorem: Self::ID, asked: p, params, data, own, parameters, variant, assumptions })
     }
 
     /// The axes and the diagonals of the plane: G is near the plane, in every direction of it.
@@ -119,7 +147,7 @@ impl SpecialCase for MultiIndex {
         let d = case.data.distribution.dimension();
         let h = FRAC_1_SQRT_2;
         let directions = [[1.0, 0.0], [0.0, 1.0], [h, h], [h, -h]].map(|z| within(d, z)).to_vec();
-        FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
+        FeatureSet::known(&case.data, &case.params, beta, case.asked.seed(), &directions)
     }
 
     fn lemma(&self, case: &Case<'_>) -> Result<Lemma, InstanceError> {
@@ -129,25 +157,21 @@ impl SpecialCase for MultiIndex {
     }
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+        let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
         let features = self.features(case, pilot.beta)?;
-        let target = Target::known(target(case.data.distribution.dimension()), &case.data, case.request.seed);
+        let target = Target::known(target(case.data.distribution.dimension()), &case.data, case.asked.seed());
         explicit::instance(case, pilot.beta, (&features, &target))
     }
 
     fn beside(&self, case: &Case<'_>) -> Result<Beside, InstanceError> {
         let d = case.data.distribution.dimension();
-        let number = |key: &str| {
-            let found = case.parameters.iter().find(|(name, _)| *name == key);
-            found.and_then(|(_, value)| value.parse().ok()).unwrap_or(f64::NAN)
-        };
-        let (angle, share) = (number("angle_limit"), number("subspace_share"));
+        let (angle, share) = (case.own("angle_limit"), case.own("subspace_share"));
         let basis = DMatrix::identity(d, Law::RANK);
         Ok(Beside {
             choices: vec![
                 ("angle_limit", angle),
                 ("subspace_share", share),
-                ("u_most", longest(d as f64, 2.0 * case.params.width as f64)),
+                ("u_most", longest(d as f64, 2.0 * case.params.width.get() as f64)),
                 ("off_share", OFF_SHARE),
             ],
             events: vec![("subspace_recovered", EventTest::Subspace { basis, angle }, "subspace_share")],
@@ -155,8 +179,9 @@ impl SpecialCase for MultiIndex {
             axioms: vec!["off-subspace"],
             halfspaces: None,
             words: format!(
-                "; in all but {share} of the runs one step finds the plane of x1 and x2 within {angle} radians, and but for a \
-                 probability of {OFF_SHARE} no G is longer off it than phi(beta/|u|)"
+                "; in at least {} of the runs one step finds the plane of x1 and x2 within {angle} radians, and but for a \
+                 probability of {OFF_SHARE} no G is longer off it than phi(beta/|u|)",
+                complement(share)
             ),
         })
     }

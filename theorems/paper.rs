@@ -2,6 +2,8 @@
 
 use super::derivation::Derivation;
 use super::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
+use super::statement;
+use crate::decimal::complement;
 use crate::distributions::Distribution;
 use crate::experiment::Rules;
 
@@ -41,12 +43,14 @@ impl PaperForm {
             flops_to_first_look: per_step,
         };
         let statement = format!(
-            "paper form, constants c_m, c_T, c_n as set: m = {}, T = {}, n = {} give hinge loss at most {:.6} with probability at least {}",
-            bounds.width,
-            bounds.steps,
-            bounds.per_step,
-            bounds.error,
-            1.0 - derivation.number("delta")
+            "{}: paper form at {}: m = {}, T = {}, n = {} give hinge loss at most {} with probability at least {}",
+            statement::law(derivation, distribution, &[]),
+            statement::choices(derivation),
+            statement::size(derivation, "m"),
+            statement::size(derivation, "T"),
+            statement::size(derivation, "n"),
+            statement::upper(derivation, "error_bound"),
+            complement(derivation.number("delta"))
         );
         self.formula(bounds, statement)
     }

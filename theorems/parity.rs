@@ -16,11 +16,12 @@
 pub(super) mod windows;
 
 use super::derivation::DerivationError;
-use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, posterior};
-use super::instance::{Hypothesis, Instance};
-use super::request::{Form, Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params, posterior};
+use super::instance::{Hypothesis, Instance, Level};
+use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
+use super::request::Form;
 use super::special::{Lemma, SpecialCase, at_least, at_most};
-use super::{InstanceError, Preset};
+use super::{Asked, InstanceError, Preset};
 use crate::distributions::StructuredParity;
 use crate::features::TargetNeuron;
 use nalgebra::DVector;
@@ -28,6 +29,11 @@ use std::sync::Arc;
 
 /// The theorem.
 pub(super) struct Parity;
+
+/// In forms a and b, and of several blocks, hits are those of Lemma 3.
+const LEMMA_3: Use = Use::on(Level::Explicit, &[With::Form(Form::B)]);
+const LOSS: With = With::Set("comparator", "loss");
+const LARGE: With = With::Where("where the support cannot be enumerated", &[("d", "14")]);
 
 impl SpecialCase for Parity {
     const ID: &'static str = "parity";
@@ -79,34 +85,64 @@ impl SpecialCase for Parity {
             ],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] = &[
-        ("d", "input dimension"),
-        ("r", "blocks of the parity"),
-        ("k", "coordinates of a block"),
-        ("p_a", "weight of each constant block"),
-        ("p_o", "weight of each sign of an irrelevant coordinate"),
+    const KEYS: &'static [Parameter] = &[
+        Parameter::new("d", "input dimension", EVERY),
+        Parameter::new("r", "blocks of the parity", EVERY),
+        Parameter::new("k", "coordinates of a block", EVERY),
+        Parameter::new("p_a", "weight of each constant block", EVERY),
+        Parameter::new("p_o", "weight of each sign of an irrelevant coordinate", EVERY),
     ];
+    const USERS: params::Users = params::Users {
+        bound: EVERY,
+        pilot: &[LEMMA_3, POSTERIOR],
+        bias: &[LEMMA_3, POSTERIOR],
+        first_step: &[POSTERIOR],
+        price: &[Use::on(Level::Explicit, &[With::Form(Form::B), LOSS]), Use::on(Level::Posterior, &[LOSS])],
+        certified: &[
+            Use::on(Level::Explicit, &[With::Form(Form::B), LOSS, LARGE]),
+            Use::on(Level::Posterior, &[LOSS, LARGE]),
+        ],
+        limits: &[POSTERIOR],
+        cones: &[LEMMA_3, POSTERIOR],
+        draws: &[LEMMA_3, POSTERIOR],
+        copies: &[EXPLICIT],
+        slack: &[EXPLICIT],
+        batch: &[EXPLICIT, POSTERIOR],
+        factor: &[EXPLICIT, POSTERIOR],
+        constants: &[PAPER],
+    };
+    const TAU: Option<&'static [Use]> = Some(EVERY);
+    const RUNS: Runs = explicit::RUNS;
     const SYMBOLS: &'static [&'static str] = &["d", "r", "k", "p_a", "p_o"];
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
         let positive = ("greater than 0", (|x| x > 0.0 && x <= 0.5) as fn(f64) -> bool);
-        let d = p.integer("d", 11, 1..=2000, "inputs lie in R^d")?;
-        let r = p.integer("r", 1, 1..=99, "r blocks, r odd")?;
-        let k = p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?;
-        let p_a = p.real("p_a", 0.25, positive, "weight of each constant block, 2 r p_a <= 1")?;
-        let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?;
+        let d = p.integer("d", 11, 1..=2000, "inputs lie in R^d")?.get();
+        let r = p.integer("r", 1, 1..=99, "r blocks, r odd")?.get();
+        let k = p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?.get();
+        let p_a = p.real("p_a", 0.25, positive, "weight of each constant block, 2 r p_a <= 1")?.get();
+        let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?.get();
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
-        let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?;
+        let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
         let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
-        let params = Params::of_parameters(p, request.form)?;
+        let params = Params::read(p)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
-        Ok(Case { theorem: Self::ID, request, params, data, parameters: Vec::new(), variant: Vec::new(), assumptions })
+        Ok(Case {
+            theorem: Self::ID,
+            asked: p,
+            params,
+            data,
+            own: Vec::new(),
+            parameters: Vec::new(),
+            variant: Vec::new(),
+            assumptions,
+        })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
         let directions: Vec<DVector<f64>> = shape(case).directions();
-        FeatureSet::known(&case.data, &case.params, beta, case.request.seed, &directions)
+        FeatureSet::known(&case.data, &case.params, beta, case.asked.seed(), &directions)
     }
 
     fn lemma(&self, _case: &Case<'_>) -> Result<Lemma, InstanceError> {
@@ -115,16 +151,17 @@ impl SpecialCase for Parity {
 
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
         let shape = shape(case);
-        if shape.blocks == 1 && case.params.form.is_none_or(|f| f == Form::C) {
+        let (form, _) = case.asked.run(Level::Explicit)?;
+        if shape.blocks == 1 && form == Some(Form::C) {
             return windows::instance(case, &shape);
         }
         let target = shape.target();
         if shape.blocks > 1 && !case.data.finite() {
             return Err(out_of_reach(case, &target).into());
         }
-        let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
+        let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
         let features = self.features(case, pilot.beta)?;
-        let target = Target::known(target, &case.data, case.request.seed);
+        let target = Target::known(target, &case.data, case.asked.seed());
         explicit::instance(case, pilot.beta, (&features, &target))
     }
 }
@@ -188,7 +225,7 @@ impl Shape {
 /// once. f* has margin 1, of which hits may cost half, and Pr[hit] < 0.968ρ/(1−ρ) whatever G is.
 fn out_of_reach(case: &Case<'_>, target: &[TargetNeuron]) -> DerivationError {
     let rho = 0.5 / (target.iter().map(|t| t.outer.abs()).sum::<f64>() * case.data.norm_bound);
-    let least = (1.0 / case.params.delta).ln() * (1.0 - rho) / (0.968 * rho);
+    let least = (1.0 / case.params.delta.get()).ln() * (1.0 - rho) / (0.968 * rho);
     let why = format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block");
     DerivationError::Unreachable { what: "width m", why }
 }

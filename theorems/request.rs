@@ -1,14 +1,13 @@
-//! What a user asks of a theorem: preset, parameters, data, form; read once, into typed values.
+//! What a user asks of a theorem: preset, parameters, data, form; and what a certificate answers; theorems read it as an
+//! [`Asked`](super::asked::Asked).
 
-use super::{InstanceError, Theorem};
+use super::{InstanceError, Preset, Theorem};
 use crate::certificate::document::Certificate;
 use crate::distributions::Empirical;
 use crate::error::ParameterError;
 use nalgebra::{DMatrix, DVector};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 
 /// Which of the explicit theorems A, B, C is run.
@@ -85,12 +84,8 @@ pub struct Request {
     pub gradients: Option<Gradients>,
     /// Seed of the trials.
     pub seed: u64,
-}
-
-/// A theorem's parameters after preset and overrides, every key known to the theorem.
-#[derive(Clone, Debug)]
-pub struct Parameters {
-    values: BTreeMap<&'static str, String>,
+    /// Whether the user gives the seed: it must be used then.
+    pub seeded: bool,
 }
 
 impl Request {
@@ -100,101 +95,20 @@ impl Request {
         self.parameters.iter().any(|(k, _)| k == key)
     }
 
-    /// The parameters the theorem sees.
+    /// The preset it starts from: the one it names, else the theorem's first, whose numbers suit its own distribution only.
     ///
     /// # Errors
-    /// Unknown presets and unknown keys.
-    pub fn parameters(&self, theorem: &dyn Theorem) -> Result<Parameters, ParameterError> {
+    /// Presets the theorem does not have.
+    pub(super) fn preset_of(&self, theorem: &dyn Theorem) -> Result<Option<&'static Preset>, ParameterError> {
         let presets = theorem.presets();
-        // The default preset's numbers suit its own distribution.
         let foreign = self.data.is_some() || self.rows.is_some() || self.gives("distribution");
-        let preset = match &self.preset {
-            None => presets.first().filter(|_| !foreign),
-            Some(name) => Some(presets.iter().find(|p| p.name == name).ok_or_else(|| ParameterError::Unreadable {
-                name: "preset".into(),
-                value: name.clone(),
-                expected: format!("one of {}", presets.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
-            })?),
+        let Some(name) = &self.preset else { return Ok(presets.first().filter(|_| !foreign)) };
+        let unreadable = || ParameterError::Unreadable {
+            name: "preset".into(),
+            value: name.clone(),
+            expected: format!("one of {}", presets.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")),
         };
-        let known = theorem.parameters();
-        let mut values = BTreeMap::new();
-        let presets = preset.into_iter().flat_map(|p| p.parameters.iter().map(|&(k, v)| (k, v)));
-        let given = self.parameters.iter().map(|(k, v)| (k.as_str(), v.as_str()));
-        for (key, value) in presets.chain(given) {
-            let (key, _) = known.iter().find(|(k, _)| *k == key).ok_or_else(|| ParameterError::Unknown {
-                name: key.into(),
-                theorem: theorem.id(),
-                known: known.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", "),
-            })?;
-            values.insert(*key, value.to_string());
-        }
-        Ok(Parameters { values })
-    }
-}
-
-/// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
-/// opposite of its words.
-pub(super) const AT_MOST_HALF: (&str, fn(f64) -> bool) = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);
-
-impl Parameters {
-    /// The text of a parameter.
-    #[must_use]
-    pub fn text(&self, key: &'static str) -> Option<&str> {
-        self.values.get(key).map(String::as_str)
-    }
-
-    /// A parameter as a number, if given.
-    ///
-    /// # Errors
-    /// Values that are not numbers.
-    pub fn get<T: FromStr>(&self, key: &'static str, expected: &'static str) -> Result<Option<T>, ParameterError> {
-        let read = |value: &String| {
-            value.trim().parse().map_err(|_| ParameterError::Unreadable {
-                name: key.into(),
-                value: value.clone(),
-                expected: expected.into(),
-            })
-        };
-        self.values.get(key).map(read).transpose()
-    }
-
-    /// A finite real number inside a range, or its default.
-    ///
-    /// # Errors
-    /// Values that are not numbers, NaN, and values outside the range.
-    pub fn real(
-        &self,
-        key: &'static str,
-        default: f64,
-        (range, inside): (&str, fn(f64) -> bool),
-        hypothesis: &'static str,
-    ) -> Result<f64, ParameterError> {
-        let value = self.get::<f64>(key, "a number")?.unwrap_or(default);
-        if value.is_finite() && inside(value) {
-            Ok(value)
-        } else {
-            Err(ParameterError::out_of_range(key, value, range, hypothesis))
-        }
-    }
-
-    /// An integer inside a range, or its default.
-    ///
-    /// # Errors
-    /// Values that are not integers or outside the range.
-    pub fn integer(
-        &self,
-        key: &'static str,
-        default: u64,
-        range: std::ops::RangeInclusive<u64>,
-        hypothesis: &'static str,
-    ) -> Result<u64, ParameterError> {
-        let value = self.get::<u64>(key, "a whole number")?.unwrap_or(default);
-        if range.contains(&value) {
-            Ok(value)
-        } else {
-            let text = format!("from {} to {}", range.start(), range.end());
-            Err(ParameterError::out_of_range(key, value, text, hypothesis))
-        }
+        presets.iter().find(|p| p.name == name).map(Some).ok_or_else(unreadable)
     }
 }
 
@@ -243,5 +157,10 @@ pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Requ
         form,
         gradients: Some(gradients),
         seed: certificate.trials.seed,
+        seeded: false,
     })
 }
+
+/// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
+/// opposite of its words.
+pub(super) const AT_MOST_HALF: super::asked::Range<'_> = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);

@@ -1,7 +1,7 @@
 //! Rows that take the place of D: of a file, or as a certificate recorded them.
 
 use super::derivation::DerivationError;
-use super::{InstanceError, Request};
+use super::{Asked, InstanceError};
 use crate::certificate::support::FiniteSupport;
 use crate::distributions::{DataFile, Distribution};
 use crate::error::ParameterError;
@@ -12,11 +12,15 @@ type Noted = (Arc<dyn Distribution>, Vec<String>);
 
 /// The rows of a request with the file's notices, `None` where it has none. `synthetic` are the parameters that describe another
 /// distribution.
-pub(super) fn given(request: &Request, synthetic: &[&str]) -> Result<Option<Noted>, InstanceError> {
-    if let Some(data) = &request.data {
-        if let Some((key, _)) = request.parameters.iter().find(|(k, _)| synthetic.contains(&k.as_str())) {
-            let why = "the rows of the file are the distribution";
+pub(super) fn given(asked: &Asked, synthetic: &[&str]) -> Result<Option<Noted>, InstanceError> {
+    if let Some(data) = asked.data() {
+        let why = "the rows of the file are the distribution";
+        if let Some(key) = synthetic.iter().find(|key| asked.gives(key)) {
             return Err(ParameterError::conflict(format!("--data with --set {key}="), why).into());
+        }
+        if let Some((preset, key)) = asked.preset().and_then(|p| Some((p, synthetic.iter().find(|k| asked.has(k))?))) {
+            let why = format!("{why}, and the preset has a {key}; give its other parameters with --set");
+            return Err(ParameterError::conflict(format!("--data with --preset {preset}"), why).into());
         }
         let file = DataFile {
             path: data.path.clone(),
@@ -28,7 +32,7 @@ pub(super) fn given(request: &Request, synthetic: &[&str]) -> Result<Option<Note
         let (rows, notice) = file.load()?;
         return Ok(Some((Arc::new(rows), notice.lines())));
     }
-    let Some(rows) = &request.rows else { return Ok(None) };
+    let Some(rows) = asked.rows() else { return Ok(None) };
     let weights = rows.support().map(|s| s.weights.as_slice()).unwrap_or_default();
     if weights.windows(2).any(|w| w[0].total_cmp(&w[1]).is_ne()) {
         let why = "the theorem's finite supports have equal weights; repeat rows instead";

@@ -1,18 +1,23 @@
 //! Special cases of the framework: a distribution whose features and target are known beforehand (docs/theory.md §5).
 
+use super::asked::Setting;
 use super::framework::posterior::{self, Axioms, Beside};
 use super::framework::{Case, FeatureSet, paper, params};
 use super::instance::{Hypothesis, Instance, Level};
-use super::request::{Parameters, Request, recalled};
-use super::{FormRow, InstanceError, Preset, Theorem};
+use super::options::{self, Options, PAPER, Parameter, Runs, Use};
+use super::request::{Request, recalled};
+use super::{Asked, FormRow, InstanceError, Preset, Theorem, unused};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
 
-/// Parameter keys of the paper's lemmas.
-pub(super) const LEMMA_KEYS: [(&str, &str); 3] =
-    [("tau", "tau of the paper's lemma"), ("c_p", "the lemma's constant in p"), ("c_g", "the lemma's constant in B_G")];
+/// The paper's lemmas: τ, which their assumptions are about too, and their constants.
+pub(super) const fn lemma_keys(tau: &'static [Use]) -> [Parameter; 3] {
+    [
+        Parameter::new("tau", "tau of the paper's lemma", tau),
+        Parameter::new("c_p", "the lemma's constant in p", &[PAPER]),
+        Parameter::new("c_g", "the lemma's constant in B_G", &[PAPER]),
+    ]
+}
 
 /// Axioms of the paper's lemma, and what they let the instance choose beside τ and its constants.
 pub(super) type Lemma = (&'static [&'static str], Vec<(&'static str, f64)>);
@@ -27,17 +32,23 @@ pub(super) trait SpecialCase: Sync {
     const SOURCE: &'static str;
     /// Presets, the default first.
     const PRESETS: &'static [Preset];
-    /// Parameter keys of its own, with what they are.
-    const KEYS: &'static [(&'static str, &'static str)];
+    /// Parameters of its own.
+    const KEYS: &'static [Parameter];
+    /// The levels that use the framework's.
+    const USERS: params::Users;
     /// Those among them that are symbols of the same name.
     const SYMBOLS: &'static [&'static str];
-    /// Whether the paper's lemma has τ and constants in p and B_G.
-    const HAS_LEMMA: bool = true;
+    /// The levels that use τ of the paper's lemma; none where the lemma has neither it nor constants in p and B_G.
+    const TAU: Option<&'static [Use]>;
+    /// What the explicit level runs.
+    const RUNS: Runs;
+    /// Levels at which something is drawn.
+    const SEED: &'static [Level] = &[Level::Explicit, Level::Posterior];
     /// How the posterior level concludes.
     const AXIOMS: Axioms = posterior::WHOLE;
 
     /// The distribution, and what the paper assumes of it.
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError>;
+    fn case<'a>(&self, asked: &'a Asked) -> Result<Case<'a>, InstanceError>;
     /// The gradient features at β = b̃/σ_w.
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError>;
     /// The paper's lemma.
@@ -54,16 +65,26 @@ pub(super) trait SpecialCase: Sync {
 pub(super) struct Special<C>(pub(super) C);
 
 impl<C: SpecialCase> Special<C> {
-    fn paper(&self, case: &Case<'_>, p: &Parameters) -> Result<Instance, InstanceError> {
-        let (lemma, own) = self.0.lemma(case)?;
-        let constants = lemma_constants(p)?.into_iter().filter(|_| C::HAS_LEMMA);
-        paper::of_lemma(case, lemma, &constants.chain(own).collect::<Vec<_>>())
+    fn paper(&self, asked: &Asked) -> Result<Instance, InstanceError> {
+        let case = self.0.case(asked)?;
+        let (lemma, own) = self.0.lemma(&case)?;
+        let constants = if C::TAU.is_some() { lemma_constants(asked)?.to_vec() } else { Vec::new() };
+        paper::of_lemma(&case, lemma, &[constants, own].concat())
     }
 
-    fn posterior(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        let pilot = posterior::scales(&case.data, &case.params, case.request.seed)?;
-        let features = self.0.features(case, pilot.beta)?;
-        posterior::instance(case, pilot, &features, &C::AXIOMS, self.0.beside(case)?)
+    fn explicit(&self, asked: &Asked) -> Result<Instance, InstanceError> {
+        let mut case = self.0.case(asked)?;
+        // Its first step is the closed form's, and so is that of its pilot.
+        case.params.first_batch = Setting::fixed(0);
+        self.0.explicit(&case)
+    }
+
+    fn posterior(&self, asked: &Asked) -> Result<Instance, InstanceError> {
+        let mut case = self.0.case(asked)?;
+        case.params = posterior::with_gradients(asked, case.params)?;
+        let pilot = posterior::scales(&case.data, &case.params, asked.seed())?;
+        let features = self.0.features(&case, pilot.beta)?;
+        posterior::instance(&case, pilot, &features, &C::AXIOMS, self.0.beside(&case)?)
     }
 }
 
@@ -83,21 +104,18 @@ impl<C: SpecialCase> Theorem for Special<C> {
     fn presets(&self) -> &'static [Preset] {
         C::PRESETS
     }
-    fn parameters(&self) -> &'static [(&'static str, &'static str)] {
-        static ALL: Mutex<BTreeMap<&str, &[(&str, &str)]>> = Mutex::new(BTreeMap::new());
-        let mut all = ALL.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let lemma = LEMMA_KEYS.into_iter().filter(|_| C::HAS_LEMMA);
-        let join = || C::KEYS.iter().copied().chain(params::KEYS).chain(lemma).collect::<Vec<_>>().leak() as &_;
-        all.entry(C::ID).or_insert_with(join)
+    fn options(&self) -> &'static Options {
+        let lemma = C::TAU.into_iter().flat_map(lemma_keys);
+        let keys = || C::KEYS.iter().copied().chain(params::keys(&C::USERS)).chain(lemma).collect();
+        let runs = vec![C::RUNS, posterior::RUNS];
+        options::once(C::ID, || Options { parameters: keys(), runs, rows: false, seed: C::SEED.to_vec() })
     }
-    fn instantiate(&self, request: &Request, level: Level) -> Result<Instance, InstanceError> {
+    fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        let p = request.parameters(self)?;
-        let case = self.0.case(request, &p)?;
         match level {
-            Level::Paper => self.paper(&case, &p),
-            Level::Explicit => self.0.explicit(&case),
-            Level::Posterior => self.posterior(&case),
+            Level::Paper => self.paper(asked),
+            Level::Explicit => self.explicit(asked),
+            Level::Posterior => self.posterior(asked),
         }
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
@@ -106,32 +124,32 @@ impl<C: SpecialCase> Theorem for Special<C> {
         request.parameters.extend(recalled(certificate, &params::RECALLED)?.parameters);
         request.parameters.extend(params::told(certificate));
         // What is no symbol stands in the certificate's information.
-        let words = C::KEYS.iter().filter(|(key, _)| !C::SYMBOLS.contains(key));
+        let words = C::KEYS.iter().filter(|parameter| !C::SYMBOLS.contains(&parameter.key));
         let told = |key: &str| Some((key.into(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
-        request.parameters.extend(words.filter_map(|(key, _)| told(key)));
+        request.parameters.extend(words.filter_map(|parameter| told(parameter.key)));
         Ok(request)
     }
     fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let p = request.parameters(self)?;
-        let case = self.0.case(request, &p)?;
-        let mut rows = vec![("paper form, constants as set".into(), self.paper(&case, &p))];
-        if done != Some(Level::Explicit) {
-            rows.push(("explicit".into(), self.0.explicit(&case)));
-        }
-        if done != Some(Level::Posterior) {
-            rows.push(("posterior".into(), self.posterior(&case)));
+        let at = |level| Asked::new(self, &unused::fitting(self, request, level));
+        // What is wrong with the data is wrong in every row.
+        drop(self.0.case(&at(Level::Paper)?)?);
+        let mut rows = vec![("paper form, constants as set".into(), self.paper(&at(Level::Paper)?))];
+        for (level, name) in [(Level::Explicit, "explicit"), (Level::Posterior, "posterior")] {
+            if done != Some(level) {
+                rows.push((name.into(), self.build(&at(level)?, level)));
+            }
         }
         Ok(rows)
     }
 }
 
 /// τ and the constants of the paper's lemmas.
-pub(super) fn lemma_constants(p: &Parameters) -> Result<[(&'static str, f64); 3], ParameterError> {
+pub(super) fn lemma_constants(p: &Asked) -> Result<[(&'static str, f64); 3], ParameterError> {
     let positive = ("greater than 0", (|x| x > 0.0 && x < 1e12) as fn(f64) -> bool);
     Ok([
-        ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?),
-        ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?),
-        ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?),
+        ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?.get()),
+        ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?.get()),
+        ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?.get()),
     ])
 }
 

@@ -18,11 +18,11 @@
 mod windows;
 
 use super::framework::posterior::Beside;
-use super::framework::{Case, Data, FeatureSet, Params};
-use super::instance::{FeatureRow, Instance};
-use super::request::{Parameters, Request};
+use super::framework::{Case, Data, FeatureSet, Params, params};
+use super::instance::{FeatureRow, Instance, Level};
+use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
 use super::special::{Lemma, SpecialCase, at_least};
-use super::{InstanceError, Preset};
+use super::{Asked, InstanceError, Preset};
 use crate::distributions::{UniformParity as Law, UniformParityFeature, best_threshold};
 use crate::error::ParameterError;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ const HALFSPACES: &str = "uniform-parity-halfspaces";
 
 /// The theorem.
 pub(super) struct UniformParity;
+
+const LOSS: With = With::Set("comparator", "loss");
+const LARGE: With = With::Where("where the support cannot be enumerated", &[("d", "17")]);
 
 impl SpecialCase for UniformParity {
     const ID: &'static str = "uniform-parity";
@@ -51,32 +54,50 @@ impl SpecialCase for UniformParity {
             parameters: &[("d", "10"), ("k", "2"), ("m", "32"), ("n_1", "500")],
         },
     ];
-    const KEYS: &'static [(&'static str, &'static str)] =
-        &[("d", "input dimension"), ("k", "bits of the parity, 2 or 4")];
+    const KEYS: &'static [Parameter] =
+        &[Parameter::new("d", "input dimension", EVERY), Parameter::new("k", "bits of the parity, 2 or 4", EVERY)];
+    const USERS: params::Users = params::Users {
+        bound: EVERY,
+        pilot: &[POSTERIOR],
+        bias: EVERY,
+        first_step: &[POSTERIOR],
+        price: &[Use::on(Level::Posterior, &[LOSS])],
+        certified: &[Use::on(Level::Posterior, &[LOSS, LARGE])],
+        limits: &[POSTERIOR],
+        // p, γ and B_G are exact.
+        cones: &[],
+        draws: &[POSTERIOR],
+        copies: &[EXPLICIT],
+        // Initial directions are signs: their norms have no slack.
+        slack: &[],
+        batch: &[EXPLICIT, POSTERIOR],
+        factor: &[EXPLICIT, POSTERIOR],
+        constants: &[PAPER],
+    };
+    const TAU: Option<&'static [Use]> = None;
+    const RUNS: Runs = super::windows::RUNS;
     const SYMBOLS: &'static [&'static str] = &["d", "k"];
-    const HAS_LEMMA: bool = false;
 
-    fn case<'a>(&self, request: &'a Request, p: &Parameters) -> Result<Case<'a>, InstanceError> {
-        let d = p.integer("d", 10, 8..=1001, "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001")?;
-        let k = p.integer("k", 2, 2..=4, "|A| = k, even")?;
+    fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
+        let d =
+            p.integer("d", 10, 8..=1001, "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001")?.get();
+        let k = p.integer("k", 2, 2..=4, "|A| = k, even")?.get();
         if k % 2 == 1 {
             let why = "2 or 4: the parity is even, so that f* is even in the sum over A";
             return Err(ParameterError::out_of_range("k", k, why, "|A| = k, even").into());
         }
         let law = Arc::new(Law::new(d as usize, k as usize)?);
-        let mut params = Params::of_parameters(p, request.form)?;
-        params.beta = Some(match params.beta {
-            Some(beta) => beta,
-            None => best_threshold(d as usize, k as usize)?,
-        });
+        let mut params = Params::read(p)?;
+        params.beta = params.beta.or(|| best_threshold(d as usize, k as usize))?;
         let assumptions = vec![at_least("initial directions are Gaussian, as in Algorithm 1 (1: yes)", 0.0, 1.0)];
         let data =
             Data::bounded(law, "uniform-parity", vec![("d", d as f64), ("k", k as f64)], Some("hypercube-support"));
         Ok(Case {
             theorem: Self::ID,
-            request,
+            asked: p,
             params,
             data,
+            own: Vec::new(),
             parameters: Vec::new(),
             variant: vec![("size", if k == 2 { "2" } else { "4" })],
             assumptions,
@@ -107,7 +128,7 @@ fn shape(case: &Case<'_>) -> (usize, usize) {
 }
 
 fn beta(case: &Case<'_>) -> f64 {
-    case.params.beta.unwrap_or(f64::NAN)
+    case.params.beta.get().unwrap_or(f64::NAN)
 }
 
 /// 1_A/sqrt k, under both signs of the bias: p, γ and B_G exactly, rounded against the theorem.

@@ -4,11 +4,12 @@
 //! [`instance`] ends with Theorem C4. [`Start`] is the way up to the training, for a theorem that ends otherwise.
 
 use super::derivation::{Derivation, DerivationError, rounded};
-use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous, pilot, size};
+use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous, pilot};
 use super::instance::{Instance, Level};
+use super::options::Runs;
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
 use super::training::{Setup, fall_of_c4, protocol, rules};
-use super::{Form, Gradients, InstanceError, forms};
+use super::{Form, Gradients, InstanceError, forms, statement};
 use crate::experiment::{ComparatorRule, Decrease, EventTest};
 use std::sync::Arc;
 
@@ -20,6 +21,13 @@ const TRAINING_PART: f64 = 0.7;
 const SURE_LENGTHS: &str = "sign-directions";
 /// Hits where the training has no probability of its own to fail.
 const HITS_ALONE: f64 = 0.9;
+
+/// What it runs where a theorem has no other form.
+pub(super) const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[(Some(Form::C), Gradients::ClosedFirst)],
+    why: "window hits lead to Theorem C4, the margin form c with a first step by the closed form",
+};
 
 /// What a theorem knows of its hits.
 pub(super) struct Windows<'a> {
@@ -73,30 +81,26 @@ fn build(
     comparator: &impl Fn(&Derivation) -> Arc<dyn ComparatorRule>,
     tail: Tail,
 ) -> Result<Option<Instance>, InstanceError> {
-    let Case { request, params, data, .. } = case;
+    let Case { asked, params, data, .. } = case;
     let variant = [("form", "c"), ("gradients", "closed-first"), ("tail", tail.tag())];
-    let mut start = Start::derive(case, windows, &variant, &[("n", params.batch as f64)], Some(TRAINING_PART))?;
-    let Some(mut root) = finish(&mut start, params.batch, windows, tail)? else { return Ok(None) };
+    let mut start = Start::derive(case, windows, &variant, &[("n", params.batch.get() as f64)], Some(TRAINING_PART))?;
+    let Some(mut root) = finish(&mut start, params.batch.get(), windows, tail)? else { return Ok(None) };
     let mut derivation = start.derivation;
     if let Some(axiom) = windows.halfspaces {
         derivation.apply(axiom)?;
         root = derivation.apply(NONLINEAR)?;
     }
     not_vacuous(&mut derivation)?;
-    let decrease = fall_of_c4(&derivation, params.m_factor, windows.margin);
+    let decrease = fall_of_c4(&derivation, params.m_factor.get(), windows.margin);
     let setup =
-        setup(&derivation, (Gradients::ClosedFirst, params.m_factor), decrease, squares, comparator(&derivation));
-    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
+        setup(&derivation, (Gradients::ClosedFirst, params.m_factor.get()), decrease, squares, comparator(&derivation));
+    let protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
     let statement = format!(
-        "with m = {} (N = {} neurons), the first step by the closed form, {} fresh samples a step and step size {:.3e}, with \
-         probability at least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}{}",
-        size(&derivation, "m"),
-        size(&derivation, "N"),
-        size(&derivation, "n"),
-        derivation.number("eta_alpha"),
-        1.0 - params.delta,
-        size(&derivation, "T"),
-        derivation.number("error_bound"),
+        "{}: with {}, {}, {}{}",
+        case.law_in_words(&derivation),
+        statement::network(&derivation),
+        statement::gradients(&derivation, Gradients::ClosedFirst),
+        statement::reached(&derivation, params.delta.get(), "Pr[y f(x) < 1]"),
         halfspaces_in_words(&derivation),
     );
     let leveled = Leveled {
@@ -139,12 +143,12 @@ impl Start {
         ];
         let mut derivation = case.premises(&[&variant, own].concat())?;
         data.evaluation(&mut derivation)?;
-        let delta = params.delta;
+        let delta = params.delta.get();
         for (symbol, value) in [
-            ("M", params.m_factor),
+            ("M", params.m_factor.get()),
             ("drift_share", pilot::DRIFT_SHARE),
             ("outer_scale", pilot::OUTER_SCALE),
-            ("kappa", params.kappa as f64),
+            ("kappa", params.kappa.get() as f64),
             ("delta_H", share(delta, if training.is_some() { HITS_PART } else { HITS_ALONE })),
             ("delta_g", share(delta, INITIAL_PART / 2.0)),
         ] {
@@ -163,7 +167,7 @@ impl Start {
         for axiom in &windows.q {
             derivation.apply(axiom)?;
         }
-        let m = least_count_of(&derivation, params.kappa, windows.targets)? as f64;
+        let m = least_count_of(&derivation, params.kappa.get(), windows.targets)? as f64;
         derivation.choose("m", m)?;
         derivation.choose("S_g", spread_of_squares(windows.pairs * m, derivation.number("delta_g")))?;
         derivation.apply("network-size")?;

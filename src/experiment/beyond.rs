@@ -96,7 +96,7 @@ impl BeyondKernel {
         for ((name, loss), bound) in names().zip(losses).zip(bounds) {
             if loss.primal < bound {
                 return Ok(Some(format!(
-                    "{name} has loss {:.6} on A = {set:?}, where none is below {bound:.6}",
+                    "{name} has loss {} on A = {set:?}, where none is below {bound}",
                     loss.primal
                 )));
             }
@@ -104,7 +104,7 @@ impl BeyondKernel {
         let of_all = self.averages.iter().filter(|averages| averages.all).flat_map(|averages| &averages.losses);
         let average = names().zip(of_all).find(|(_, mean)| mean.primal < self.fixed_bound);
         Ok(average.map(|(name, mean)| {
-            format!("{name} has loss {:.6} on average over all A, the bound is {:.6}", mean.primal, self.fixed_bound)
+            format!("{name} has loss {} on average over all A, the bound is {}", mean.primal, self.fixed_bound)
         }))
     }
 }

@@ -26,6 +26,14 @@ pub enum JournalError {
     },
 }
 
+/// A file beside another, of the same name and this ending: no two files share one.
+#[must_use]
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_os_string();
+    name.push(ending);
+    name.into()
+}
+
 #[derive(Serialize, Deserialize)]
 struct Head {
     key: String,
@@ -64,7 +72,7 @@ impl Journal {
         }
         // Written anew with the lines that could be read, so that a cut-off line does not swallow the next one; beside the
         // old one until it is complete, so that a kill in between loses nothing.
-        let partial = path.with_extension("jsonl.partial");
+        let partial = beside(path, ".partial");
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&partial).map_err(fail)?;
         let mut journal = Self { path: path.into(), file };
         journal.line(&head)?;

@@ -23,7 +23,7 @@ pub use beyond::{BeyondKernel, FixedAverages};
 pub use comparator::{ComparatorRule, Given};
 pub use failure::SECOND_PASS;
 pub use frozen::FrozenLayer;
-pub use journal::JournalError;
+pub use journal::{JournalError, beside};
 pub use ordinary::{Observation, Spread, observe, observe_at};
 pub use outcome::{EventRecord, ObligationRecord, StopReason, TrialOutcome};
 pub use program::{Demand, Numbers, Program};

@@ -2,6 +2,7 @@
 
 use super::outcome::{ObligationRecord, TrialOutcome};
 use super::runner::Decision;
+use crate::decimal::{near, rounded_up};
 use crate::statistics::Rate;
 use serde::Serialize;
 
@@ -41,12 +42,26 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Never broken; for an event, not refuted.
+    /// Never broken.
     Held,
+    /// An event that failed in some trials, or a sum that was above its expectation: no more than chance and its share explain.
+    NotRefuted,
+    /// An event whose counts prove its share.
+    Bounded,
+    /// An event whose counts must prove its share, and do not.
+    NotBounded,
     /// Clearly broken.
     Refuted,
     /// Never judged: the events it assumes did not hold in any trial, or none came to where it is promised.
     NotJudged,
+}
+
+impl Status {
+    /// Whether the trials judged it, and have nothing against it.
+    #[must_use]
+    pub fn stands(self) -> bool {
+        matches!(self, Self::Held | Self::NotRefuted | Self::Bounded)
+    }
 }
 
 /// An event or obligation over all trials.
@@ -193,14 +208,20 @@ impl Rules {
     fn event(&self, &(name, of, share): &(&'static str, &'static str, f64), outcomes: &[TrialOutcome]) -> Judgement {
         let rate = self.event_rate(name, outcomes);
         let counted = self.counted.contains(&name);
-        let status = if !counted && rate.exceeds(share) { Status::Refuted } else { Status::Held };
         let (failures, judged) = (rate.events, rate.trials);
         let limit = if of.starts_with("delta") { "its share of delta" } else { of };
-        let mut detail = format!("failed in {failures} of {judged} trials; {limit} is {share:.6}");
+        let mut detail = format!("failed in {failures} of {judged} trials; {limit} is {}", near(share));
         if counted {
-            detail += &format!(", the trials bound it by {:.6}", rate.upper(share));
+            detail += &format!(", the trials bound it by {}", rounded_up(rate.upper(share)));
         }
         let unbounded = counted && !rate.at_most(share, 0.0);
+        let status = match () {
+            () if unbounded => Status::NotBounded,
+            () if counted => Status::Bounded,
+            () if rate.exceeds(share) => Status::Refuted,
+            () if failures > 0 => Status::NotRefuted,
+            () => Status::Held,
+        };
         Judgement { name: name.into(), status, detail, judged, failures, unbounded }
     }
 

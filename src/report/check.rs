@@ -1,17 +1,20 @@
 //! `check`: from an instance to its verdict and certificate; `replay`: the recorded trials once more.
 
 use super::ordinary::Ordinary;
+use super::records::key;
+use super::text::sides;
 use crate::certificate::checker;
 use crate::certificate::claim::Claim;
 use crate::certificate::document::{Certificate, CountRecord, FORMAT, StepRecord, SupportRecord, TrialsRecord};
 use crate::certificate::expression::numeral;
 use crate::certificate::proof::{FEW_FAILURES, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
+use crate::decimal::{near, rounded_down, rounded_up};
 use crate::experiment::{Ended, Judgement, RunError, RunPlan, Status, Summary, TrialOutcome, Verdict, run_trials};
 use crate::theorems::derivation::{Derivation, DerivationError, theory};
 use crate::theorems::instance::Conclusion;
-use crate::theorems::{Instance, InstanceError, Level, Theorem};
-use std::path::{Path, PathBuf};
+use crate::theorems::{Asked, Instance, InstanceError, Level, Theorem};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -50,8 +53,10 @@ pub struct CheckReport {
     pub ended: Option<Ended>,
     /// Wall-clock seconds.
     pub wall_seconds: f64,
-    /// The certificate, if the theorem's statement was derived and trials were run.
+    /// The certificate, if the theorem's statement was derived and the trials can be recorded.
     pub certificate: Option<Certificate>,
+    /// Why there is no certificate.
+    pub no_certificate: Option<String>,
     /// The same training at b̃ = 1, where it was asked for: nothing above depends on it.
     pub ordinary: Option<Ordinary>,
 }
@@ -106,6 +111,7 @@ pub fn check(
         ended: None,
         wall_seconds: started.elapsed().as_secs_f64(),
         certificate: None,
+        no_certificate: Some("no trial was run".into()),
         ordinary: None,
     };
     if let Some((verdict, reason)) = refused(&instance) {
@@ -131,23 +137,29 @@ pub fn check(
     let mut report = report(instance, summary.verdict, reason);
     report.summary = Some(summary);
     report.ended = Some(run.ended);
-    report.certificate = certificate;
+    match certificate {
+        Ok(certificate) => (report.certificate, report.no_certificate) = (Some(certificate), None),
+        Err(why) => report.no_certificate = Some(why),
+    }
     Ok(report)
 }
 
 /// A verdict that needs no trial.
 fn refused(instance: &Instance) -> Option<(Verdict, String)> {
     if let Some(h) = instance.hypotheses.iter().find(|h| !h.holds) {
-        let reason = format!("hypothesis fails: {} (value {:.6}, limit {:.6})", h.name, h.value, h.limit);
+        let (value, limit) = sides(h.value, h.limit);
+        let reason = format!("hypothesis fails: {} (value {value}, limit {limit})", h.name);
         return Some((Verdict::OutOfScope, reason));
     }
     if let Some(c) = instance.derivation.conditions().iter().find(|c| !c.holds && c.claim != NOT_VACUOUS) {
-        let reason = format!("the theorem needs {} (left {:.6e}, right {:.6e})", c.claim, c.left, c.right);
+        let (left, right) = sides(c.left, c.right);
+        let reason = format!("the theorem needs {} (left {left}, right {right})", c.claim);
         return Some((Verdict::OutOfScope, reason));
     }
     if instance.vacuous() {
         let (error, minority) = (instance.bounds.error, instance.minority);
-        let reason = format!("the bound {error:.6} is no better than the trivial predictor's error {minority:.6}");
+        let (error, minority) = (near(error), near(minority));
+        let reason = format!("the bound {error} is no better than the trivial predictor's error {minority}");
         return Some((Verdict::Vacuous, reason));
     }
     if instance.bounds.too_large() {
@@ -166,47 +178,46 @@ fn reason(summary: &Summary, ended: &Ended, delta: f64) -> String {
     match (summary.verdict, broken) {
         (Verdict::Refuted, Some(j)) => format!("{}: {}", j.name, j.detail),
         (Verdict::Refuted, None) => {
-            format!("failure rate at least {:.4}, above delta = {delta}", summary.failure_lower)
+            format!("failure rate at least {}, above delta = {}", rounded_down(summary.failure_lower), near(delta))
         }
         (Verdict::Corroborated, _) => {
-            format!("failure rate at most {:.4}, within delta = {delta}", summary.failure_upper)
+            format!("failure rate at most {}, within delta = {}", rounded_up(summary.failure_upper), near(delta))
         }
         _ => {
             let unjudged = summary.obligations.iter().filter(|j| j.status == Status::NotJudged);
             let open = summary.events.iter().filter(|j| j.unbounded).chain(unjudged);
             let open: String = open.map(|j| format!("{}: {}; ", j.name, j.detail)).collect();
             format!(
-                "{open}failure rate between {:.4} and {:.4}, delta = {delta}; the run ended: {ended:?}",
-                summary.failure_lower, summary.failure_upper
+                "{open}failure rate between {} and {}, delta = {}; the run ended: {ended:?}",
+                rounded_down(summary.failure_lower),
+                rounded_up(summary.failure_upper),
+                near(delta)
             )
         }
     }
 }
 
-/// What a journal belongs to: every definition of the instance, its variant and the seed.
-fn key(instance: &Instance, seed: u64) -> String {
-    let definitions = instance.derivation.kernel().definitions();
-    let list: Vec<String> = definitions.map(|(_, d)| format!("{}={} {}", d.name, d.is, d.value[0])).collect();
-    format!("{} {:?} seed={seed} {}", instance.theorem, instance.derivation.variant(), list.join(" "))
-}
-
-/// 1 − confidence as a number of at most six places, not below it.
+/// 1 − confidence as a number of at most six places, and not above it but for rounding: the parts of a command's error rate must
+/// not add up to more than the whole.
 fn error_of(confidence: f64) -> Option<String> {
-    let text = format!("{:.6}", 1.0 - confidence);
+    /// What the difference of two f64 may be short by, in millionths.
+    const ROUNDING: f64 = 1e-6;
+    let millionths = ((1.0 - confidence) * 1e6 + ROUNDING).floor();
+    let text = format!("{:.6}", millionths / 1e6);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     (text != "0" && numeral(text).is_some()).then(|| text.into())
 }
 
-/// Puts the trials' rules behind the derivation and writes the certificate; `None` where the statement was not derived.
+/// Puts the trials' rules behind the derivation and writes the certificate, or says why there is none to write.
 fn certify(
     instance: &mut Instance,
     summary: &Summary,
     error: &str,
     seed: u64,
     wall: Duration,
-) -> Result<Option<Certificate>, Refusal> {
+) -> Result<Result<Certificate, String>, Refusal> {
     if instance.root.is_none() && instance.conclusion.is_none() {
-        return Ok(None);
+        return Ok(Err("the theorem's statement was not derived".into()));
     }
     let count = |j: &Judgement| CountRecord { name: j.name.clone(), judged: j.judged, failed: j.failures };
     let trials = TrialsRecord {
@@ -222,12 +233,18 @@ fn certify(
     let support = support(instance);
     let (theorem, variant) = (instance.theorem, instance.derivation.variant().clone());
     if summary.trials == 0 {
-        return Ok(None);
+        return Ok(Err("no trial was finished".into()));
     }
     if let Some(conclusion) = instance.conclusion.clone() {
-        instance.root = conclude(&mut instance.derivation, instance.root, &conclusion, &trials)?;
+        match conclude(&mut instance.derivation, instance.root, &conclusion, &trials)? {
+            Ok(root) => instance.root = root,
+            Err(claim) => {
+                let (trials, cut) = (summary.trials, summary.cut);
+                return Ok(Err(format!("{trials} trials, {cut} of them cut, do not prove {claim}")));
+            }
+        }
         if instance.root.is_none() {
-            return Ok(None);
+            return Ok(Err("the theorem's statement was not derived".into()));
         }
     }
     let kernel = instance.derivation.kernel_mut();
@@ -237,7 +254,7 @@ fn certify(
         Err(refusal) if refusal.check == "false-inequality" => {}
         Err(other) => return Err(other),
     }
-    Ok(Some(Certificate {
+    Ok(Ok(Certificate {
         format: FORMAT.into(),
         theorem: theorem.into(),
         variant,
@@ -257,13 +274,13 @@ fn certify(
     }))
 }
 
-/// Derives the statement from the counted events; `None` where the counts do not bound one of them by its share.
+/// Derives the statement from the counted events, or names the one that the counts do not bound by its share.
 fn conclude(
     derivation: &mut Derivation,
     root: Option<usize>,
     conclusion: &Conclusion,
     trials: &TrialsRecord,
-) -> Result<Option<usize>, Refusal> {
+) -> Result<Result<Option<usize>, &'static str>, Refusal> {
     let refused = |error: DerivationError| match error {
         DerivationError::Rule(refusal) => refusal,
         other => Refusal::new("undefined", other),
@@ -277,18 +294,18 @@ fn conclude(
     };
     for claim in &conclusion.beside {
         if count(derivation, claim)?.is_none() {
-            return Ok(None);
+            return Ok(Err(claim));
         }
     }
-    let Some(premise) = &conclusion.bound else { return Ok(root) };
-    let Some(counted) = count(derivation, premise.claim)? else { return Ok(None) };
+    let Some(premise) = &conclusion.bound else { return Ok(Ok(root)) };
+    let Some(counted) = count(derivation, premise.claim)? else { return Ok(Err(premise.claim)) };
     let events: Vec<_> = std::iter::once(counted).chain(premise.others.iter().copied()).map(Some).collect();
     derivation.unite(&events).map_err(refused)?;
     let mut concluded = None;
     for axiom in &premise.axioms {
         concluded = derivation.apply(axiom).map_err(refused)?;
     }
-    Ok(concluded)
+    Ok(Ok(concluded))
 }
 
 fn support(instance: &Instance) -> Option<SupportRecord> {
@@ -330,7 +347,9 @@ pub enum ReplayError {
 /// # Errors
 /// The first difference.
 pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
-    let instance = theorem.instantiate(&theorem.recall(certificate)?, level(certificate))?;
+    // What is recalled need not all be used: a level chooses symbols that are other levels' parameters.
+    let asked = Asked::new(theorem, &theorem.recall(certificate)?).map_err(InstanceError::from)?;
+    let instance = theorem.build(&asked, level(certificate))?;
     let experiment = instance.experiment.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
     let Some(experiment) = experiment else { return Err(ReplayError::Definitions) };
     let recorded = &certificate.trials;
@@ -385,25 +404,6 @@ pub fn worse(a: Verdict, b: Verdict) -> Verdict {
         _ => 1,
     };
     if rank(b) > rank(a) { b } else { a }
-}
-
-/// Writes a certificate: to a file beside the target first, so that a killed run leaves no half of one.
-///
-/// # Errors
-/// A path that cannot be written.
-pub fn store(certificate: &Certificate, path: &Path) -> Result<(), StoreError> {
-    let fail = |cause: std::io::Error| StoreError { path: path.display().to_string(), cause: cause.to_string() };
-    let text = serde_json::to_string_pretty(certificate).map_err(|e| fail(e.into()))?;
-    let partial = path.with_extension("partial");
-    std::fs::write(&partial, text + "\n").and_then(|()| std::fs::rename(&partial, path)).map_err(fail)
-}
-
-/// A certificate that cannot be written.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("cannot write {path}: {cause}")]
-pub struct StoreError {
-    path: String,
-    cause: String,
 }
 
 /// Whether a derivation is of a certificate's variant, and has defined its symbols by the same terms with the same values.

@@ -6,7 +6,8 @@ use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::experiment::Judgement;
 use crate::theorems::instance::ALIASES;
-use crate::theorems::{FormRow, Instance, REGISTRY};
+use crate::theorems::options::Parameter;
+use crate::theorems::{FormRow, Instance, REGISTRY, Theorem};
 use serde_json::{Map, Value, json};
 
 /// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text.
@@ -140,6 +141,7 @@ pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
         "seed": report.seed,
         "wall_seconds": report.wall_seconds,
         "axioms": report.certificate.as_ref().map_or_else(|| axioms(instance), |c| c.axioms.clone()),
+        "no_certificate": report.no_certificate,
         "notices": instance.notices,
         "fixed_features": fixed_features(instance),
         "ordinary_scale": report.ordinary.as_ref().map(super::ordinary::json),
@@ -171,11 +173,13 @@ pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayErr
 /// `list`.
 #[must_use]
 pub fn list() -> Value {
+    let parameter = |p: &Parameter| json!({"key": p.key, "about": p.about, "levels": p.levels()});
+    let parameters = |t: &dyn Theorem| t.options().parameters.iter().map(parameter).collect::<Vec<_>>();
     let rows = REGISTRY.iter().map(|t| {
         json!({
             "theorem": t.id(), "title": t.title(), "source": t.source(), "levels": t.levels(),
             "presets": t.presets().iter().map(|p| json!({"name": p.name, "about": p.about})).collect::<Vec<_>>(),
-            "parameters": t.parameters().iter().map(|(k, a)| json!({"key": k, "about": a})).collect::<Vec<_>>(),
+            "parameters": parameters(*t),
         })
     });
     rows.collect()

@@ -1,5 +1,6 @@
 //! `regress` as text and JSON, and the tightness table of the README.
 
+use crate::decimal::rounded;
 use crate::experiment::Quantity;
 use crate::studies::baseline::TIGHTNESS;
 use crate::studies::predictions::instance_name;
@@ -73,17 +74,29 @@ pub fn table(baselines: &[Baseline]) -> String {
 /// The ratio with its ends.
 fn cell(need: &Need, bound: f64) -> Option<String> {
     let [least, middle, most] = need.ratio(bound)?;
-    let middle = short(middle?);
-    Some(match (least.map(short), most.map(short)) {
-        (Some(least), Some(most)) if least == middle && most == middle => middle,
+    let sharp = least == middle && most == middle;
+    let (least, middle, most) =
+        (least.map(|r| short(r, Some(false))), short(middle?, None), most.map(|r| short(r, Some(true))));
+    Some(match (least, most) {
+        (Some(least), Some(most)) if sharp || (least == middle && most == middle) => middle,
         (Some(least), Some(most)) => format!("{middle} ({least} to {most})"),
         (Some(least), None) => format!("{middle} (at least {least})"),
         (None, _) => middle,
     })
 }
 
-/// Two digits.
-fn short(ratio: f64) -> String {
+/// Two digits, whole numbers up to 10⁵; the ends of an interval are rounded outward.
+fn short(ratio: f64, up: Option<bool>) -> String {
+    /// What a quotient of two f64 may be off by is no digit.
+    const NOISE: f64 = 1e-9;
+    let unit = if ratio < 10.0 { 0.1 } else { 1.0 };
+    let ratio = match up {
+        None => ratio,
+        Some(true) if ratio >= 1e5 => rounded(ratio * (1.0 - NOISE), 2, true),
+        Some(false) if ratio >= 1e5 => rounded(ratio * (1.0 + NOISE), 2, false),
+        Some(true) => (ratio * (1.0 - NOISE) / unit).ceil() * unit,
+        Some(false) => (ratio * (1.0 + NOISE) / unit).floor() * unit,
+    };
     if (0.01..100.0).contains(&ratio) {
         let text = format!("{ratio:.*}", if ratio < 10.0 { 1 } else { 0 });
         text.strip_suffix(".0").unwrap_or(&text).into()

@@ -1,6 +1,7 @@
 //! `scaling` as text and JSON.
 
 use super::json::number;
+use crate::decimal::{rounded_down, rounded_up};
 use crate::studies::scaling::{Agreement, What};
 use crate::studies::{ScalingRow, Subject};
 use serde_json::{Value, json};
@@ -50,9 +51,15 @@ pub fn text(row: &ScalingRow) -> String {
         (What::Bound, quantity) => format!("the bound on {quantity}"),
         (What::Need, quantity) => format!("the measured need of {quantity}"),
     };
-    let _ = write!(out, "  exponent of {of} in {against}: {:.4}, between {:.4} and {:.4}", e.estimate, e.low, e.high);
+    let _ = write!(
+        out,
+        "  exponent of {of} in {against}: {:.4}, between {} and {}",
+        e.estimate,
+        rounded_down(e.low),
+        rounded_up(e.high)
+    );
     if let Some(confidence) = row.confidence {
-        let _ = write!(out, " with confidence {confidence:.5}");
+        let _ = write!(out, " with confidence {}", rounded_down(confidence));
     }
     let _ = match (row.predicted, row.what) {
         (None, _) => writeln!(out, "; none is stated"),

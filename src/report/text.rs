@@ -1,12 +1,15 @@
 //! The same as text, for people.
 
 use super::check::{CheckReport, ReplayError};
+use super::records::journal;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
+use crate::decimal::{near, plain, rounded_down, rounded_up};
 use crate::experiment::{Status, Verdict};
 use crate::theorems::instance::FeatureRow;
 use crate::theorems::{FormRow, Instance, Level, REGISTRY, Size};
 use std::fmt::Write;
+use std::path::Path;
 
 /// `list`.
 #[must_use]
@@ -25,8 +28,9 @@ pub fn list() -> String {
         for preset in theorem.presets() {
             let _ = writeln!(out, "  preset {}: {}", preset.name, preset.about);
         }
-        for (key, about) in theorem.parameters() {
-            let _ = writeln!(out, "  --set {key}=…  {about}");
+        for parameter in &theorem.options().parameters {
+            let levels: Vec<String> = parameter.levels().iter().map(ToString::to_string).collect();
+            let _ = writeln!(out, "  --set {}=…  {} ({})", parameter.key, parameter.about, levels.join(", "));
         }
     }
     out
@@ -48,7 +52,7 @@ fn heading(out: &mut String, instance: &Instance) {
 fn assumptions(out: &mut String, instance: &Instance) {
     for h in &instance.assumptions {
         let off = if h.holds { "holds" } else { "violated" };
-        let (value, limit) = (short(h.value), short(h.limit));
+        let (value, limit) = sides(h.value, h.limit);
         let level = instance.level;
         let _ = writeln!(out, "  {off}, not needed at the {level} level: {}  (value {value}, limit {limit})", h.name);
     }
@@ -57,11 +61,13 @@ fn assumptions(out: &mut String, instance: &Instance) {
 fn hypotheses(out: &mut String, instance: &Instance) {
     for h in &instance.hypotheses {
         let mark = if h.holds { "holds" } else { "FAILS" };
-        let _ = writeln!(out, "  {mark}  {}  (value {}, limit {})", h.name, short(h.value), short(h.limit));
+        let (value, limit) = sides(h.value, h.limit);
+        let _ = writeln!(out, "  {mark}  {}  (value {value}, limit {limit})", h.name);
     }
     assumptions(out, instance);
     for c in instance.derivation.conditions().iter().filter(|c| !c.holds) {
-        let _ = writeln!(out, "  FAILS  {}  (left {}, right {})", c.claim, short(c.left), short(c.right));
+        let (left, right) = sides(c.left, c.right);
+        let _ = writeln!(out, "  FAILS  {}  (left {left}, right {right})", c.claim);
     }
 }
 
@@ -78,9 +84,9 @@ pub fn bounds(instance: &Instance) -> String {
     let _ = writeln!(out, "  statement: {}", instance.statement);
     let _ = writeln!(out, "  width    m = {}, neurons N = {}", b.width, b.neurons);
     let _ = writeln!(out, "  steps    T = {}", b.steps);
-    let _ = writeln!(out, "  samples  first step {}, per step {}, total {}", b.first_step, b.per_step, short(b.total));
+    let _ = writeln!(out, "  samples  first step {}, per step {}, total {}", b.first_step, b.per_step, enough(b.total));
     let vacuous = if instance.vacuous() { "  VACUOUS: no better than the trivial predictor" } else { "" };
-    let _ = writeln!(out, "  error    at most {}{vacuous}", short(b.error));
+    let _ = writeln!(out, "  error    at most {}{vacuous}", rounded_up(b.error));
     let _ = writeln!(
         out,
         "  cost     {} operations if all T steps are run, {} bytes a trial",
@@ -109,28 +115,33 @@ pub fn check(report: &CheckReport) -> String {
     if let Some(s) = &report.summary {
         let _ = writeln!(
             out,
-            "  {} trials, {} failed, {} uncertified, {} cut; failure rate in [{:.4}, {:.4}] at confidence {}, delta = {}",
+            "  {} trials, {} failed, {} uncertified, {} cut; failure rate in [{}, {}] at confidence {}, delta = {}",
             s.trials,
             s.failures,
             s.uncertified,
             s.cut,
-            s.failure_lower,
-            s.failure_upper,
+            rounded_down(s.failure_lower),
+            rounded_up(s.failure_upper),
             report.confidence,
-            instance.delta
+            near(instance.delta)
         );
         if let (Some(low), Some(high)) = (s.stopping_steps.iter().min(), s.stopping_steps.iter().max()) {
             let _ = writeln!(
                 out,
-                "  stopped after {low} to {high} steps of T = {}; error bound {:.6}, observed at most {:.6}",
-                instance.bounds.steps, instance.bounds.error, s.observed
+                "  stopped after {low} to {high} steps of T = {}; error bound {}, observed at most {}",
+                instance.bounds.steps,
+                rounded_up(instance.bounds.error),
+                rounded_up(s.observed)
             );
         }
         for j in s.events.iter().chain(&s.obligations) {
             let mark = match j.status {
-                Status::Held => "held      ",
-                Status::Refuted => "REFUTED   ",
-                Status::NotJudged => "not judged",
+                Status::Held => "held       ",
+                Status::NotRefuted => "not refuted",
+                Status::Bounded => "bounded    ",
+                Status::NotBounded => "not bounded",
+                Status::Refuted => "REFUTED    ",
+                Status::NotJudged => "not judged ",
             };
             let _ = writeln!(out, "  {mark}  {}: {}", j.name, j.detail);
         }
@@ -143,6 +154,17 @@ pub fn check(report: &CheckReport) -> String {
         out.push_str(&super::ordinary::text(ordinary));
     }
     out
+}
+
+/// Why no certificate was written to this path, and where the finished trials are.
+#[must_use]
+pub fn no_certificate(report: &CheckReport, why: &str, path: &Path) -> String {
+    let finished = report.summary.as_ref().map_or(0, |s| s.trials - s.cut);
+    let kept = match finished {
+        0 => String::new(),
+        n => format!("; {n} finished trials are kept in {}, which --resume takes up", journal(path).display()),
+    };
+    format!("no certificate was written: {why}{kept}")
 }
 
 /// `verify`; `difference` is what a replay found.
@@ -182,7 +204,7 @@ pub fn forms(rows: &[FormRow]) -> String {
         let b = &instance.bounds;
         // No neuron has to hit a target where the comparator is found after the first step.
         let q = if instance.derivation.has("q") { short(instance.derivation.number("q")) } else { "-".into() };
-        let error = short(b.error);
+        let error = rounded_up(b.error);
         let scope = if instance.in_scope() { "" } else { "  (a hypothesis fails)" };
         let _ = writeln!(
             out,
@@ -209,6 +231,9 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 /// Six significant digits; the largest f64 stands for a limit that only asks for a finite value.
 #[must_use]
 pub fn short(x: f64) -> String {
+    if x == f64::INFINITY {
+        return "infinite".into();
+    }
     if x >= f64::MAX {
         return "finite".into();
     }
@@ -219,6 +244,18 @@ pub fn short(x: f64) -> String {
     } else {
         format!("{x:.4e}")
     }
+}
+
+/// How many are enough: exactly where it is a whole number of few digits, else six of them, rounded up.
+fn enough(x: f64) -> String {
+    if x < 1e9 { short(x) } else { rounded_up(x) }
+}
+
+/// Both sides of a comparison: in full where six digits would make different numbers look the same.
+#[must_use]
+pub fn sides(left: f64, right: f64) -> (String, String) {
+    let (a, b) = (short(left), short(right));
+    if a == b && left.total_cmp(&right).is_ne() { (plain(left), plain(right)) } else { (a, b) }
 }
 
 /// T of every form and level beside what was needed: the median stopping step.
@@ -249,5 +286,6 @@ fn feature(row: &FeatureRow) -> String {
     let list: Vec<String> = shown.map(|&i| format!("{:+.3} e_{}", row.direction[i], i + 1)).collect();
     let rest = if row.direction.iter().filter(|x| x.abs() >= 0.05).count() > SHOWN { " ..." } else { "" };
     let sign = if row.sign > 0.0 { '+' } else { '-' };
-    format!("D = {}{rest}, s = {sign}, p >= {:.4} with gamma = {}, B_G = {}", list.join(" "), row.p, row.gamma, row.b_g)
+    let (list, p) = (list.join(" "), rounded_down(row.p));
+    format!("D = {list}{rest}, s = {sign}, p >= {p} with gamma = {}, B_G = {}", row.gamma, row.b_g)
 }

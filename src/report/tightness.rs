@@ -2,6 +2,7 @@
 
 use super::json::number;
 use super::text::short;
+use crate::decimal::{rounded_down, rounded_up};
 use crate::studies::{Row, Tightness};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -48,19 +49,21 @@ pub fn text(tightness: &Tightness) -> String {
     for row in &tightness.rows {
         let _ = writeln!(out, "  {:<10} {:<10} {}", row.level.to_string(), row.quantity, cells(row));
     }
-    let _ = writeln!(out, "all intervals hold with confidence {:.6}", tightness.confidence);
+    let _ = writeln!(out, "all intervals hold with confidence {}", rounded_down(tightness.confidence));
     out
 }
 
 fn cells(row: &Row) -> String {
     let bound = match &row.bound {
         Some(size) => size.to_string(),
-        None if row.value.is_finite() => short(row.value),
+        None if row.value.is_finite() => rounded_up(row.value),
         None => "-".into(),
     };
     let note = row.note.as_deref().map_or_else(String::new, |n| format!("  {n}"));
     let Some(need) = &row.need else { return format!("{bound:>12} {:>12}{note}", "-") };
-    let between = format!("{} to {}", short(need.low), short(need.high));
-    let [least, middle, most] = row.ratio().unwrap_or([None; 3]).map(|r| r.map_or_else(|| "-".into(), short));
+    let between = format!("{} to {}", rounded_down(need.low), rounded_up(need.high));
+    let ratio = row.ratio().unwrap_or([None; 3]);
+    let end = |at: usize, text: fn(f64) -> String| ratio[at].map_or_else(|| "-".into(), text);
+    let (least, middle, most) = (end(0, rounded_down), end(1, short), end(2, rounded_up));
     format!("{bound:>12} {:>12} {between:>24}  {middle:>10}  {least} to {most}{note}", short(need.needed))
 }

@@ -2,7 +2,7 @@
 
 use super::need::{Need, NeedError, Study};
 use crate::experiment::{Experiment, Quantity};
-use crate::theorems::{Bounds, Instance, InstanceError, Level, Request, Size, Theorem};
+use crate::theorems::{Bounds, Instance, InstanceError, Level, Request, Size, Theorem, unused};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -88,8 +88,7 @@ struct Needs {
 /// # Errors
 /// A theorem of which no level can be run; trials that cannot be run.
 pub fn tightness(theorem: &dyn Theorem, request: &Request, plan: &Plan<'_>) -> Result<Tightness, TightnessError> {
-    let levels: Vec<(Level, Result<Instance, InstanceError>)> =
-        theorem.levels().iter().map(|&level| (level, theorem.instantiate(request, level))).collect();
+    let levels = levels(theorem, request)?;
     let runs = |instance: &Instance| {
         instance.in_scope() && !instance.vacuous() && !instance.bounds.too_large() && !instance.bounds.too_long()
     };
@@ -129,6 +128,21 @@ pub fn tightness(theorem: &dyn Theorem, request: &Request, plan: &Plan<'_>) -> R
     }
     let parameters = run.first().map(|(instance, _)| instance.parameters.clone()).unwrap_or_default();
     Ok(Tightness { theorem: theorem.id(), parameters, rows, confidence: plan.confidence })
+}
+
+/// Every level, whether or not it can be instantiated.
+type Levels = Vec<(Level, Result<Instance, InstanceError>)>;
+
+/// Every level in the theorem's order. A level that does not run the form asked for has no bound to compare.
+fn levels(theorem: &dyn Theorem, request: &Request) -> Result<Levels, InstanceError> {
+    let refused = |level: &Level| unused::runs(theorem, *level, request).err().map(|unused| (*level, unused));
+    let refused: Vec<_> = theorem.levels().iter().filter_map(refused).collect();
+    let run: Vec<Level> =
+        theorem.levels().iter().copied().filter(|level| !refused.iter().any(|(other, _)| other == level)).collect();
+    let built = unused::each(theorem, request, &run)?.into_iter().map(|built| (built.level, built.instance));
+    let mut all: Levels = built.chain(refused.into_iter().map(|(level, unused)| (level, Err(unused.into())))).collect();
+    all.sort_by_key(|(level, _)| theorem.levels().iter().position(|known| known == level));
+    Ok(all)
 }
 
 fn needs(instance: &Instance, study: &Study<'_>, quantities: &[Quantity]) -> Result<Needs, NeedError> {

@@ -145,12 +145,12 @@ fn parameters() {
         ("margin=-1", "margin = -1 is not allowed: it must be greater than 0"),
         ("m_factor=1", "m_factor = 1 is not allowed: it must be greater than 1"),
         ("window=2", "window = 2 is not allowed: it must be between 0.01 and 0.99"),
+        ("margin=x", "margin = x cannot be read: expected a number"),
         ("t=0", "t = 0 is not allowed"),
         ("n=0", "n = 0 is not allowed"),
         ("theta_factor=0", "theta_factor = 0 is not allowed"),
         ("hits=maybe", "hits = maybe cannot be read: expected ball or window"),
         ("distribution=cauchy", "distribution = cauchy cannot be read: expected uniform-hypercube or margin-ball"),
-        ("c_m=0", "c_m = 0 is not allowed"),
         ("seed=-1", "seed = -1 cannot be read"),
     ];
     for (pair, cause) in cases {
@@ -173,7 +173,8 @@ fn commands() {
             "bounds frozen-layer --level posterior",
             "frozen-layer has no posterior level: its levels are paper, explicit",
         ),
-        ("bounds linear-data --level posterior --form a", "--form a: the posterior level is Theorem C4"),
+        ("bounds linear-data --level posterior --form a", ": the posterior level is Theorem C4"),
+        ("bounds linear-data --level paper --set c_m=0", "c_m = 0 is not allowed"),
         ("bounds linear-data --form a --gradients fresh", "Theorem A needs population gradients"),
         ("bounds linear-data --form b --gradients population", "Theorem B needs fresh batches"),
         ("bounds linear-data --gradients population --set d=30", "support that can be enumerated (d at most 16)"),
@@ -188,8 +189,10 @@ fn commands() {
         ("check linear-data --budget nonsense", "budget = nonsense is not allowed"),
         ("check linear-data --budget 0", "budget = 0 is not allowed"),
         ("check linear-data --budget -5s", "budget = -5s is not allowed"),
-        ("check linear-data linear-data --out @/c.json", "--out takes one theorem"),
-        ("check linear-data --out @/nowhere/c.json", "nowhere/c.trials.jsonl: the journal cannot be used"),
+        ("check linear-data linear-data --out @/c.json", "--out takes one theorem at one level, not 2"),
+        ("check linear-data --level all --out @/c.json", "--out takes one theorem at one level, not 3"),
+        ("check --all --out @/c.json", "--out takes one theorem at one level, not 10"),
+        ("check linear-data --out @/nowhere/c.json", "nowhere/c.json.trials.jsonl: the journal cannot be used"),
         ("check linear-data --out @", "a directory; give the certificate a file name"),
         (
             "check linear-data --scale huge",
@@ -206,7 +209,8 @@ fn commands() {
         ("tightness parity --confidence 1", "confidence = 1 is not allowed"),
         ("tightness parity --preset nope", "preset = nope cannot be read"),
         ("scaling", "scaling needs a theorem id, or --all"),
-        ("scaling frozen-layer", "no exponent is stated for this theorem"),
+        ("scaling frozen-layer", "frozen-layer: no exponent is stated for this theorem"),
+        ("scaling linear-data frozen-layer", "frozen-layer: no exponent is stated for this theorem"),
         ("scaling linear-data --vary epsilon", "--vary epsilon: expected KEY=VALUES"),
         ("scaling linear-data --vary q=0.1..0.9", "linear-data has no parameter `q`; it has distribution, d, "),
         ("scaling linear-data --vary d=8..x", "--vary d=8..x: `x` is not a finite number"),
@@ -228,7 +232,7 @@ fn commands() {
         ("trace linear-data --level paper --out @/t", "has no run to trace"),
         ("trace frozen-layer --out @/t", "there is no trace of frozen-layer"),
         ("bounds frozen-layer --form a", "Theorem 3.4 freezes the first"),
-        ("check frozen-layer --gradients population", "Theorem 3.4 trains the outer layer on a batch"),
+        ("check frozen-layer --gradients population", "trains the outer layer on one batch"),
         ("trace linear-data --steps 99999999999 --out @/t", "the trace would take"),
         ("trace linear-data --steps 1 --out @/bad.toml", "cannot write"),
         ("verify @/missing.json", "missing.json: No such file"),
@@ -258,8 +262,8 @@ fn certificates_and_journals() {
     fs::write(&path, &text[..text.len() / 2]).expect("a truncated certificate");
     refused_words(&["verify", out], "is not JSON: EOF while parsing");
     let other: Vec<&str> = check.into_iter().chain(["--seed", "2", "--resume"]).collect();
-    refused_words(&other, "c.trials.jsonl: these trials belong to another instance, seed or version");
-    fs::write(folder.path().join("c.trials.jsonl"), "junk\n").expect("a journal of junk");
+    refused_words(&other, "c.json.trials.jsonl: these trials belong to another instance, seed or version");
+    fs::write(folder.path().join("c.json.trials.jsonl"), "junk\n").expect("a journal of junk");
     let again: Vec<&str> = check.into_iter().chain(["--resume"]).collect();
     refused_words(&again, "these trials belong to another instance");
 }

@@ -5,7 +5,9 @@
 mod bad_input;
 mod contract;
 mod data;
+mod options;
 mod ordinary;
+mod outputs;
 mod resume;
 mod run;
 mod studies;

@@ -53,7 +53,7 @@ type Alteration = fn(&mut Certificate);
 /// Each alteration once, with the check that must see it.
 #[test]
 fn alterations_are_refused_by_name() {
-    let alterations: [(&str, Alteration); 30] = [
+    let alterations: [(&str, Alteration); 31] = [
         ("unknown-format", |c| c.format.push('0')),
         ("unknown-theorem", |c| c.theorem = "large".into()),
         ("unknown-variant", |c| drop(c.variant.insert("form".into(), "a".into()))),

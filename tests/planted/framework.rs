@@ -23,9 +23,11 @@ use std::sync::atomic::AtomicBool;
 /// Trials behind an obligation, and behind an event.
 const FEW: u64 = 4;
 const MANY: u64 = 200;
+/// Of the posterior level.
+const PILOTS: (&str, &str) = ("pilots", "48");
 
 fn request(form: Option<Form>, more: &[(&str, &str)]) -> Request {
-    let small = [("distribution", "uniform-hypercube"), ("d", "4"), ("m", "16"), ("pilots", "48"), ("draws", "200")];
+    let small = [("distribution", "uniform-hypercube"), ("d", "4"), ("m", "16"), ("draws", "200")];
     let parameters = small.iter().chain(more).map(|&(k, v)| (k.into(), v.into())).collect();
     Request { parameters, form, seed: 7, ..Request::default() }
 }
@@ -35,7 +37,7 @@ fn at(request: &Request, level: Level) -> Outcome<Instance> {
 }
 
 fn posterior() -> Outcome<Instance> {
-    at(&request(None, &[]), Level::Posterior)
+    at(&request(None, &[PILOTS]), Level::Posterior)
 }
 
 fn explicit() -> Outcome<Instance> {
@@ -96,7 +98,7 @@ fn membership(instance: &Instance, p: f64) -> Outcome<bool> {
 
 #[test]
 fn p_twice_what_was_counted() -> Outcome<()> {
-    let request = request(None, &[("beta", "2"), ("gamma", "0.02")]);
+    let request = request(None, &[PILOTS, ("beta", "2"), ("gamma", "0.02")]);
     let instance = at(&request, Level::Posterior)?;
     let p = instance.derivation.number("p");
     assert!(membership(&instance, p)?);
@@ -107,7 +109,7 @@ fn p_twice_what_was_counted() -> Outcome<()> {
 /// γ understated, B_G overstated: the counts stay those of the wider set, which a replay counts again.
 #[test]
 fn counts_of_another_feature_set() -> Outcome<()> {
-    let request = request(None, &[("beta", "2"), ("gamma", "0.02")]);
+    let request = request(None, &[PILOTS, ("beta", "2"), ("gamma", "0.02")]);
     let honest = certificate(&request)?;
     replay(&honest, find("main").ok_or("no such theorem")?, &AtomicBool::new(false))?;
     for (symbol, other) in [("gamma", "0.0001"), ("B_G", "0.9")] {
@@ -226,7 +228,7 @@ fn kappa_miscounted() -> Outcome<()> {
     let instance = explicit()?;
     let twin = instance.protocol().cloned().ok_or("no protocol")?;
     let faithful = run(&instance, &twin, 24)?;
-    assert_eq!(judgement(&faithful.events, "hits")?.status, Status::Held, "{faithful:#?}");
+    assert!(judgement(&faithful.events, "hits")?.status.stands(), "{faithful:#?}");
     let altered = Protocol { comparator: Arc::new(Four(twin.comparator.clone())), ..twin };
     let summary = run(&instance, &altered, 24)?;
     assert_eq!(judgement(&summary.events, "hits")?.status, Status::Refuted, "{summary:#?}");

@@ -26,11 +26,11 @@ fn judgement<'a>(list: &'a [Judgement], name: &str) -> Outcome<&'a Judgement> {
     list.iter().find(|j| j.name == name).ok_or_else(|| format!("{name} is not judged").into())
 }
 
-/// Whether the check finds nothing to object to: held where it was judged, corroborated for the failure rate.
+/// Whether the check finds nothing to object to: not refuted where it was judged, corroborated for the failure rate.
 fn passes(check: Check, summary: &Summary) -> Outcome<bool> {
     Ok(match check {
-        Check::Obligation(name) => judgement(&summary.obligations, name)?.status == Status::Held,
-        Check::Event(name) => judgement(&summary.events, name)?.status == Status::Held,
+        Check::Obligation(name) => judgement(&summary.obligations, name)?.status.stands(),
+        Check::Event(name) => judgement(&summary.events, name)?.status.stands(),
         Check::FailureRate => summary.verdict == Verdict::Corroborated,
     })
 }

@@ -11,7 +11,6 @@ use provably::statistics::streams::{Purpose, Stream, stream};
 use provably::tolerance::UNIT_ROUNDOFF;
 use rand::RngExt;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(17), failure_persistence: None, ..Config::default() }
@@ -149,18 +148,16 @@ fn product_structure_against_samples() {
     }
 }
 
-/// What is within reach is fast, and what is not has no answer.
+/// What is within reach ends (an enumeration of the points would not), and what is not has no answer.
 #[test]
 fn limits_of_the_product_structure() {
     let mut rng = stream(1, 2, Purpose::Probe);
-    let start = Instant::now();
     let signs = StructuredParity::new(1001, 3, 15, 0.1, 0.02).unwrap();
     assert!(signs.gradient(&weights(&mut rng, 2, 1001), 3.0).is_some());
     let general = StructuredParity::new(26, 1, 5, 0.25, 0.1).unwrap();
     assert!(general.gradient(&normals(&mut rng, 26), 1.0).is_some());
     let wide = StructuredParity::new(30, 1, 19, 0.25, 0.1).unwrap();
     assert!(wide.gradient(&normals(&mut rng, 30), 1.0).is_some());
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert!(signs.gradient(&normals(&mut rng, 1001), 3.0).is_none());
     assert!(signs.gradient(&[1.0; 1000], 3.0).is_none() && signs.gradient(&[1.0; 1001], f64::NAN).is_none());
     for (d, k) in [(27, 5), (30, 21)] {

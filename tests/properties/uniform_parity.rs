@@ -18,7 +18,6 @@ use provably::network::{GradientSource, Initialisation, Scales, first_step};
 use provably::statistics::streams::{Purpose, stream};
 use provably::tolerance::UNIT_ROUNDOFF;
 use rand::RngExt;
-use std::time::{Duration, Instant};
 
 fn config(cases: u32) -> Config {
     Config { cases, rng_seed: RngSeed::Fixed(11), failure_persistence: None, ..Config::default() }
@@ -271,10 +270,9 @@ fn sums_at_zero_have_a_closed_form() {
     }
 }
 
-/// At d = 1001 everything is exact integers of a thousand bits; the limits are generous to a shared machine.
+/// At d = 1001 everything is exact integers of a thousand bits; an enumeration of the inputs would not end.
 #[test]
-fn large_dimensions_take_no_time() {
-    let start = Instant::now();
+fn large_dimensions_are_within_reach() {
     for k in [2, 4, 6, 20] {
         let b = best_threshold(1001, k).unwrap();
         let feature = UniformParityFeature::new(1001, k, b).unwrap();
@@ -282,13 +280,11 @@ fn large_dimensions_take_no_time() {
         let plain = UniformParityFeature::new(1001, k, 0.0).unwrap();
         assert!(feature.cosine_square().unwrap() >= plain.cosine_square().unwrap());
     }
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     let law = UniformParity::new(1001, 4).unwrap();
-    let (u, start) = (Directions::Signs.draw(1001, 2000, &mut stream(1, 0, Purpose::Initialisation)), Instant::now());
+    let u = Directions::Signs.draw(1001, 2000, &mut stream(1, 0, Purpose::Initialisation));
     for u in u.column_iter() {
         assert!(law.gradient(u.as_slice(), 0.0).is_some() && law.active_label(u.as_slice(), 12.0).is_some());
     }
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 /// Lemma 1 over the population with N = 8,000 sign neurons at d = 401.
@@ -299,9 +295,7 @@ fn population_first_step_of_a_wide_network() {
     assert!(init.u.iter().all(|u| u.abs() == 1.0));
     let beta = best_threshold(401, 2).unwrap();
     let scales = Scales { b_tilde: 1.0, beta, theta: 1.0, sigma_a: 1.0, slope: 1.0 };
-    let start = Instant::now();
     let after = first_step(&init, &scales, GradientSource::Population(&law)).unwrap();
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     assert_eq!(after.mean_xy.amax(), 0.0);
     // All norms are B_G, within the rounding of a sum of 401 squares.
     let norm = UniformParityFeature::new(401, 2, beta).unwrap().norm_below();

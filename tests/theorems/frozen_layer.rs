@@ -214,7 +214,7 @@ fn bad_requests_name_what_is_wrong() {
         assert!(error.contains(named), "{parameters:?}: {error}");
     }
     let error = |request: &Request| explicit(request).err().map(|e| e.to_string()).unwrap_or_default();
-    assert!(error(&request(Some(Gradients::Population), &[])).contains("trains the outer layer on a batch"));
+    assert!(error(&request(Some(Gradients::Population), &[])).contains("trains the outer layer on one batch"));
     assert!(error(&Request { form: Some(Form::A), ..set(&[]) }).contains("freezes the first"));
     assert!(matches!(at(&set(&[]), Level::Posterior), Err(InstanceError::NoLevel { .. })));
 }
@@ -223,7 +223,7 @@ fn bad_requests_name_what_is_wrong() {
 #[test]
 fn out_of_scope_vacuous_too_large() -> Outcome<()> {
     for (parameters, named) in [
-        (&[("margin", "1.01")][..], "margin y<D,x> >= mu (value 1.000000, limit 1.010000)"),
+        (&[("margin", "1.01")][..], "margin y<D,x> >= mu (value 1, limit 1.01)"),
         (&[("n", "1000000")], "the theorem needs error_bound <= epsilon"),
         (&[("T", "100")], "the theorem needs error_bound <= epsilon"),
         (&[("target_scale", "2")], "the theorem needs error_bound <= epsilon"),

@@ -141,7 +141,8 @@ fn posterior_levels() -> Outcome<()> {
     let few = [("pilots", "2"), ("d", "41"), ("k", "4"), ("epsilon", "0.25"), ("theta_factor", "4"), ("penalty", "1")];
     let four = at("uniform-parity", Level::Posterior, &few)?;
     assert!(four.in_scope() && !four.vacuous() && four.bounds.steps.exact().is_some_and(|t| t < 1_000_000));
-    let explicit = at("uniform-parity", Level::Explicit, &few).map(|_| ()).expect_err("noise takes all of epsilon");
+    let explicit =
+        at("uniform-parity", Level::Explicit, &few[1..4]).map(|_| ()).expect_err("noise takes all of epsilon");
     assert!(explicit.to_string().contains("no number of steps T"), "{explicit}");
     Ok(())
 }
@@ -175,8 +176,7 @@ fn uniform_parity_below_every_halfspace() -> Outcome<()> {
 /// r = 3 has no window hits: Lemma 3 finds no width, and says so.
 #[test]
 fn three_blocks() {
-    let parameters =
-        [("r", "3"), ("k", "3"), ("d", "9"), ("p_a", "0.1"), ("beta", "2"), ("draws", "200"), ("pilots", "2")];
+    let parameters = [("r", "3"), ("k", "3"), ("d", "9"), ("p_a", "0.1"), ("beta", "2"), ("draws", "200")];
     let refused = at("parity", Level::Explicit, &parameters).map(|_| ());
     let text = refused.expect_err("no pair hits").to_string();
     assert!(text.contains("no width m") && text.contains("hits with probability"), "{text}");

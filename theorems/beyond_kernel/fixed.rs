@@ -1,6 +1,7 @@
 //! The fixed side: three maps with their budgets, and their best losses on average over the hidden set A.
 
 use super::Own;
+use crate::decimal::{rounded_down, rounded_up};
 use crate::experiment::FixedAverages;
 use crate::features::fixed::{Entrant, FixedContest, FixedFeatures, ReluNetwork, random_set};
 use crate::features::{BallLoss, Effort};
@@ -27,7 +28,11 @@ pub(super) struct Maps {
 impl Maps {
     /// Draws the maps and gives each the largest budget at which its bound is the one asked for.
     pub(super) fn draw(dimension: usize, own: &Own, seed: u64) -> Result<Self, InstanceError> {
-        let network = ReluNetwork::draw(dimension, own.fixed_neurons, &mut stream(seed, MAPS_STREAM, Purpose::Pilot))?;
+        let network = ReluNetwork::draw(
+            dimension,
+            own.fixed_neurons.get() as usize,
+            &mut stream(seed, MAPS_STREAM, Purpose::Pilot),
+        )?;
         let maps = [
             FixedFeatures::RandomRelu { network: network.clone() },
             FixedFeatures::TangentKernel { network },
@@ -36,10 +41,9 @@ impl Maps {
         let entrants = maps.into_iter().map(|features| Entrant { features, budget: 0.0 }).collect();
         let contest = FixedContest::new(dimension, own.size, entrants)?;
         let weights: Vec<f64> = contest.level_weights().into_iter().map(|w| rounded(w, 9, true)).collect();
-        let sets = contest.all_sets().len() as f64;
+        let (sets, bound) = (contest.all_sets().len() as f64, own.fixed_bound.get());
         // What is written is the number itself; a little less than the bound allows.
-        let budget =
-            |weight: &f64| rounded((1.0 - 2.0 * own.fixed_bound) * (sets / weight).sqrt() * (1.0 - 1e-9), 6, false);
+        let budget = |weight: &f64| rounded((1.0 - 2.0 * bound) * (sets / weight).sqrt() * (1.0 - 1e-9), 6, false);
         let contest = contest.with_budgets(&weights.iter().map(budget).collect::<Vec<_>>())?;
         Ok(Self { contest: Arc::new(contest), weights })
     }
@@ -73,12 +77,13 @@ impl Maps {
         let over = if averages.all { format!("all {sets}") } else { format!("{sets} random") };
         let line = |(entrant, mean): (&Entrant, &BallLoss)| {
             format!(
-                "{} with norm budget {}: best hinge loss between {:.4} and {:.4}, averaged over {over} sets A; on average over all \
-                 sets no fixed features with this budget are below {fixed_bound:.4}",
+                "{} with norm budget {}: best hinge loss between {} and {}, averaged over {over} sets A; on average over all sets \
+                 no fixed features with this budget are below {}",
                 entrant.features.name(),
                 entrant.budget,
-                mean.dual,
-                mean.primal,
+                rounded_down(mean.dual),
+                rounded_up(mean.primal),
+                rounded_down(fixed_bound),
             )
         };
         self.contest.entrants().zip(&averages.losses).map(line).collect()

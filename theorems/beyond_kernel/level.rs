@@ -2,15 +2,16 @@
 
 use super::Own;
 use super::fixed::Maps;
+use crate::decimal::complement;
 use crate::experiment::{BeyondKernel, Decrease, EventTest, Goal};
 use crate::features::Effort;
 use crate::theorems::derivation::Derivation;
-use crate::theorems::framework::{Case, Leveled, not_vacuous, size};
+use crate::theorems::framework::{Case, Leveled, not_vacuous};
 use crate::theorems::instance::{Conclusion, Instance, Level};
 use crate::theorems::parity;
 use crate::theorems::training::{protocol, rules};
 use crate::theorems::windows::{Start, setup};
-use crate::theorems::{Gradients, InstanceError};
+use crate::theorems::{Gradients, InstanceError, statement};
 use std::sync::Arc;
 
 /// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
@@ -19,11 +20,12 @@ const WEIGHTS: [&str; 2] = ["weight_relu", "weight_tangent"];
 
 /// The level; without averages over A where only its sizes are asked for.
 pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Result<Instance, InstanceError> {
-    let Case { request, params, data, .. } = case;
-    let maps = Maps::draw(data.distribution.dimension(), own, request.seed)?;
+    let Case { asked, params, data, .. } = case;
+    let (gap, gap_share) = (own.gap.get(), own.gap_share.get());
+    let maps = Maps::draw(data.distribution.dimension(), own, asked.seed())?;
     let shape = parity::shape(case);
     let windows = parity::windows::rules(case, &shape);
-    let mut choices = vec![("gap", own.gap), ("gap_share", own.gap_share)];
+    let mut choices = vec![("gap", gap), ("gap_share", gap_share)];
     choices.extend(BUDGETS.into_iter().zip(maps.contest.entrants().map(|e| e.budget)));
     choices.extend(WEIGHTS.into_iter().zip(maps.weights.iter().copied()));
     let tags = [("goal", "loss"), ("gradients", "population")];
@@ -37,15 +39,15 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     not_vacuous(&mut derivation)?;
     let setup = setup(
         &derivation,
-        (Gradients::Population, params.m_factor),
-        fall(&derivation, params.m_factor),
+        (Gradients::Population, params.m_factor.get()),
+        fall(&derivation, params.m_factor.get()),
         EventTest::OuterSquares,
         Arc::new(parity::windows::hits(&derivation, &shape)),
     );
-    let mut protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
+    let mut protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
     protocol.goal = Goal::Loss(derivation.number("error_bound"));
     let mut rules = rules(&derivation, &protocol, &setup);
-    rules.events.push(("gap", "gap_share", own.gap_share));
+    rules.events.push(("gap", "gap_share", gap_share));
     rules.counted.push("gap");
     let fixed_bound = derivation.value("fixed_bound").map_or(f64::NAN, |v| v.lower_f64());
     let leveled = Leveled {
@@ -56,17 +58,17 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         live: 2.0 * windows.pairs * derivation.number("m"),
         population: true,
         rules,
-        statement: statement(&derivation, own, params.delta, maps.contest.all_sets().len()),
+        statement: in_words(case, &derivation, own, maps.contest.all_sets().len()),
     };
     let root = network.filter(|_| derivation.applies());
     let conclusion = root.map(|_| Conclusion { bound: None, beside: vec!["Pr[not gap] <= gap_share"] });
-    let averages = if with_averages { Some(maps.averages(request.seed)?) } else { None };
+    let averages = if with_averages { Some(maps.averages(asked.seed())?) } else { None };
     let notices = averages.iter().flat_map(|found| maps.notices(found, fixed_bound)).collect::<Vec<_>>();
     let experiment = BeyondKernel {
         protocol: protocol.clone(),
         contest: maps.contest.clone(),
         effort: Effort::default(),
-        gap: own.gap,
+        gap,
         fixed_bound,
         averages,
     };
@@ -86,20 +88,22 @@ fn fall(derivation: &Derivation, factor: f64) -> Decrease {
     Decrease::PerLoss { violation: ((factor - 1.0) / h).powi(2), loss: 2.0 * derivation.number("eta_alpha") }
 }
 
-fn statement(derivation: &Derivation, own: &Own, delta: f64, sets: usize) -> String {
+fn in_words(case: &Case<'_>, derivation: &Derivation, own: &Own, sets: usize) -> String {
+    let budgets = BUDGETS.map(|symbol| statement::setting(derivation, symbol));
     format!(
-        "with m = {} (N = {} neurons), population gradients and step size {:.3e}, with probability at least {} some t <= T = {} has \
-         hinge loss at most {:.6}; fixed features within their norm budgets have loss at least {:.6} averaged over the {} sets A, and \
-         in at least {} of the runs each of the three maps is above the network by {}",
-        size(derivation, "m"),
-        size(derivation, "N"),
-        derivation.number("eta_alpha"),
-        1.0 - delta,
-        size(derivation, "T"),
-        derivation.number("error_bound"),
-        derivation.number("fixed_bound"),
-        sets,
-        1.0 - own.gap_share,
-        own.gap,
+        "{}, A uniform among the {sets} sets of k: with {}, {}, {}; fixed features within their norm budgets ({} for random ReLU \
+         features of {} neurons, {} for their tangent kernel, {} for the Gaussian kernel) have loss at least {} averaged over the \
+         {sets} sets A, and in at least {} of the runs each of the three maps is above the network by {}",
+        case.law_in_words(derivation),
+        statement::network(derivation),
+        statement::gradients(derivation, Gradients::Population),
+        statement::reached(derivation, case.params.delta.get(), "hinge loss"),
+        budgets[0],
+        own.fixed_neurons.get(),
+        budgets[1],
+        budgets[2],
+        statement::lower(derivation, "fixed_bound"),
+        complement(own.gap_share.get()),
+        own.gap.get(),
     )
 }

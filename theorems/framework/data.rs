@@ -61,6 +61,11 @@ impl Data {
         Self { notices, ..Self::bounded(rows, "finite-support", Vec::new(), None) }
     }
 
+    /// Its symbols with their numbers.
+    pub(in crate::theorems) fn symbols(&self) -> &[(&'static str, f64)] {
+        &self.symbols
+    }
+
     /// The number of one of its symbols; NaN where it has none of that name.
     pub(in crate::theorems) fn symbol(&self, name: &str) -> f64 {
         self.symbols.iter().find(|(symbol, _)| *symbol == name).map_or(f64::NAN, |(_, value)| *value)

@@ -10,9 +10,10 @@ use crate::features::FeatureHits;
 use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level};
+use crate::theorems::options::Runs;
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
-use crate::theorems::{Form, Gradients, InstanceError};
+use crate::theorems::{Form, Gradients, InstanceError, statement};
 use std::sync::Arc;
 
 /// Shares of δ: hits, initial weights (twice half of it), training.
@@ -39,6 +40,17 @@ pub(in crate::theorems) fn instance(
     counted
 }
 
+/// What it runs: Theorem C4 where nothing else is asked for, A or B.
+pub(in crate::theorems) const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[
+        (Some(Form::C), Gradients::ClosedFirst),
+        (Some(Form::A), Gradients::Population),
+        (Some(Form::B), Gradients::ClosedFirst),
+    ],
+    why: "form a takes population gradients, forms b and c a first step by the closed form and fresh batches after it",
+};
+
 /// Which of the explicit theorems is derived.
 #[derive(Clone, Copy)]
 pub(super) struct Mode {
@@ -55,9 +67,9 @@ fn build(
     tail: Tail,
     measured: &mut Option<Measured>,
 ) -> Result<Instance, InstanceError> {
-    let Case { request, params, data, .. } = case;
-    let form = params.form.unwrap_or(Form::C);
-    let gradients = if form == Form::A { Gradients::Population } else { Gradients::ClosedFirst };
+    let Case { asked, params, data, .. } = case;
+    let (form, gradients) = asked.run(Level::Explicit)?;
+    let form = form.unwrap_or(Form::C);
     let margin = form == Form::C && data.finite() && target.margin > 0.0;
     data.allows(form)?;
     let (form_tag, gradients_tag) = (form.to_string(), gradients.to_string());
@@ -80,7 +92,7 @@ fn build(
         derivation.apply("almost-surely-bounded")?;
     }
     features.claim(&mut derivation)?;
-    let (seed, mode) = (request.seed, Mode { form, margin, tail });
+    let (seed, mode) = (asked.seed(), Mode { form, margin, tail });
     let hits = hits(&mut derivation, params, data, beta, target, (mode, seed), measured)?;
     let root = derive(&mut derivation, params, target, mode, measured)?;
     derivation.apply("any-outer-scale")?;
@@ -97,20 +109,17 @@ fn build(
             ("g_norm", EventTest::AllOuterSquares(derivation.number("S_g")), "delta_g"),
         ],
         counted: Vec::new(),
-        factor: if form == Form::C { params.m_factor } else { 1.0 },
-        decrease: (form == Form::C).then(|| fall_of_c4(&derivation, params.m_factor, margin)),
+        factor: if form == Form::C { params.m_factor.get() } else { 1.0 },
+        decrease: (form == Form::C).then(|| fall_of_c4(&derivation, params.m_factor.get(), margin)),
     };
-    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
+    let protocol = protocol(&derivation, &data.distribution, &setup, seed);
     let goal = if form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let statement = format!(
-        "with m = {} (N = {} neurons), {gradients} gradients and step size {:.3e}, with probability at least {} some t <= T = {} \
-         has {goal} at most {:.6}",
-        super::size(&derivation, "m"),
-        super::size(&derivation, "N"),
-        derivation.number("eta_alpha"),
-        1.0 - params.delta,
-        super::size(&derivation, "T"),
-        derivation.number("error_bound"),
+        "{}: with {}, {}, {}",
+        case.law_in_words(&derivation),
+        statement::network(&derivation),
+        statement::gradients(&derivation, gradients),
+        statement::reached(&derivation, params.delta.get(), goal),
     );
     let leveled = Leveled {
         level: Level::Explicit,
@@ -145,10 +154,10 @@ fn derive(
     if form != Form::C {
         derivation.apply("loss-comparator")?;
         let rho_share = derivation.number("rho_share");
-        let form = LossForm { form, gradients, rho_share, delta: params.delta, part: TRAINING_PART };
+        let form = LossForm { form, gradients, rho_share, delta: params.delta.get(), part: TRAINING_PART };
         return form.derive(derivation, events, None);
     }
-    derivation.choose("M", params.m_factor)?;
+    derivation.choose("M", params.m_factor.get())?;
     derivation.choose("drift_share", DRIFT_SHARE)?;
     if margin {
         derivation.choose("target_margin", rounded(target.margin, 9, false))?;
@@ -158,13 +167,13 @@ fn derive(
     }
     derivation.apply("explicit-comparator")?;
     derivation.apply("posterior-comparator")?;
-    derivation.choose("n", params.batch as f64)?;
-    derivation.choose("delta_Z", share(params.delta, TRAINING_PART))?;
+    derivation.choose("n", params.batch.get() as f64)?;
+    derivation.choose("delta_Z", share(params.delta.get(), TRAINING_PART))?;
     if !margin {
         derivation.choose("surplus", least_surplus(derivation))?;
     }
     derivation.apply(if margin { "margin-of-hits" } else { "posterior-loss" })?;
-    let called_for = Tail::of(params.batch as f64 * derivation.number("K_0"));
+    let called_for = Tail::of(params.batch.get() as f64 * derivation.number("K_0"));
     measured.iter_mut().for_each(|m| m.tail = called_for);
     if called_for != tail {
         return Ok(None);
@@ -187,7 +196,7 @@ fn slack(derivation: &Derivation, params: &Params) -> f64 {
         let z = (d.sqrt() + t).powi(2) / d;
         neurons * (-(d / 2.0) * (z - 1.0 - z.ln())).exp()
     };
-    let mut t = params.t;
+    let mut t = params.t.get();
     while t < 1000.0 && tail(t) > derivation.number("delta_u") * (1.0 - 1e-9) {
         t += 0.5;
     }

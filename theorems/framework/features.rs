@@ -20,9 +20,14 @@ const FEATURE_STREAM: u64 = 1 << 50;
 /// Error rate of everything counted before the trials: a third each for p, q and the loss of f*.
 pub(in crate::theorems) const EVIDENCE_ERROR: f64 = 1e-6;
 
-/// A query of a few neurons, whatever the length of their gradients.
-pub(in crate::theorems) fn scout(params: &Params, beta: f64, sign: f64) -> FeatureQuery {
-    FeatureQuery { beta, sign, gamma: params.gamma, norm: 0.0, draws: SCOUTS.min(params.draws as usize), share: SHARE }
+/// A query of as many neurons for their gradients alone, whatever their direction and length.
+pub(in crate::theorems) fn any(beta: f64, sign: f64, draws: usize) -> FeatureQuery {
+    FeatureQuery { beta, sign, gamma: 1.0, norm: 0.0, draws, share: SHARE }
+}
+
+/// How many neurons are scouts.
+pub(in crate::theorems) fn scouts(params: &Params) -> usize {
+    SCOUTS.min(params.draws.get() as usize)
 }
 
 /// The features at one β.
@@ -37,8 +42,8 @@ pub(in crate::theorems) struct FeatureSet {
 impl FeatureSet {
     /// Finds the features of both signs at β = b̃/σ_w.
     pub(in crate::theorems) fn find(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<Self, InstanceError> {
-        let any = |_: &DVectorView<'_, f64>| true;
-        Self::of(data, params, beta, seed, any, |query, rng| discover(&*data.distribution, query, rng))
+        let all = |_: &DVectorView<'_, f64>| true;
+        Self::of(data, params, beta, seed, all, |query, rng| discover(&*data.distribution, query, rng))
     }
 
     /// Counts features that are known beforehand, under both signs of the bias.
@@ -50,8 +55,8 @@ impl FeatureSet {
         directions: &[DVector<f64>],
     ) -> Result<Self, InstanceError> {
         // B_G is about gradients along the features, which may be much shorter than others.
-        let along =
-            |g: &DVectorView<'_, f64>| directions.iter().any(|d| g.dot(d).abs() >= (1.0 - params.gamma) * g.norm());
+        let gamma = params.gamma.get();
+        let along = |g: &DVectorView<'_, f64>| directions.iter().any(|d| g.dot(d).abs() >= (1.0 - gamma) * g.norm());
         Self::of(data, params, beta, seed, along, |query, rng| count(&*data.distribution, query, directions, rng))
     }
 
@@ -71,11 +76,12 @@ impl FeatureSet {
         let mut rng = stream(seed, FEATURE_STREAM, Purpose::Pilot);
         let mut queries = Vec::new();
         let mut longest = 0.0_f64;
+        let (gamma, draws) = (params.gamma.get(), params.draws.get() as usize);
         for sign in [1.0, -1.0] {
-            let query = scout(params, beta, sign);
+            let query = any(beta, sign, scouts(params));
             let scouts = gradients(&*data.distribution, &query, &mut rng)?;
             longest = scouts.column_iter().filter(&counts).map(|g| g.norm()).fold(longest, f64::max);
-            queries.push(FeatureQuery { draws: params.draws as usize, ..query });
+            queries.push(FeatureQuery { draws, gamma, ..query });
         }
         let b_g = rounded(NORM_SHARE * longest, 3, false);
         let mut features = Vec::new();
@@ -83,7 +89,7 @@ impl FeatureSet {
             features.extend(features_of(&FeatureQuery { norm: b_g, ..query }, &mut rng)?);
         }
         features.retain(|f| f.hits > 0);
-        Ok(Self { features, gamma: params.gamma, b_g, exact: None })
+        Ok(Self { features, gamma, b_g, exact: None })
     }
 
     fn error(&self) -> f64 {

@@ -3,10 +3,10 @@
 use super::Params;
 use super::data::Data;
 use super::explicit::{HITS_PART, INITIAL_PART, Mode, written_loss};
-use super::features::EVIDENCE_ERROR;
+use super::features::{EVIDENCE_ERROR, any};
 use super::pilot::OUTER_SCALE;
 use super::target::Target;
-use crate::features::{FeatureHits, FeatureQuery, TargetNeuron, gradients};
+use crate::features::{FeatureHits, TargetNeuron, gradients};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::sizes::{Tail, least_count_of, share, spread_of_squares};
@@ -41,24 +41,24 @@ pub(super) fn hits(
     measured: &mut Option<Measured>,
 ) -> Result<FeatureHits, InstanceError> {
     let Mode { form, margin, .. } = mode;
+    let (epsilon, delta, kappa) = (params.epsilon.get(), params.delta.get(), params.kappa.get());
     let [a_l1, target_l1, target_l2, ..] = target.norms();
     let (b_op, b_x) = (derivation.number("B_op"), derivation.number("B_x"));
     let loss = written_loss(target);
     let paid = if margin {
-        RHO_SHARE * target.margin * b_op / (b_x * params.epsilon)
+        RHO_SHARE * target.margin * b_op / (b_x * epsilon)
     } else if form == Form::C {
-        RHO_SHARE * (params.epsilon / (2.0 * super::posterior::price(params)) - loss).max(1e-9 * params.epsilon)
-            / params.epsilon
+        RHO_SHARE * (epsilon / (2.0 * super::posterior::price(params)) - loss).max(1e-9 * epsilon) / epsilon
     } else {
         RHO_SHARE
     };
     // Lemma 3 needs ρ < 1; ½ leaves room.
-    let rho_share = rounded(paid.min(0.5 * a_l1 * b_op / params.epsilon), 9, false);
-    let rho = rho_share * params.epsilon / (a_l1 * b_op);
+    let rho_share = rounded(paid.min(0.5 * a_l1 * b_op / epsilon), 9, false);
+    let rho = rho_share * epsilon / (a_l1 * b_op);
     let mut hits = FeatureHits {
         targets: target.neurons.clone(),
         rho: rho * (1.0 - 1e-12),
-        copies: params.kappa as usize,
+        copies: kappa as usize,
         theta: 1.0,
         scale: 1.0,
     };
@@ -86,20 +86,20 @@ pub(super) fn hits(
         ("hit_mean", ratio),
         ("hit_draws", draws),
         ("q", rounded(q * (1.0 - 1e-9), 9, false)),
-        ("kappa", params.kappa as f64),
+        ("kappa", kappa as f64),
         ("beta", beta),
         ("theta", theta),
         ("outer_scale", OUTER_SCALE),
-        ("delta_H", share(params.delta, HITS_PART)),
-        ("delta_u", share(params.delta, INITIAL_PART / 2.0)),
-        ("delta_g", share(params.delta, INITIAL_PART / 2.0)),
+        ("delta_H", share(delta, HITS_PART)),
+        ("delta_u", share(delta, INITIAL_PART / 2.0)),
+        ("delta_g", share(delta, INITIAL_PART / 2.0)),
     ] {
         derivation.choose(symbol, value)?;
     }
     if !margin {
         derivation.choose("target_loss", loss)?;
     }
-    let m = least_count_of(derivation, params.kappa, target.neurons.len() as u64)? as f64;
+    let m = least_count_of(derivation, kappa, target.neurons.len() as u64)? as f64;
     derivation.choose("m", m)?;
     derivation.choose("S_g", spread_of_squares(2.0 * m, derivation.number("delta_g")))?;
     Ok(hits)
@@ -114,13 +114,9 @@ fn first_step(
     seed: u64,
 ) -> Result<(f64, f64, f64), InstanceError> {
     let mut rng = stream(seed, HIT_STREAM, Purpose::Pilot);
-    let mut draw = |draws: usize| {
-        [1.0, -1.0].map(|sign| {
-            let query = FeatureQuery { draws, ..super::features::scout(params, beta, sign) };
-            gradients(&*data.distribution, &query, &mut rng)
-        })
-    };
-    let draws = params.draws as usize;
+    let mut draw =
+        |draws: usize| [1.0, -1.0].map(|sign| gradients(&*data.distribution, &any(beta, sign, draws), &mut rng));
+    let (draws, gamma) = (params.draws.get() as usize, params.gamma.get());
     let [positive, negative] = draw(draws);
     let pilot = [positive?, negative?];
     let rarest = |hits: &FeatureHits, sample: &[DMatrix<f64>; 2]| {
@@ -133,7 +129,7 @@ fn first_step(
     // At g = 1 the target with the median |b| is hit by a gradient of the length seen along its direction.
     let mut units: Vec<f64> = Vec::new();
     for t in &hits.targets {
-        let near = |g: &DVectorView<'_, f64>| g.dot(&t.direction).abs() >= (1.0 - params.gamma) * g.norm();
+        let near = |g: &DVectorView<'_, f64>| g.dot(&t.direction).abs() >= (1.0 - gamma) * g.norm();
         let all = &pilot[usize::from(t.bias < 0.0)];
         let lengths: Vec<f64> = all.column_iter().filter(near).map(|g| g.norm()).filter(|n| *n > 0.0).collect();
         if !lengths.is_empty() {

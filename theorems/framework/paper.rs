@@ -64,7 +64,7 @@ fn formula(
 ) -> Result<Instance, InstanceError> {
     let (Params { paper: [c_m, c_steps, c_n], .. }, Data { distribution, notices, .. }) = (&case.params, &case.data);
     for (symbol, value) in [("c_m", c_m), ("c_T", c_steps), ("c_n", c_n)] {
-        derivation.choose(symbol, *value)?;
+        derivation.choose(symbol, value.get())?;
     }
     let root = derivation.apply("theorem-3.12")?;
     let (theorem, parameters, notices) = (case.theorem, case.understood(), notices.clone());

@@ -49,11 +49,11 @@ impl Pilot {
         seed: u64,
     ) -> Result<Option<Self>, InstanceError> {
         let moments = data.distribution.moments();
-        let betas = given(params.beta, &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
+        let betas = given(params.beta.get(), &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
         let mut scales = Vec::new();
         for beta in betas {
             let unit = 1.0 / (typical_gradient(data, params, beta, seed)? * moments.operator_norm);
-            let thetas = given(params.theta_factor, &THETAS).into_iter();
+            let thetas = given(params.theta_factor.get(), &THETAS).into_iter();
             scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
         }
         cheapest(data, params, &scales, share, None, seed)
@@ -78,7 +78,7 @@ impl Pilot {
         params: &Params,
         seed: u64,
     ) -> Result<Self, InstanceError> {
-        let seen = self.measure(data, params, params.pilots, seed)?;
+        let seen = self.measure(data, params, params.pilots.get(), seed)?;
         let most = |number: fn(&Numbers) -> f64, room: f64| {
             let largest = seen.iter().flatten().map(number).fold(0.0, f64::max);
             rounded(largest * room, 4, true)
@@ -98,10 +98,10 @@ impl Pilot {
         Program {
             distribution: data.distribution.clone(),
             reach: data.reach(),
-            factor: params.m_factor,
+            factor: params.m_factor.get(),
             slack: DRIFT_SHARE,
             demand: self.demand,
-            fit: params.fit_samples as usize,
+            fit: params.fit_samples.get() as usize,
             limits: self.limits,
         }
     }
@@ -114,7 +114,8 @@ impl Pilot {
         runs: u64,
         seed: u64,
     ) -> Result<Vec<Option<Numbers>>, InstanceError> {
-        let (program, width) = (self.program(data, params), params.width as usize);
+        let (program, width, batch) =
+            (self.program(data, params), params.width.get() as usize, params.first_batch.get());
         let slope = Loss::Hinge.slope_at_zero();
         // v⁽¹⁾ does not depend on b̃ or σ_a, and α⁽¹⁾ only through their ratio.
         let (beta, theta) = (self.beta, self.theta);
@@ -123,7 +124,7 @@ impl Pilot {
             let trial = PILOT_TRIALS + run;
             let rng = |purpose| stream(seed, trial, purpose);
             let initialisation = Initialisation::draw_for(&*data.distribution, width, &mut rng(Purpose::Pilot));
-            let source = match params.first_batch {
+            let source = match batch {
                 0 => GradientSource::Population(&*data.distribution),
                 samples => {
                     let rng = rng(Purpose::FirstStep);
@@ -153,13 +154,15 @@ fn cheapest(
     seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best = None;
-    if data.finite() && params.margin_demand != Some(false) {
+    if data.finite() && params.margin_demand.get() != Some(false) {
         best = cheapest_of(data, params, scales, &[Demand::Margin], ticket, seed)?;
     }
     // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
-    if best.is_none() && params.margin_demand != Some(true) {
-        let penalties = given(params.penalty, &PENALTIES).into_iter();
-        let loss = |penalty| Demand::Loss { penalty, samples: params.program_samples, error: share };
+    if best.is_none() && params.margin_demand.get() != Some(true) {
+        let penalties = given(params.penalty.get(), &PENALTIES).into_iter();
+        // Where the support is finite the loss is enumerated.
+        let samples = if data.finite() { 0 } else { params.program_samples.get() };
+        let loss = |penalty| Demand::Loss { penalty, samples, error: share };
         best = cheapest_of(data, params, scales, &penalties.map(loss).collect::<Vec<_>>(), ticket, seed)?;
     }
     Ok(best)
@@ -204,24 +207,28 @@ fn cost(numbers: Option<&Numbers>, params: &Params) -> f64 {
     let Some(found) = numbers else { return f64::INFINITY };
     let hidden = found.hidden_norm * ROOM;
     let losses = Losses {
-        first: found.phi_1 * ROOM_PHI * (hidden / (params.m_factor - 1.0)).powi(2),
-        rate: params.epsilon,
-        omega: if found.omega > 0.0 { (found.omega * ROOM).max(LEAST_OMEGA * params.epsilon) } else { 0.0 },
+        first: found.phi_1 * ROOM_PHI * (hidden / (params.m_factor.get() - 1.0)).powi(2),
+        rate: params.epsilon.get(),
+        omega: if found.omega > 0.0 { (found.omega * ROOM).max(LEAST_OMEGA * params.epsilon.get()) } else { 0.0 },
         range: 1.0 + DRIFT_SHARE + (found.alpha_l1 * ROOM * found.alpha_inf * ROOM_PHI).sqrt() * hidden,
     };
-    losses.least_steps(params.batch as f64, params.m_factor, super::posterior::training_share(params.delta))
+    losses.least_steps(
+        params.batch.get() as f64,
+        params.m_factor.get(),
+        super::posterior::training_share(params.delta.get()),
+    )
 }
 
 /// Median length of a live neuron's gradient, taken as the first step will take it.
 fn typical_gradient(data: &Data, params: &Params, beta: f64, seed: u64) -> Result<f64, InstanceError> {
     let mut rng = stream(seed, PILOT_TRIALS, Purpose::Probe);
     let mut lengths = Vec::new();
-    let query = |sign| super::features::scout(params, beta, sign);
-    if params.first_batch > 0 {
-        let initialisation = Initialisation::draw_for(&*data.distribution, query(1.0).draws, &mut rng);
+    let (scouts, samples) = (super::features::scouts(params), params.first_batch.get());
+    if samples > 0 {
+        let initialisation = Initialisation::draw_for(&*data.distribution, scouts, &mut rng);
         let source = GradientSource::Fresh {
             distribution: &*data.distribution,
-            samples: params.first_batch,
+            samples,
             rng: stream(seed, PILOT_TRIALS, Purpose::FirstStep),
         };
         let scales = Scales { b_tilde: 1.0, beta, theta: 1.0, sigma_a: 1.0, slope: Loss::Hinge.slope_at_zero() };
@@ -229,7 +236,8 @@ fn typical_gradient(data: &Data, params: &Params, beta: f64, seed: u64) -> Resul
         lengths.extend(after.gradients.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
     } else {
         for sign in [1.0, -1.0] {
-            let found = crate::features::gradients(&*data.distribution, &query(sign), &mut rng)?;
+            let query = super::features::any(beta, sign, scouts);
+            let found = crate::features::gradients(&*data.distribution, &query, &mut rng)?;
             lengths.extend(found.column_iter().map(|g| g.norm()).filter(|g| *g > 0.0));
         }
     }

@@ -5,21 +5,54 @@ use super::data::Data;
 use super::features::FeatureSet;
 use super::pilot::{DRIFT_SHARE, Pilot};
 use super::{Case, Leveled, Params};
+use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, Numbers};
 use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Conclusion, CountedPremise, Instance, Level};
+use crate::theorems::options::Runs;
 use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
-use crate::theorems::{Form, Gradients, InstanceError};
+use crate::theorems::{Asked, Form, Gradients, InstanceError, statement};
 use std::sync::Arc;
 
 /// Shares of δ: the comparator's event, its certificate; what is left is the training's.
 const COMPARATOR_SHARE: f64 = 0.8;
 pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
+/// What it runs: Theorem C4, whose mistakes are counted on fresh samples.
+pub(in crate::theorems) const RUNS: Runs = Runs {
+    level: Level::Posterior,
+    pairs: &[(Some(Form::C), Gradients::ClosedFirst), (Some(Form::C), Gradients::Fresh)],
+    why: "the posterior level is Theorem C4, the margin form c, which counts mistakes on fresh samples",
+};
+/// Samples of the first step where fresh gradients are asked for and their number is not.
+const FIRST_BATCH: u64 = 1000;
+
+/// The parameters with the first step that the gradients asked for take.
+///
+/// # Errors
+/// Gradients that contradict n₁.
+pub(in crate::theorems) fn with_gradients(asked: &Asked, params: Params) -> Result<Params, ParameterError> {
+    let samples = params.first_batch.get();
+    match asked.gradients() {
+        Some(gradients @ Gradients::ClosedFirst) if samples > 0 => {
+            let why = "a first step by the closed form has no samples";
+            Err(ParameterError::conflict(format!("--gradients {gradients} with n_1 = {samples}"), why))
+        }
+        Some(gradients @ Gradients::Fresh) if samples == 0 && asked.gives("n_1") => {
+            let why = "a first step on fresh samples has one or more";
+            Err(ParameterError::conflict(format!("--gradients {gradients} with n_1 = {samples}"), why))
+        }
+        Some(Gradients::Fresh) if samples == 0 => {
+            Ok(Params { first_batch: params.first_batch.changed(FIRST_BATCH), ..params })
+        }
+        _ => Ok(params),
+    }
+}
+
 /// What a unit of ω takes from ε, up to the surplus: 2M/(M−1).
 pub(in crate::theorems) fn price(params: &Params) -> f64 {
-    2.0 * params.m_factor / (params.m_factor - 1.0)
+    2.0 * params.m_factor.get() / (params.m_factor.get() - 1.0)
 }
 
 /// About the training's share of δ.
@@ -32,7 +65,7 @@ pub(super) const LEAST_OMEGA: f64 = 1e-3;
 
 /// The first step's scales and the program, chosen by pilot runs.
 pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {
-    let pilot = Pilot::choose(data, params, share(params.delta, CERTIFICATE_SHARE), seed)?;
+    let pilot = Pilot::choose(data, params, share(params.delta.get(), CERTIFICATE_SHARE), seed)?;
     let why = "no pilot run has one within its loss; a larger width m may help".into();
     Ok(pilot.ok_or(DerivationError::Unreachable { what: "comparator", why })?)
 }
@@ -40,8 +73,8 @@ pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Re
 /// K₀ at the pilot's limits, and what the comparator's loss adds to it, up to small terms.
 fn mistakes(pilot: &Pilot, params: &Params) -> f64 {
     let Numbers { phi_1, hidden_norm, omega, .. } = pilot.limits;
-    let first = phi_1 * (hidden_norm / (params.m_factor - 1.0)).powi(2);
-    first * params.epsilon / (params.epsilon - price(params) * omega).max(1e-9 * params.epsilon)
+    let first = phi_1 * (hidden_norm / (params.m_factor.get() - 1.0)).powi(2);
+    first * params.epsilon.get() / (params.epsilon.get() - price(params) * omega).max(1e-9 * params.epsilon.get())
 }
 
 /// What a theorem claims beside the union of its events: that no halfspace errs as little, and more events, each counted against
@@ -70,10 +103,10 @@ pub(in crate::theorems) fn instance(
     axioms: &Axioms,
     beside: Beside,
 ) -> Result<Instance, InstanceError> {
-    let Case { request, params, data, .. } = case;
-    let pilot = pilot.limited(data, params, request.seed)?;
+    let Case { asked, params, data, .. } = case;
+    let pilot = pilot.limited(data, params, asked.seed())?;
     let margin = pilot.demand == Demand::Margin;
-    let gradients = if params.first_batch == 0 { Gradients::ClosedFirst } else { Gradients::Fresh };
+    let gradients = if params.first_batch.get() == 0 { Gradients::ClosedFirst } else { Gradients::Fresh };
     let mut derivation = case.premises(&variant(params, data, &pilot))?;
     data.evaluation(&mut derivation)?;
     for (symbol, value) in &beside.choices {
@@ -98,20 +131,16 @@ pub(in crate::theorems) fn instance(
         ticket: None,
         counted: events.iter().map(|(name, ..)| *name).collect(),
         events,
-        factor: params.m_factor,
-        decrease: Some(fall_of_c4(&derivation, params.m_factor, margin)),
+        factor: params.m_factor.get(),
+        decrease: Some(fall_of_c4(&derivation, params.m_factor.get(), margin)),
     };
-    let protocol = protocol(&derivation, &data.distribution, &setup, request.seed);
+    let protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
     let statement = format!(
-        "with m = {} (N = {} neurons), {gradients} gradients, {} fresh samples a step and step size {:.3e}, with probability at \
-         least {} some t <= T = {} has Pr[y f(x) < 1] at most {:.6}{}",
-        super::size(&derivation, "m"),
-        super::size(&derivation, "N"),
-        super::size(&derivation, "n"),
-        derivation.number("eta_alpha"),
-        1.0 - params.delta,
-        super::size(&derivation, "T"),
-        derivation.number("error_bound"),
+        "{}: with {}, {}, {}{}",
+        case.law_in_words(&derivation),
+        statement::network(&derivation),
+        statement::gradients(&derivation, gradients),
+        statement::reached(&derivation, params.delta.get(), "Pr[y f(x) < 1]"),
         super::halfspaces_in_words(&derivation) + &beside.words,
     );
     let comparator = if margin { "margin" } else { "loss" };
@@ -120,7 +149,7 @@ pub(in crate::theorems) fn instance(
         tags: vec![("form", "c".into()), ("gradients", gradients.to_string()), ("comparator", comparator.into())],
         hypotheses: data.hypotheses(&derivation),
         features: features.rows(),
-        live: 4.0 * params.width as f64,
+        live: 4.0 * params.width.get() as f64,
         population: false,
         rules: rules(&derivation, &protocol, &setup),
         statement,
@@ -144,7 +173,7 @@ pub(in crate::theorems) const WHOLE: Axioms =
     Axioms { comparator: "posterior-comparator", enumerated: "posterior-enumerated", sampled: "posterior-sampled" };
 
 fn tail(params: &Params, pilot: &Pilot) -> Tail {
-    Tail::of(params.batch as f64 * mistakes(pilot, params))
+    Tail::of(params.batch.get() as f64 * mistakes(pilot, params))
 }
 
 /// The variant of the theory that a pilot leads to.
@@ -153,7 +182,7 @@ pub(in crate::theorems) fn variant(params: &Params, data: &Data, pilot: &Pilot) 
         ("level", "posterior"),
         ("data", data.name),
         ("form", "c"),
-        ("gradients", if params.first_batch == 0 { "closed-first" } else { "fresh" }),
+        ("gradients", if params.first_batch.get() == 0 { "closed-first" } else { "fresh" }),
         ("comparator", if pilot.demand == Demand::Margin { "margin" } else { "loss" }),
         ("evaluation", if data.finite() { "exact" } else { "sampled" }),
         ("tail", tail(params, pilot).tag()),
@@ -171,9 +200,9 @@ pub(in crate::theorems) fn derive(
     let tail = tail(params, pilot);
     let (limits, margin) = (pilot.limits, pilot.demand == Demand::Margin);
     for (symbol, value) in [
-        ("m", params.width as f64),
-        ("n", params.batch as f64),
-        ("M", params.m_factor),
+        ("m", params.width.get() as f64),
+        ("n", params.batch.get() as f64),
+        ("M", params.m_factor.get()),
         ("beta", pilot.beta),
         ("theta", pilot.theta),
         ("outer_scale", pilot.outer_scale),
@@ -185,18 +214,18 @@ pub(in crate::theorems) fn derive(
     ] {
         derivation.choose(symbol, value)?;
     }
-    if params.first_batch > 0 {
-        derivation.choose("n_1", params.first_batch as f64)?;
+    if params.first_batch.get() > 0 {
+        derivation.choose("n_1", params.first_batch.get() as f64)?;
     } else {
         derivation.apply("no-first-batch")?;
     }
     derivation.apply("network-size")?;
     derivation.apply(axioms.comparator)?;
     let certificate = if data.finite() { 0.0 } else { CERTIFICATE_SHARE };
-    derivation.choose("delta_H", share(params.delta, COMPARATOR_SHARE))?;
-    derivation.choose("delta_Z", share(params.delta, 1.0 - COMPARATOR_SHARE - certificate))?;
+    derivation.choose("delta_H", share(params.delta.get(), COMPARATOR_SHARE))?;
+    derivation.choose("delta_Z", share(params.delta.get(), 1.0 - COMPARATOR_SHARE - certificate))?;
     if !margin {
-        derivation.choose("omega", limits.omega.max(LEAST_OMEGA * params.epsilon))?;
+        derivation.choose("omega", limits.omega.max(LEAST_OMEGA * params.epsilon.get()))?;
         derivation.choose("surplus", least_surplus(derivation))?;
     }
     derivation.apply(if margin { "margin-enumerated" } else { "posterior-loss" })?;
@@ -212,7 +241,7 @@ pub(in crate::theorems) fn derive(
     let axiom = if data.finite() {
         axioms.enumerated
     } else {
-        derivation.choose("program_error", share(params.delta, CERTIFICATE_SHARE))?;
+        derivation.choose("program_error", share(params.delta.get(), CERTIFICATE_SHARE))?;
         others.push(derivation.apply("program-certified")?);
         axioms.sampled
     };

@@ -75,7 +75,7 @@ impl Target {
                 let Some(neurons) = fitted(&candidates, &columns, samples, penalty) else { continue };
                 let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };
                 let target = unmeasured.measured(data, seed, (SCOUT_SAMPLES, SCOUT_ERROR));
-                let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon;
+                let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon.get();
                 let width = target.norms()[0] / frequent[count - 1].hits as f64;
                 // Where none is good enough, the least loss.
                 let cost = if enough { width } else { WORST + target.loss };

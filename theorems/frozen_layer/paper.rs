@@ -1,36 +1,37 @@
 //! The paper's own form of the theorem.
 
-use super::plan::{enough, hypotheses, parameters, premises, rest};
+use super::plan::{enough, hypotheses, premises, rest};
 use super::{FrozenLayer, Params, Target};
+use crate::decimal::complement;
 use crate::theorems::instance::{Bounds, Cost, Instance, Size};
 use crate::theorems::paper::PaperForm;
-use crate::theorems::{InstanceError, Theorem};
+use crate::theorems::{InstanceError, Theorem, statement};
 
 /// The paper's Theorem 3.4, its hidden constants surfaced: a formula, never run.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
     let variant = [
         ("level", "paper"),
         ("gradients", "closed-first"),
-        ("data", target.name()),
-        ("evaluation", target.evaluation_tag()),
+        ("data", target.law.name()),
+        ("evaluation", target.law.evaluation_tag()),
     ];
     let (mut derivation, events) = premises(params, target, &variant, 2.0, false)?;
-    for axiom in target.evaluation() {
+    for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
     derivation.unite(&events.initial)?;
-    for (name, value) in ["c_1", "c_2"].into_iter().zip(params.paper) {
-        derivation.choose(name, value)?;
+    for (name, value) in ["c_1", "c_2"].into_iter().zip(&params.paper) {
+        derivation.choose(name, value.get())?;
     }
     let number = |name| derivation.number(name);
     let [rest, opt] = rest(&derivation, params);
     let distance = number("c_1") * number("L") * (number("alpha_1").powi(2) + number("B").powi(2));
-    let steps = params.steps.map_or_else(|| enough(distance / opt), |t| t as f64);
+    let steps = params.steps.get().map_or_else(|| enough(distance / opt), |t| t as f64);
     let left = (rest - distance / steps).max(rest * 1e-3);
     let inner_squares = 2.0 * (number("theta") * number("g_norm")).powi(2) * number("S_g");
     let complexity = number("B").powi(2) * (inner_squares * number("B_x").powi(2) + number("N"));
     let one_sample = number("c_2") * complexity.sqrt();
-    let samples = params.batch.map_or_else(|| enough((one_sample / left).powi(2)), |n| n as f64);
+    let samples = params.batch.get().map_or_else(|| enough((one_sample / left).powi(2)), |n| n as f64);
     derivation.choose("n", samples)?;
     derivation.choose("T", steps)?;
     let root = derivation.apply("theorem-3.4")?;
@@ -49,20 +50,23 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         flops_to_first_look: pass,
     };
     let statement = format!(
-        "paper form, constants c_1, c_2 as set: m = {}, T = {} and one batch of n = {} samples give logistic loss (base 2) at most {:.6} with probability at least {}",
-        bounds.width,
-        bounds.steps,
-        bounds.per_step,
-        bounds.error,
-        1.0 - params.delta
+        "{}: paper form at {}: m = {}, T = {} and one batch of n = {} samples give logistic loss (base 2) at most {} with \
+         probability at least {}",
+        statement::law(&derivation, &*target.law.distribution, &[]),
+        statement::choices(&derivation),
+        statement::size(&derivation, "m"),
+        statement::size(&derivation, "T"),
+        statement::size(&derivation, "n"),
+        statement::upper(&derivation, "error_bound"),
+        complement(params.delta.get())
     );
     let form = PaperForm {
         theorem: FrozenLayer.id(),
         hypotheses: hypotheses(&derivation, target),
         derivation,
         root,
-        parameters: parameters(params, target),
-        notices: target.notices.clone(),
+        parameters: target.parameters(),
+        notices: target.law.notices.clone(),
     };
     Ok(form.formula(bounds, statement))
 }

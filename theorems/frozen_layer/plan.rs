@@ -1,6 +1,6 @@
 //! The explicit theorem at given parameters: derivation, sizes, experiment, and how it is judged.
 
-use super::{FrozenLayer, Params, Request, Target};
+use super::{Asked, FrozenLayer, Gradients, Params, Target};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
 use crate::experiment::{
@@ -12,7 +12,7 @@ use crate::theorems::derivation::{Derivation, DerivationError};
 use crate::theorems::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
 use crate::theorems::linear_data::{Events, Hits, begin, linear_hits, on_data, share_of, start_events};
 use crate::theorems::sizes::share;
-use crate::theorems::{InstanceError, Theorem};
+use crate::theorems::{InstanceError, Theorem, statement};
 use std::sync::Arc;
 
 /// A fresh first step takes this part of ε.
@@ -35,12 +35,12 @@ pub(super) fn premises(
     parts: f64,
     fresh: bool,
 ) -> Result<(Derivation, Events), InstanceError> {
-    let mut derivation = on_data(FrozenLayer.id(), target, [params.epsilon, params.delta], variant)?;
-    derivation.choose("target_scale", params.target_scale)?;
+    let mut derivation = on_data(FrozenLayer.id(), target, [params.epsilon.get(), params.delta.get()], variant)?;
+    derivation.choose("target_scale", params.target_scale.get())?;
     derivation.apply("logistic-target")?;
     let number = |name| derivation.number(name);
-    let slope = number("lipschitz") * number("B_op") * params.target_scale / (number("mu") * number("g_norm"));
-    let first_error = fresh.then_some(BATCH_SHARE * params.epsilon / slope);
+    let slope = number("lipschitz") * number("B_op") * params.target_scale.get() / (number("mu") * number("g_norm"));
+    let first_error = fresh.then_some(BATCH_SHARE * params.epsilon.get() / slope);
     let events = begin(&mut derivation, &params.start(parts, first_error))?;
     derivation.apply("frozen-descent")?;
     Ok((derivation, events))
@@ -48,8 +48,8 @@ pub(super) fn premises(
 
 /// What the target and the first batch leave of ε, and descent's part of it.
 pub(super) fn rest(derivation: &Derivation, params: &Params) -> [f64; 2] {
-    let spent = derivation.number("target_loss") + params.target_scale * derivation.number("batch_term");
-    let rest = (params.epsilon - spent).max(LEAST_REST * params.epsilon);
+    let spent = derivation.number("target_loss") + params.target_scale.get() * derivation.number("batch_term");
+    let rest = (params.epsilon.get() - spent).max(LEAST_REST * params.epsilon.get());
     [rest, OPT_SHARE * rest]
 }
 
@@ -59,63 +59,60 @@ pub(super) fn enough(least: f64) -> f64 {
 }
 
 /// The theorem at the explicit level.
-pub(super) fn instance(request: &Request, params: &Params, target: &Target) -> Result<Instance, InstanceError> {
-    let exact = target.distribution.support().is_some();
-    let gradients = if params.fresh { "fresh" } else { "closed-first" };
+pub(super) fn instance(asked: &Asked, params: &Params, target: &Target) -> Result<Instance, InstanceError> {
+    let (_, run) = asked.run(Level::Explicit)?;
+    let fresh = run == Gradients::Fresh;
+    let exact = target.law.distribution.support().is_some();
+    let gradients = run.to_string();
     let variant = [
         ("level", "explicit"),
-        ("data", target.name()),
-        ("gradients", gradients),
-        ("evaluation", target.evaluation_tag()),
+        ("data", target.law.name()),
+        ("gradients", gradients.as_str()),
+        ("evaluation", target.law.evaluation_tag()),
     ];
     // Parts of δ: hits, initial weights, the batch Z, the first batch.
-    let parts = if params.fresh { 4.0 } else { 3.0 };
-    let (mut derivation, Events { initial: mut events, first }) =
-        premises(params, target, &variant, parts, params.fresh)?;
-    derivation.choose("delta_Z", share(params.delta, 1.0 / parts))?;
+    let parts = if fresh { 4.0 } else { 3.0 };
+    let (mut derivation, Events { initial: mut events, first }) = premises(params, target, &variant, parts, fresh)?;
+    derivation.choose("delta_Z", share(params.delta.get(), 1.0 / parts))?;
     let (samples, steps) = sizes(&derivation, params);
     derivation.choose("n", samples)?;
     derivation.choose("T", steps)?;
     events.push(derivation.apply("frozen-batch")?);
-    if params.fresh {
+    if fresh {
         events.push(first);
     }
     derivation.unite(&events)?;
-    let root = derivation.apply(if params.fresh { "frozen-layer-batch" } else { "frozen-layer-closed" })?;
+    let root = derivation.apply(if fresh { "frozen-layer-batch" } else { "frozen-layer-closed" })?;
     derivation.apply("outer-scale")?;
-    for axiom in target.evaluation() {
+    for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
-    let experiment = experiment(&derivation, params, target, request.seed);
+    let experiment = experiment(&derivation, (params, fresh), target, asked.seed());
     let bounds = bounds(&derivation, target);
+    let first = match run {
+        Gradients::Fresh => format!("a first step on {} samples", bounds.first_step),
+        _ => "a closed-form first step".into(),
+    };
     let statement = format!(
-        "with m = {} (N = {} neurons), {}the first layer frozen, then step size {:.3e} on the outer layer over one batch of n = {} samples, with probability at least {} some t <= T = {} has logistic loss (base 2) at most {:.6}",
-        bounds.width,
-        bounds.neurons,
-        if params.fresh {
-            format!("a first step on {} samples, ", bounds.first_step)
-        } else {
-            "a closed-form first step, ".into()
-        },
-        derivation.number("eta_alpha"),
+        "{}: with {} on the outer layer, {first}, then the first layer frozen and one batch of n = {} samples, {}",
+        target.in_words(&derivation),
+        statement::network(&derivation),
         bounds.per_step,
-        1.0 - params.delta,
-        bounds.steps,
-        bounds.error,
+        statement::reached(&derivation, params.delta.get(), "logistic loss (base 2)"),
     );
     Ok(Instance {
         assumptions: Vec::new(),
         theorem: FrozenLayer.id(),
         level: Level::Explicit,
-        tags: vec![("gradients", gradients.into())],
-        parameters: parameters(params, target),
-        notices: target.notices.clone(),
+        tags: vec![("gradients", gradients)],
+        parameters: target.parameters(),
+        notices: target.law.notices.clone(),
         hypotheses: hypotheses(&derivation, target),
         minority: derivation.number("minority"),
-        delta: params.delta,
+        delta: params.delta.get(),
         root: root.filter(|_| derivation.applies()),
         conclusion: None,
         features: Vec::new(),
@@ -132,31 +129,18 @@ fn sizes(derivation: &Derivation, params: &Params) -> (f64, f64) {
     let number = |name| derivation.number(name);
     let [rest, opt] = rest(derivation, params);
     let distance = number("L") * (number("alpha_1") + number("B")).powi(2) / 2.0;
-    let steps = params.steps.map_or_else(|| enough(distance / opt) + 1.0, |t| t as f64);
-    let left = (rest - distance / (steps - 1.0)).max(LEAST_REST * params.epsilon);
+    let steps = params.steps.get().map_or_else(|| enough(distance / opt) + 1.0, |t| t as f64);
+    let left = (rest - distance / (steps - 1.0)).max(LEAST_REST * params.epsilon.get());
     let reach = number("lipschitz") * number("R") * number("H");
     let one_sample = 2.0 * reach + (1.0 + reach) * ((2.0 / number("delta_Z")).ln() / 2.0).sqrt();
-    let samples = params.batch.map_or_else(|| enough((2.0 * one_sample / left).powi(2)), |n| n as f64);
+    let samples = params.batch.get().map_or_else(|| enough((2.0 * one_sample / left).powi(2)), |n| n as f64);
     (samples, steps)
-}
-
-/// The parameters as they were understood.
-pub(super) fn parameters(params: &Params, target: &Target) -> Vec<(&'static str, String)> {
-    vec![
-        ("distribution", target.name().into()),
-        ("d", target.distribution.dimension().to_string()),
-        ("epsilon", params.epsilon.to_string()),
-        ("delta", params.delta.to_string()),
-        ("margin", target.margin_parameter.to_string()),
-        ("target_scale", params.target_scale.to_string()),
-        ("kappa", params.kappa.to_string()),
-    ]
 }
 
 /// What the theorem asks of the data.
 pub(super) fn hypotheses(derivation: &Derivation, target: &Target) -> Vec<Hypothesis> {
-    let (norm, mean) = (target.distribution.moments().norm_bound, derivation.number("g_norm"));
-    let (margin, mu) = (target.margin, target.margin_parameter);
+    let (norm, mean) = (target.law.distribution.moments().norm_bound, derivation.number("g_norm"));
+    let (margin, mu) = (target.law.margin, target.margin_parameter);
     let row = |name: &str, holds, value, limit| Hypothesis { name: name.into(), holds, value, limit };
     vec![
         row("inputs are bounded: |x| <= B_x", norm.is_finite(), norm, f64::MAX),
@@ -172,7 +156,7 @@ fn bounds(derivation: &Derivation, target: &Target) -> Bounds {
     let live = 2.0 * m;
     // A pass computes the hidden layer for the outputs and once more for the gradient.
     let per_point = 8.0 * d * live;
-    let (drawing, pass, held) = match target.distribution.support() {
+    let (drawing, pass, held) = match target.law.distribution.support() {
         Some(support) => {
             let points = support.labels.len() as f64;
             (COUNT_FLOPS * samples * (points.log2() + 1.0), 1.5 * per_point * points, 3.0 * d * points)
@@ -197,14 +181,14 @@ fn bounds(derivation: &Derivation, target: &Target) -> Bounds {
     }
 }
 
-fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u64) -> Experiment {
+fn experiment(derivation: &Derivation, (params, fresh): (&Params, bool), target: &Target, seed: u64) -> Experiment {
     let number = |name| derivation.number(name);
     let upper = |name: &str| derivation.value(name).map_or(f64::NAN, |v| v.upper_f64());
     let whole = |name: &str| derivation.value(name).and_then(|v| Size::of(&v).exact()).unwrap_or(0);
     let batch = |name: &str| Expectation::Batch(whole(name) as usize);
     let protocol = Protocol {
-        distribution: target.distribution.clone(),
-        training_distribution: target.distribution.clone(),
+        distribution: target.law.distribution.clone(),
+        training_distribution: target.law.distribution.clone(),
         loss: Loss::Logistic,
         width: whole("m") as usize,
         scales: Scales {
@@ -214,14 +198,14 @@ fn experiment(derivation: &Derivation, params: &Params, target: &Target, seed: u
             sigma_a: number("sigma_a"),
             slope: Loss::Logistic.slope_at_zero(),
         },
-        first_step: if params.fresh { batch("n_1") } else { Expectation::Population },
+        first_step: if fresh { batch("n_1") } else { Expectation::Population },
         training: batch("n"),
         eta_alpha: number("eta_alpha"),
         steps: whole("T"),
         goal: Goal::Loss(derivation.value("error_bound").map_or(f64::NAN, |v| v.lower_f64())),
         ticket: None,
-        comparator: Arc::new(linear_hits(derivation, Hits::Window, params.target_scale)),
-        events: start_events(derivation, params.fresh),
+        comparator: Arc::new(linear_hits(derivation, Hits::Window, params.target_scale.get())),
+        events: start_events(derivation, fresh),
         obligations: derivation.kernel().statement().obligations.iter().map(|o| o.name.clone()).collect(),
         promises: Promises {
             comparator_factor: 1.0,

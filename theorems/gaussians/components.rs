@@ -2,11 +2,11 @@
 
 use crate::distributions::Component;
 use crate::experiment::{ComparatorRule, EventTest};
-use crate::features::{ComponentHits, FeatureQuery, Seen, gradients};
+use crate::features::{ComponentHits, Seen, gradients};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;
 use crate::theorems::derivation::{DerivationError, rounded};
-use crate::theorems::framework::features::{EVIDENCE_ERROR, scout};
+use crate::theorems::framework::features::{EVIDENCE_ERROR, any};
 use crate::theorems::framework::hits::hoeffding_lower;
 use crate::theorems::framework::posterior::price;
 use crate::theorems::framework::{Case, FeatureSet, pilot};
@@ -37,10 +37,9 @@ pub(super) fn instance(
     beta: f64,
     halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
-    let mut rng = stream(case.request.seed, HIT_STREAM, Purpose::Pilot);
-    let query = |draws| FeatureQuery { draws, ..scout(&case.params, beta, 1.0) };
-    let mut draw = |draws: usize| gradients(&*case.data.distribution, &query(draws), &mut rng);
-    let base = rule(components, case.params.kappa as usize)?;
+    let mut rng = stream(case.asked.seed(), HIT_STREAM, Purpose::Pilot);
+    let mut draw = |draws: usize| gradients(&*case.data.distribution, &any(beta, 1.0, draws), &mut rng);
+    let base = rule(components, case.params.kappa.get() as usize)?;
     let seen = |all: DMatrix<f64>| all.column_iter().map(|g| base.seen(&g)).collect::<Vec<Seen>>();
     let chosen = cheapest(case, &base, &seen(draw(PILOT_DRAWS)?), components);
     let why = "no neuron of the pilot is large on one component and small on the others".into();
@@ -113,6 +112,7 @@ fn cheapest(case: &Case<'_>, base: &ComponentHits, seen: &[Seen], components: &[
     // The least ⟨μ,v⟩ in units of the deviation that a neuron along a mean has.
     let ratio = |c: &Component| c.mean.norm_squared() / c.mean.dot(&(&c.covariance * &c.mean)).sqrt();
     let ratio = components.iter().map(ratio).fold(f64::INFINITY, f64::min);
+    let (epsilon, price) = (case.params.epsilon.get(), price(&case.params));
     let mut best: Option<(f64, ComponentHits)> = None;
     for strength in STRENGTHS {
         let knot = 1.0 + (1.0 + pilot::DRIFT_SHARE) / strength;
@@ -121,7 +121,7 @@ fn cheapest(case: &Case<'_>, base: &ComponentHits, seen: &[Seen], components: &[
                 let spread = rounded(stretch * knot / (ratio - room), 4, true);
                 let (own, cross) = (rounded(knot + room * spread, 4, true), rounded(1.0 - room * spread, 4, false));
                 let omega = loss(strength, room, spread, components.len());
-                let left = case.params.epsilon - price(&case.params) * omega;
+                let left = epsilon - price * omega;
                 if cross <= 0.0 || left <= 0.0 {
                     continue;
                 }
@@ -163,8 +163,8 @@ fn slack_of_norms(case: &Case<'_>) -> f64 {
         let w = (d.sqrt() + t).powi(2) / d;
         1e5 * (-(d / 2.0) * (w - 1.0 - w.ln())).exp()
     };
-    let mut t = case.params.t;
-    while t < 100.0 && tail(t) > share(case.params.delta, INITIAL_PART / 2.0) {
+    let (mut t, limit) = (case.params.t.get(), share(case.params.delta.get(), INITIAL_PART / 2.0));
+    while t < 100.0 && tail(t) > limit {
         t += 0.5;
     }
     t

@@ -3,6 +3,7 @@
 use super::mode::Mode;
 use super::{Form, Gradients, Hits, Params};
 use crate::theorems::InstanceError;
+use crate::theorems::asked::Setting;
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{BATCH_SHARE, LossForm, finish};
 use crate::theorems::sizes::{least_count, least_steps, share, spread_of_squares};
@@ -38,7 +39,7 @@ fn initial_slack(derivation: &Derivation, start: &Start) -> f64 {
 
 /// ½, or less where ρ would pass ½: Lemma 3 needs ρ < 1.
 fn rho_share(derivation: &Derivation, params: &Params) -> f64 {
-    let one = params.epsilon * derivation.number("mu") / derivation.number("B_op");
+    let one = params.epsilon.get() * derivation.number("mu") / derivation.number("B_op");
     rounded(RHO_SHARE.min(0.5 / one), 12, false)
 }
 
@@ -51,7 +52,10 @@ fn expected_width(derivation: &Derivation, start: &Start) -> f64 {
             let rho = start.rho_share * epsilon * derivation.number("mu") / derivation.number("B_op");
             within(1.0 - rho, 1.0 + rho)
         }
-        Hits::Window => within(start.window / start.theta_factor, 1.0 / start.theta_factor),
+        Hits::Window => {
+            let factor = start.theta_factor.get();
+            within(start.window.get() / factor, 1.0 / factor)
+        }
     };
     let (kappa, log) = (start.kappa as f64, (start.parts / start.delta).ln());
     2.0 * (kappa + 2.0 * log + (2.0 * kappa * log).sqrt()) / q
@@ -64,8 +68,8 @@ pub(in crate::theorems) struct Start {
     pub(in crate::theorems) hits: Hits,
     /// Part of ε that ball hits may cost.
     pub(in crate::theorems) rho_share: f64,
-    pub(in crate::theorems) window: f64,
-    pub(in crate::theorems) theta_factor: f64,
+    pub(in crate::theorems) window: Setting<f64>,
+    pub(in crate::theorems) theta_factor: Setting<f64>,
     /// Least t.
     pub(in crate::theorems) t: f64,
     pub(in crate::theorems) delta: f64,
@@ -101,8 +105,8 @@ pub(in crate::theorems) fn begin(derivation: &mut Derivation, start: &Start) -> 
     match start.hits {
         Hits::Ball => derivation.choose("rho_share", start.rho_share)?,
         Hits::Window => {
-            derivation.choose("window", start.window)?;
-            derivation.choose("theta_factor", start.theta_factor)?;
+            derivation.choose("window", start.window.get())?;
+            derivation.choose("theta_factor", start.theta_factor.get())?;
         }
     }
     derivation.apply(if start.hits == Hits::Ball { "ball-hits" } else { "window-hits" })?;
@@ -128,13 +132,13 @@ pub(super) fn explicit(
 ) -> Result<Option<usize>, InstanceError> {
     let part = 1.0 / mode.delta_parts();
     let start = Start {
-        kappa: params.kappa,
+        kappa: params.kappa.get(),
         hits: mode.hits,
         rho_share: rho_share(derivation, params),
-        window: params.window,
-        theta_factor: params.theta_factor,
-        t: params.t,
-        delta: params.delta,
+        window: params.window.clone(),
+        theta_factor: params.theta_factor.clone(),
+        t: params.t.get(),
+        delta: params.delta.get(),
         parts: mode.delta_parts(),
         first_error: mode.fresh().then(|| first_error(derivation, params, mode)),
     };
@@ -142,7 +146,7 @@ pub(super) fn explicit(
     match mode.form {
         Form::A | Form::B => {
             let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
-            let (form, gradients, delta) = (mode.form, mode.gradients, params.delta);
+            let (form, gradients, delta) = (mode.form, mode.gradients, params.delta.get());
             LossForm { form, gradients, rho_share, delta, part }.derive(derivation, events, first)
         }
         Form::C => margin_form(derivation, params, mode, events, first, part),
@@ -157,7 +161,7 @@ fn margin_form(
     first: Option<usize>,
     part: f64,
 ) -> Result<Option<usize>, InstanceError> {
-    derivation.choose("M", params.m_factor)?;
+    derivation.choose("M", params.m_factor.get())?;
     let drift = if mode.margin { DRIFT_SHARE } else { loss_slack(derivation, params) / 4.0 };
     derivation.choose("drift_share", rounded(drift.max(1e-12), 6, false))?;
     derivation.apply(if mode.margin { "theorem-c1" } else { "theorem-c2" })?;
@@ -165,8 +169,8 @@ fn margin_form(
         derivation.unite(&events)?;
         return Ok(derivation.apply(if mode.margin { "theorem-c1-population" } else { "theorem-c2-population" })?);
     }
-    derivation.choose("n", params.batch as f64)?;
-    derivation.choose("delta_Z", share(params.delta, part))?;
+    derivation.choose("n", params.batch.get() as f64)?;
+    derivation.choose("delta_Z", share(params.delta.get(), part))?;
     if mode.margin {
         let steps = least_steps(derivation)?;
         derivation.choose("T", steps as f64)?;
@@ -180,19 +184,25 @@ fn margin_form(
 
 /// What Theorem C2 leaves of ε(M−1)/4M after the target's loss, relative to ε; negative where C2 does not apply.
 fn loss_slack(derivation: &Derivation, params: &Params) -> f64 {
-    (params.m_factor - 1.0) / (4.0 * params.m_factor) - derivation.number("target_loss") / params.epsilon
+    (params.m_factor.get() - 1.0) / (4.0 * params.m_factor.get())
+        - derivation.number("target_loss") / params.epsilon.get()
 }
 
 /// What ε_G may be so that the first batch costs no more than its share of ε, or of the margin.
 fn first_error(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let number = |name| derivation.number(name);
     let (mu, g, b_op) = (number("mu"), number("g_norm"), number("B_op"));
-    let hit =
-        if mode.hits == Hits::Ball { 1.0 + rho_share(derivation, params) * params.epsilon * mu / b_op } else { 1.0 };
+    let hit = if mode.hits == Hits::Ball {
+        1.0 + rho_share(derivation, params) * params.epsilon.get() * mu / b_op
+    } else {
+        1.0
+    };
     match (mode.form, mode.margin) {
         (Form::C, true) => MARGIN_LOSS * mu * g / (hit * number("B_x")),
-        (Form::C, false) => loss_slack(derivation, params).max(1e-6) / 2.0 * params.epsilon * mu * g / (hit * b_op),
-        _ => BATCH_SHARE * params.epsilon * mu * g / (hit * b_op),
+        (Form::C, false) => {
+            loss_slack(derivation, params).max(1e-6) / 2.0 * params.epsilon.get() * mu * g / (hit * b_op)
+        }
+        _ => BATCH_SHARE * params.epsilon.get() * mu * g / (hit * b_op),
     }
 }
 

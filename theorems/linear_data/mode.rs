@@ -3,6 +3,22 @@
 use super::target::Target;
 use super::{Form, Gradients, Hits, Params};
 use crate::error::ParameterError;
+use crate::theorems::Level;
+use crate::theorems::options::Runs;
+
+/// What the explicit level runs.
+pub(super) const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[
+        (Some(Form::A), Gradients::Population),
+        (Some(Form::B), Gradients::Fresh),
+        (Some(Form::B), Gradients::ClosedFirst),
+        (Some(Form::C), Gradients::Fresh),
+        (Some(Form::C), Gradients::ClosedFirst),
+        (Some(Form::C), Gradients::Population),
+    ],
+    why: "Theorem A needs population gradients, Theorem B needs fresh batches",
+};
 
 /// How the explicit theorem is run, after defaults.
 pub(super) struct Mode {
@@ -16,32 +32,25 @@ pub(super) struct Mode {
 impl Mode {
     /// The mode of a request: C is C1 on distributions whose margin is known, and on rows that have one.
     pub(super) fn of(params: &Params, target: &Target, from_file: bool) -> Result<Self, ParameterError> {
-        let finite = target.distribution.support().is_some();
+        let finite = target.law.distribution.support().is_some();
         let form = params.form.unwrap_or(match params.gradients {
             None if finite && !from_file => Form::A,
             Some(Gradients::Population) if !from_file => Form::A,
             _ => Form::C,
         });
-        let margin = target.margin_parameter <= target.margin || target.name() != "finite-support";
+        let margin = target.margin_parameter <= target.law.margin || target.law.name() != "finite-support";
         let gradients = params.gradients.unwrap_or(match form {
             Form::A => Gradients::Population,
             // Without a margin the first batch is held against a small part of ε, and would need some 10⁸ samples.
             Form::C if !margin => Gradients::ClosedFirst,
             Form::B | Form::C => Gradients::Fresh,
         });
-        let conflict = |why: &str| Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
-        match (form, gradients) {
-            (Form::A, Gradients::Fresh | Gradients::ClosedFirst) => {
-                return conflict("Theorem A needs population gradients");
-            }
-            (Form::B, Gradients::Population) => return conflict("Theorem B needs fresh batches"),
-            (_, Gradients::Population) if !finite => {
-                return conflict("population gradients need a support that can be enumerated (d at most 16)");
-            }
-            _ => {}
+        if gradients == Gradients::Population && !finite {
+            let why = "population gradients need a support that can be enumerated (d at most 16)";
+            return Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
         }
         let default = if form == Form::C { Hits::Window } else { Hits::Ball };
-        Ok(Self { form, gradients, hits: params.hits.unwrap_or(default), margin })
+        Ok(Self { form, gradients, hits: params.hits.get().unwrap_or(default), margin })
     }
 
     pub(super) fn form_tag(&self) -> &'static str {

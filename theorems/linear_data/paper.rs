@@ -11,14 +11,14 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
     let mut derivation = premises(
         target,
         params,
-        &[("level", "paper"), ("data", target.name()), ("evaluation", target.evaluation_tag())],
+        &[("level", "paper"), ("data", target.law.name()), ("evaluation", target.law.evaluation_tag())],
     )?;
-    for axiom in target.evaluation() {
+    for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
-    derivation.choose("t", params.t)?;
-    for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(params.paper) {
-        derivation.choose(symbol, value)?;
+    derivation.choose("t", params.t.get())?;
+    for (symbol, value) in ["c_m", "c_T", "c_n"].into_iter().zip(&params.paper) {
+        derivation.choose(symbol, value.get())?;
     }
     derivation.apply("linear-feature-network")?;
     let root = derivation.apply("theorem-3.12")?;
@@ -26,9 +26,9 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         theorem: LinearData.id(),
         derivation,
         root,
-        parameters: target.parameters(params),
-        notices: target.notices.clone(),
-        hypotheses: vec![target.margin_hypothesis(target.margin_parameter <= target.margin)],
+        parameters: target.parameters(),
+        notices: target.law.notices.clone(),
+        hypotheses: vec![target.margin_hypothesis(target.margin_parameter <= target.law.margin)],
     };
-    Ok(form.instance(&*target.distribution))
+    Ok(form.instance(&*target.law.distribution))
 }

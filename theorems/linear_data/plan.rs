@@ -4,39 +4,41 @@ use super::derive::explicit;
 use super::mode::Mode;
 use super::run::setup;
 use super::target::Target;
-use super::{Form, Gradients, Level, LinearData, Params, Request, premises};
+use super::{Asked, Form, Gradients, Level, LinearData, Params, premises};
 use crate::certificate::claim::Claim;
 use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Bounds, Hypothesis, Instance, Size};
+use crate::theorems::instance::{Hypothesis, Instance};
 use crate::theorems::training::{protocol, rules};
-use crate::theorems::{InstanceError, Theorem, cost};
+use crate::theorems::{InstanceError, Theorem, cost, statement};
 use std::sync::Arc;
 
 /// The theorem at the given parameters and level.
 pub(super) fn instance(
-    request: &Request,
+    asked: &Asked,
     params: &Params,
     target: &Target,
     level: Level,
 ) -> Result<Instance, InstanceError> {
-    let mode = Mode::of(params, target, target.name() == "finite-support")?;
     if level == Level::Paper {
         return super::paper::instance(params, target);
     }
+    // Its own defaults, of what it declares that it runs.
+    asked.run(level)?;
+    let mode = Mode::of(params, target, target.law.name() == "finite-support")?;
     let (hits, gradients) = (mode.hits.to_string(), mode.gradients.to_string());
     let variant = [
         ("level", "explicit"),
-        ("data", target.name()),
+        ("data", target.law.name()),
         ("form", mode.form_tag()),
         ("gradients", &gradients),
         ("hits", &hits),
-        ("evaluation", target.evaluation_tag()),
+        ("evaluation", target.law.evaluation_tag()),
     ];
     let mut derivation = premises(target, params, &variant)?;
     let hypotheses = hypotheses(&derivation, target, &mode);
     let root = explicit(&mut derivation, params, &mode)?;
     derivation.apply("outer-scale")?;
-    for axiom in target.evaluation() {
+    for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
     let non_vacuous = Claim::parse(crate::certificate::proof::NOT_VACUOUS).map_err(DerivationError::from);
@@ -45,33 +47,29 @@ pub(super) fn instance(
         derivation.prove(non_vacuous?)?;
     }
     let population = mode.gradients == Gradients::Population;
-    let bounds = cost::bounds(&derivation, &*target.distribution, 2.0 * derivation.number("m"), population);
+    let bounds = cost::bounds(&derivation, &*target.law.distribution, 2.0 * derivation.number("m"), population);
     let setup = setup(&derivation, &mode, params);
-    let protocol = protocol(&derivation, &target.distribution, &setup, request.seed);
+    let protocol = protocol(&derivation, &target.law.distribution, &setup, asked.seed());
     let rules = rules(&derivation, &protocol, &setup);
     let goal = if mode.form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
-    let number = |name: &str| derivation.value(name).map_or_else(String::new, |v| Size::of(&v).to_string());
     let statement = format!(
-        "with m = {} (N = {} neurons), {} and step size {:.3e}, with probability at least {} some t <= T = {} has {goal} at most {:.6}",
-        number("m"),
-        number("N"),
-        samples(&bounds, &mode),
-        derivation.number("eta_alpha"),
-        1.0 - params.delta,
-        number("T"),
-        derivation.number("error_bound"),
+        "{}: with {}, {}, {}",
+        target.in_words(&derivation),
+        statement::network(&derivation),
+        statement::gradients(&derivation, mode.gradients),
+        statement::reached(&derivation, params.delta.get(), goal),
     );
     let tags = vec![("form", mode.form.to_string()), ("gradients", gradients.clone()), ("hits", hits.clone())];
     Ok(Instance {
         theorem: LinearData.id(),
         level,
         tags,
-        parameters: target.parameters(params),
-        notices: target.notices.clone(),
+        parameters: target.parameters(),
+        notices: target.law.notices.clone(),
         hypotheses,
         assumptions: Vec::new(),
         minority: derivation.number("minority"),
-        delta: params.delta,
+        delta: params.delta.get(),
         root: root.filter(|_| derivation.applies()),
         conclusion: None,
         features: Vec::new(),
@@ -83,18 +81,8 @@ pub(super) fn instance(
     })
 }
 
-fn samples(bounds: &Bounds, mode: &Mode) -> String {
-    match mode.gradients {
-        Gradients::Population => "population gradients".into(),
-        Gradients::ClosedFirst => format!("a closed-form first step, {} fresh samples a step", bounds.per_step),
-        Gradients::Fresh => {
-            format!("{} samples in the first step, {} fresh samples a step", bounds.first_step, bounds.per_step)
-        }
-    }
-}
-
 fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypothesis> {
-    let moments = target.distribution.moments();
+    let moments = target.law.distribution.moments();
     let mut list = vec![
         Hypothesis {
             name: "inputs are bounded: |x| <= B_x".into(),

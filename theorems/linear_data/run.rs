@@ -11,12 +11,12 @@ use std::sync::Arc;
 /// What distinguishes the theorem's run from others on Algorithm 1.
 pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Setup {
     let number = |name| derivation.number(name);
-    let factor = params.m_factor;
+    let factor = params.m_factor.get();
     let decrease = (mode.form == Form::C).then(|| match (mode.margin, mode.gradients) {
         // While more than ε violate, Theorem C2's part of ε for the comparator's loss leaves half of what they give.
         (false, Gradients::Population) => {
             let h = derivation.value("H").map_or(f64::NAN, |v| v.upper_f64());
-            Decrease::PerStep((factor - 1.0).powi(2) * params.epsilon / (2.0 * h.powi(2)))
+            Decrease::PerStep((factor - 1.0).powi(2) * params.epsilon.get() / (2.0 * h.powi(2)))
         }
         (margin, _) => fall_of_c4(derivation, factor, margin),
     });

@@ -2,56 +2,50 @@
 
 use super::{Form, POSITIVE, Params};
 use crate::certificate::support::FiniteSupport;
+use crate::decimal::plain;
 use crate::distributions::{Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
-use crate::theorems::derivation::{DerivationError, rounded};
+use crate::theorems::asked::{Asked, Setting};
+use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::framework::Data;
 use crate::theorems::instance::Hypothesis;
-use crate::theorems::request::Parameters;
 use crate::theorems::rows::{self, Enclosed};
-use crate::theorems::{InstanceError, Request};
+use crate::theorems::{InstanceError, statement};
 use std::sync::Arc;
 
 /// Which data is asked for, and which margin parameter of the target on it.
 #[derive(Clone)]
 pub(in crate::theorems) struct Wanted {
-    pub(super) distribution: String,
-    pub(super) dimension: u64,
-    pub(super) data_margin: f64,
-    pub(super) data_reach: f64,
-    pub(super) radius: f64,
-    pub(super) margin: Option<f64>,
+    distribution: Setting<Option<&'static str>>,
+    pub(super) dimension: Setting<u64>,
+    pub(super) data_margin: Setting<f64>,
+    pub(super) data_reach: Setting<f64>,
+    pub(super) radius: Setting<f64>,
+    margin: Setting<Option<f64>>,
 }
+
+/// The distributions by name, the one that is taken where none is named first.
+const NAMES: [&str; 2] = ["uniform-hypercube", "margin-ball"];
 
 impl Wanted {
     /// # Errors
     /// Distributions there are not, numbers out of range.
-    pub(in crate::theorems) fn read(p: &Parameters) -> Result<Self, ParameterError> {
-        let distribution = p.text("distribution").unwrap_or("uniform-hypercube").to_string();
-        if !["uniform-hypercube", "margin-ball"].contains(&distribution.as_str()) {
-            let expected = "uniform-hypercube or margin-ball (or --data FILE)".into();
-            return Err(ParameterError::Unreadable { name: "distribution".into(), value: distribution, expected });
-        }
-        let margin = match p.text("margin") {
-            None => None,
-            Some(_) => Some(p.real("margin", 1.0, POSITIVE, "margin y<D,x> >= mu > 0")?),
-        };
+    pub(in crate::theorems) fn read(p: &Asked) -> Result<Self, ParameterError> {
+        let expected = "uniform-hypercube or margin-ball (or --data FILE)";
         Ok(Self {
-            distribution,
+            distribution: p.word("distribution", &NAMES.map(|name| (name, name)), expected)?,
             dimension: p.integer("d", 10, 1..=100_000, "inputs lie in R^d")?,
             data_margin: p.real("data_margin", 0.3, POSITIVE, "margin y<D,x> >= mu > 0")?,
             data_reach: p.real("data_reach", 0.6, POSITIVE, "|<D,x>| <= B")?,
             radius: p.real("radius", 1.0, POSITIVE, "|x| <= B_x")?,
-            margin,
+            margin: p.optional("margin", POSITIVE, "margin y<D,x> >= mu > 0")?,
         })
     }
 }
 
-/// The data with the target's margin parameter.
-pub(in crate::theorems) struct Target {
+/// The data with its direction.
+pub(in crate::theorems) struct Law {
     pub(in crate::theorems) distribution: Arc<dyn Distribution>,
-    /// μ.
-    pub(in crate::theorems) margin_parameter: f64,
     /// D, a unit vector.
     pub(super) direction: Vec<f64>,
     /// The margin along D, where it is known.
@@ -62,28 +56,76 @@ pub(in crate::theorems) struct Target {
     enclosed: Enclosed,
 }
 
+/// The data with the target's margin parameter.
+pub(in crate::theorems) struct Target {
+    pub(in crate::theorems) law: Law,
+    /// μ.
+    pub(in crate::theorems) margin_parameter: f64,
+}
+
 impl Target {
     /// The data of a request; where it has no margin, μ is the best for a loss of f* up to `allowed`.
     ///
     /// # Errors
+    /// As [`Law::load`].
+    pub(in crate::theorems) fn load(
+        asked: &Asked,
+        wanted: &Wanted,
+        allowed: impl FnOnce() -> f64,
+    ) -> Result<Self, InstanceError> {
+        let law = Law::load(asked, wanted)?;
+        let margin_parameter = match wanted.margin.get() {
+            Some(margin) => margin,
+            None if law.margin > 0.0 && !law.from_file => law.margin,
+            // One part in 10¹¹ below the margin, so that rounding cannot put it above.
+            None if law.margin > 0.0 => rounded(law.margin * (1.0 - 1e-11), 12, false),
+            None => best_margin(&*law.distribution, &law.direction, allowed()),
+        };
+        Ok(Self { law, margin_parameter })
+    }
+
+    pub(super) fn axiom(&self) -> &'static str {
+        if self.law.from_file { "linear-target-enumerated" } else { "linear-target" }
+    }
+
+    /// The law, and μ.
+    pub(in crate::theorems) fn in_words(&self, derivation: &Derivation) -> String {
+        let law = statement::law(derivation, &*self.law.distribution, &self.law.symbols());
+        format!("{law}, target <D,x>/mu with mu = {}", plain(self.margin_parameter))
+    }
+
+    /// What is shown of the parameters, beside those that are read.
+    pub(in crate::theorems) fn parameters(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("distribution", self.law.name().into()),
+            ("d", self.law.distribution.dimension().to_string()),
+            ("margin", self.margin_parameter.to_string()),
+        ]
+    }
+
+    /// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
+    pub(super) fn margin_hypothesis(&self, margin: bool) -> Hypothesis {
+        let (name, exact) = ("margin y<D,x> >= mu", self.law.name() == "finite-support");
+        let name =
+            if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
+        Hypothesis { name, holds: margin || exact, value: self.law.margin, limit: self.margin_parameter }
+    }
+}
+
+impl Law {
+    /// The data of a request.
+    ///
+    /// # Errors
     /// Parameters that make no distribution, unreadable files, `E[yx]` = 0.
-    pub(in crate::theorems) fn load(request: &Request, wanted: &Wanted, allowed: f64) -> Result<Self, InstanceError> {
-        let (distribution, notices, from_file) = match rows::given(request, &SYNTHETIC)? {
+    pub(super) fn load(asked: &Asked, wanted: &Wanted) -> Result<Self, InstanceError> {
+        let (distribution, notices, from_file) = match rows::given(asked, &SYNTHETIC)? {
             Some((rows, notices)) => (rows, notices, true),
             None => (synthetic(wanted)?, Vec::new(), false),
         };
         let direction = direction(&*distribution)?;
         let margin = distribution.margin(&direction).unwrap_or(f64::NEG_INFINITY);
-        let margin_parameter = match wanted.margin {
-            Some(margin) => margin,
-            None if margin > 0.0 && !from_file => margin,
-            // One part in 10¹¹ below the margin, so that rounding cannot put it above.
-            None if margin > 0.0 => rounded(margin * (1.0 - 1e-11), 12, false),
-            None => best_margin(&*distribution, &direction, allowed),
-        };
-        let wanted = wanted.clone();
-        let enclosed = Enclosed::default();
-        Ok(Self { distribution, margin_parameter, direction, margin, notices, wanted, from_file, enclosed })
+        let (wanted, enclosed) = (wanted.clone(), Enclosed::default());
+        Ok(Self { distribution, direction, margin, notices, wanted, from_file, enclosed })
     }
 
     /// The name of the data, and of its axiom.
@@ -91,42 +133,28 @@ impl Target {
         if self.from_file { "finite-support" } else { self.distribution.name() }
     }
 
-    pub(super) fn axiom(&self) -> &'static str {
-        if self.from_file { "linear-target-enumerated" } else { "linear-target" }
-    }
-
     /// The data as the framework takes it.
     pub(super) fn framework_data(&self) -> Data {
-        let Wanted { dimension, data_margin, data_reach, radius, .. } = self.wanted;
-        let d = ("d", dimension as f64);
-        let ball = [("data_margin", data_margin), ("data_reach", data_reach), ("radius", radius)];
-        let law = self.distribution.clone();
+        let (law, symbols) = (self.distribution.clone(), self.symbols());
         match self.name() {
             "finite-support" => Data::rows(law, self.notices.clone()),
-            name @ "margin-ball" => Data::bounded(law, name, [&[d], &ball[..]].concat(), Some("margin-ball-support")),
-            name => Data::bounded(law, name, vec![d], Some("hypercube-support")),
+            name @ "margin-ball" => Data::bounded(law, name, symbols, Some("margin-ball-support")),
+            name => Data::bounded(law, name, symbols, Some("hypercube-support")),
         }
     }
 
-    /// The parameters as they were understood.
-    pub(super) fn parameters(&self, params: &Params) -> Vec<(&'static str, String)> {
-        vec![
-            ("distribution", self.name().into()),
-            ("d", self.distribution.dimension().to_string()),
-            ("epsilon", params.epsilon.to_string()),
-            ("delta", params.delta.to_string()),
-            ("margin", self.margin_parameter.to_string()),
-            ("kappa", params.kappa.to_string()),
-            ("m_factor", params.m_factor.to_string()),
-        ]
-    }
-
-    /// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
-    pub(super) fn margin_hypothesis(&self, margin: bool) -> Hypothesis {
-        let (name, exact) = ("margin y<D,x> >= mu", self.name() == "finite-support");
-        let name =
-            if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
-        Hypothesis { name, holds: margin || exact, value: self.margin, limit: self.margin_parameter }
+    /// The symbols of its axiom with their numbers.
+    pub(super) fn symbols(&self) -> Vec<(&'static str, f64)> {
+        let Wanted { dimension, data_margin, data_reach, radius, .. } = &self.wanted;
+        let d = || ("d", dimension.get() as f64);
+        match self.name() {
+            "finite-support" => Vec::new(),
+            "margin-ball" => {
+                let ball = [("data_margin", data_margin), ("data_reach", data_reach), ("radius", radius)];
+                std::iter::once(d()).chain(ball.map(|(symbol, setting)| (symbol, setting.get()))).collect()
+            }
+            _ => vec![d()],
+        }
     }
 
     /// The axioms of how a trial's goal is looked at: by enumeration where there is a support, else on samples.
@@ -153,9 +181,10 @@ impl Target {
 const SYNTHETIC: [&str; 5] = ["distribution", "d", "data_margin", "data_reach", "radius"];
 
 fn synthetic(wanted: &Wanted) -> Result<Arc<dyn Distribution>, DistributionError> {
-    let dimension = wanted.dimension as usize;
-    Ok(if wanted.distribution == "margin-ball" {
-        Arc::new(MarginBall::new(dimension, wanted.data_margin, wanted.data_reach, wanted.radius)?)
+    let dimension = wanted.dimension.get() as usize;
+    Ok(if wanted.distribution.get() == Some("margin-ball") {
+        let Wanted { data_margin, data_reach, radius, .. } = wanted;
+        Arc::new(MarginBall::new(dimension, data_margin.get(), data_reach.get(), radius.get())?)
     } else {
         Arc::new(UniformHypercube::new(dimension)?)
     })
@@ -182,7 +211,10 @@ fn direction(distribution: &dyn Distribution) -> Result<Vec<f64>, ParameterError
 pub(super) fn allowed_loss(params: &Params) -> f64 {
     match params.form.unwrap_or(Form::C) {
         Form::A | Form::B => 0.0,
-        Form::C => params.epsilon * (params.m_factor - 1.0) / (8.0 * params.m_factor),
+        Form::C => {
+            let (epsilon, factor) = (params.epsilon.get(), params.m_factor.get());
+            epsilon * (factor - 1.0) / (8.0 * factor)
+        }
     }
 }
 

@@ -91,8 +91,8 @@ fn slack_of_norms(case: &Case<'_>) -> f64 {
         let w = (d.sqrt() + t).powi(2) / d;
         1e4 * (-(d / 2.0) * (w - 1.0 - w.ln())).exp()
     };
-    let mut t = case.params.t;
-    while t < 100.0 && tail(t) > share(case.params.delta, INITIAL_PART / 2.0) {
+    let (mut t, limit) = (case.params.t.get(), share(case.params.delta.get(), INITIAL_PART / 2.0));
+    while t < 100.0 && tail(t) > limit {
         t += 0.5;
     }
     t
