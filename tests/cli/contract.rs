@@ -181,11 +181,15 @@ fn verify_accepts_and_refuses() {
         let statement = certificate["statement"].as_str().expect("a statement");
         assert!(statement.contains(&upper), "{upper} is not in: {statement}");
     }
-    let fields = "valid:b reason:s axioms:l statement:s error_rate:n";
+    let fields = "valid:b reason:s axioms:l tiers:o statement:s error_rate:n";
     let valid = json(&["verify", out, "--json"], 0);
     has(&valid, fields);
     assert_eq!(valid["valid"], true);
     assert!(list(&valid["axioms"]).iter().any(|a| a == "trials-as-recorded"));
+    // The tiers are the axioms once more, each in one of them.
+    let tiers = valid["tiers"].as_object().expect("the tiers");
+    assert_eq!(tiers.values().map(|names| list(names).len()).sum::<usize>(), list(&valid["axioms"]).len());
+    assert_eq!(valid["tiers"]["taken as recorded"], serde_json::json!(["trials-as-recorded"]));
     let replayed = json(&["verify", out, "--replay", "--json"], 0);
     has(&replayed, fields);
     assert!(!list(&replayed["axioms"]).iter().any(|a| a == "trials-as-recorded"));
