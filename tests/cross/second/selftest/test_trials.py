@@ -36,10 +36,10 @@ def test_trials() -> None:
         resealed("wrong-count", set_to("trials", "events", 0, "judged", value=judged))
     # The step that counts comes first.
     resealed("undefined", set_to("trials", "events", 0, "failed", value=201))
-    # The event failed once: `steady` was judged in the other 199 trials.
-    for judged, name in ((198, "wrong-count"), (199, "valid"), (200, "wrong-count")):
+    # The event failed once: `steady` was judged in none but the other 199 trials.
+    for judged, name in ((198, "valid"), (199, "valid"), (200, "wrong-count")):
         resealed(name, set_to("trials", "obligations", 0, "judged", value=judged))
-    resealed("wrong-count", set_to("trials", "obligations", 1, "judged", value=199))
+    resealed("wrong-count", set_to("trials", "obligations", 1, "judged", value=201))
     resealed("wrong-count", set_to("trials", "obligations", 0, "failed", value=200))
     resealed("not-counted", set_to("trials", "events", 0, "name", value="lucky"))
     resealed("missing-event", lambda d: d["trials"]["events"].append(d["trials"]["events"][0]))
