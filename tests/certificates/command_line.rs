@@ -35,8 +35,8 @@ fn an_invalid_certificate_exits_1() {
         (honest.replacen("Pr[not error_reached(error_bound, T)] <= delta\"", "1 <= 2\"", 1), "wrong-step"),
         (honest.replacen("\"corroborated\"", "\"proved\"", 1), "wrong-verdict"),
         (honest.replacen("\"verdict\"", "\"judgement\"", 1), "unreadable"),
-        (honest.replacen("provably-certificate/1", "provably-certificate/2", 1), "unknown-format"),
-        ("{\"format\": \"provably-certificate/1\"}".into(), "unreadable"),
+        (honest.replacen("provably-certificate/2", "provably-certificate/1", 1), "unknown-format"),
+        ("{\"format\": \"provably-certificate/2\"}".into(), "unreadable"),
     ];
     for (forged, check) in forgeries {
         assert_ne!(forged, honest, "{check}");
@@ -61,7 +61,7 @@ fn a_certificate_that_does_not_replay_exits_1() {
 /// Catches a file that is no certificate and is called an invalid one, or worse.
 #[test]
 fn what_is_no_certificate_exits_2() {
-    for text in ["", "not json", "[]", "{}", "{\"format\": 1}", "\"provably-certificate/1\""] {
+    for text in ["", "not json", "[]", "{}", "{\"format\": 1}", "\"provably-certificate/2\""] {
         let (code, printed) = verify(text, &[]);
         assert_eq!(code, Some(2), "{text}: {printed}");
     }

@@ -11,7 +11,7 @@
 //!   at another instance, proved afresh; that the recorded trials were run at it is again `trials-as-recorded`.
 //! * **data**: `support/points`, `support/labels`, with the sums put right: the theorem on other rows, likewise.
 //! * **order**: two neighbouring steps that do not need each other, or two rows, the other way round: the same proof of the same
-//!   statement, word for word.
+//!   statement, number for number, though two numbers of it may stand the other way round too.
 //!
 //! Form c1 gets two mutations a leaf or element, the others one, which ones turning from leaf to leaf; the file's mutants are
 //! checked as they are, and other rows with everything put right on the smaller support of form c2.
@@ -164,11 +164,29 @@ fn justified(kind: Option<Kind>, original: &Certificate, accepted: &Certificate,
     let recorded = shown.axioms.iter().any(|a| a == TRIALS_AS_RECORDED);
     match kind {
         None => false,
-        Some(Kind::Order) if accepted.support == original.support => *shown == check_certificate(original).unwrap(),
+        Some(Kind::Order) if accepted.support == original.support => {
+            let honest = check_certificate(original).unwrap();
+            in_order(&shown.statement) == in_order(&honest.statement)
+                && *shown == Verified { statement: shown.statement.clone(), ..honest }
+        }
         Some(Kind::Order | Kind::Data) => recorded && accepted.support != original.support,
         Some(Kind::Recorded) => recorded && accepted.trials != original.trials && accepted.support == original.support,
         Some(Kind::Chosen) => recorded && !same_steps && accepted.trials == original.trials,
     }
+}
+
+/// A statement with its numbers, which stand in the order of definition, in the order of the alphabet.
+fn in_order(statement: &str) -> (&str, Vec<&str>, &str) {
+    let (roots, rest) = statement.split_once("; with ").unwrap();
+    let (numbers, trials) = rest.rsplit_once("; ").unwrap();
+    let mut depth = 0_i32;
+    let outside = |c: char| {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        c == ',' && depth == 0
+    };
+    let mut numbers: Vec<&str> = numbers.split(outside).map(str::trim).collect();
+    numbers.sort_unstable();
+    (roots, numbers, trials)
 }
 
 /// Checks every mutant of a certificate, as it is and, where asked for, with what is derived put right; returns the accepted

@@ -155,7 +155,7 @@ fn the_schema_is_as_strict_as_the_reader() {
 fn the_schema_refuses_wrong_values() {
     let document = serde_json::to_value(certificate("form c2")).unwrap();
     for (path, value) in [
-        ("/format", json!("provably-certificate/2")),
+        ("/format", json!("provably-certificate/1")),
         ("/verdict", json!("proved")),
         ("/variant/form", json!(1)),
         ("/steps", json!([])),

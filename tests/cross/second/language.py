@@ -15,6 +15,8 @@ MAGNITUDE = 5_000
 # Numbers, symbols, calls, brackets and signs in one text, and brackets or calls inside each other.
 MOST_ATOMS = 500
 DEEPEST = 64
+# Letters of a name.
+LONGEST_NAME = 200
 
 FUNCTIONS = ("sqrt", "exp", "ln", "floor", "ceil", "max", "min", "Phi", "binomial_cdf")
 
@@ -212,7 +214,7 @@ class _Parser:
 
     def name(self) -> str:
         token = self.tokens[self.at]
-        if not NAME.fullmatch(token):
+        if not NAME.fullmatch(token) or len(token) > LONGEST_NAME:
             raise self.fail("a name")
         self.at += 1
         return token
