@@ -39,8 +39,9 @@ fn resting<'t>(theory: &'t Theory, theorems: &[&str]) -> BTreeMap<&'t str, BTree
             let Ok(statement) = theory.statement(theorem, &variant) else { continue };
             let axioms: Vec<&Axiom> = statement.axioms.iter().filter_map(|name| theory.axiom(name)).collect();
             for user in &axioms {
-                let on = axioms.iter().filter(|other| other.name != user.name && depends(user, other));
-                on.for_each(|other| drop(found.entry(&other.name).or_default().insert(&user.name)));
+                for other in axioms.iter().filter(|other| other.name != user.name && depends(user, other)) {
+                    found.entry(&other.name).or_default().insert(&user.name);
+                }
             }
         }
     }
