@@ -28,6 +28,14 @@ pub(super) enum Command {
         #[command(flatten)]
         what: What,
     },
+    /// What is taken without proof by the kernel: each axiom with its meaning, proof, falsifier and dependents
+    Axioms {
+        /// Theorem id; without one, the whole theory
+        theorem: Option<String>,
+        /// One JSON document on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// The instantiated statement and its verdict
     Check(CheckArguments),
     /// Re-check a certificate with the kernel alone

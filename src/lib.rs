@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! certificate   the trusted kernel: terms, claims, rules, axioms, intervals, checker
+//!  ↑ wellformed      that no variant of a theory text is incomplete, idle or misspelt
 //!  ↑ statistics      confidence bounds and sequences, error budgets, random streams
 //!  ↑ distributions   data distributions: samples, supports, moments, closed-form gradients
 //!  ↑ features        which neurons hit a target, and the comparator built from them
@@ -29,6 +30,7 @@ pub mod report;
 pub mod statistics;
 pub mod studies;
 pub mod tolerance;
+pub mod wellformed;
 
 #[path = "../theorems/mod.rs"]
 pub mod theorems;

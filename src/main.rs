@@ -88,6 +88,15 @@ fn run(command: Command) -> Result<u8, Failure> {
             }
             Ok(0)
         }
+        Command::Axioms { theorem: id, json } => {
+            let id = id.map(|id| theorem(&id).map(|theorem| theorem.id())).transpose()?;
+            let theory = theorems::derivation::theory()?;
+            match json {
+                true => print_json(&report::axioms::json(theory, id))?,
+                false => print(report::axioms::text(theory, id).trim_end()),
+            }
+            Ok(0)
+        }
         Command::Check(arguments) => check(&arguments),
         Command::Verify { certificate, replay, permit, json } => verify(&certificate, replay, &permit, json),
         Command::Tightness(arguments) => commands::tightness(&arguments),
@@ -256,9 +265,9 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
         difference = report::replay(certificate, theorem, &INTERRUPTED).err();
     }
     if as_json {
-        print_json(&json::verify(&outcome, difference.as_ref(), replay))?;
+        print_json(&json::verify(theory, &outcome, difference.as_ref(), replay))?;
     } else {
-        print(&text::verify(&outcome, difference.as_ref(), replay));
+        print(&text::verify(theory, &outcome, difference.as_ref(), replay));
     }
     Ok(u8::from(outcome.is_err() || difference.is_some()))
 }

@@ -11,6 +11,7 @@ use crate::certificate::proof::Kernel;
 use crate::certificate::refusal::Refusal;
 use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
+use crate::wellformed;
 use std::sync::OnceLock;
 
 pub use crate::decimal::rounded;
@@ -44,7 +45,7 @@ pub const THEORY: &str = concat!(
 /// Never for the text that ships with the crate; a test reads it.
 pub fn theory() -> Result<&'static Theory, DerivationError> {
     static PARSED: OnceLock<Result<Theory, String>> = OnceLock::new();
-    let parsed = PARSED.get_or_init(|| Theory::parse(THEORY).map_err(|e| e.to_string()));
+    let parsed = PARSED.get_or_init(|| wellformed::parse(THEORY).map_err(|e| e.to_string()));
     parsed.as_ref().map_err(|e| DerivationError::Theory(e.clone()))
 }
 

@@ -30,6 +30,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// missing or repeated fields or wrong types.
 pub fn read(text: &str) -> Checked<Certificate> {
     require(text.len() <= MAX_BYTES, "too-costly", format!("a certificate of more than {MAX_BYTES} bytes"))?;
+    require(text.trim_start().starts_with('{'), "unreadable", "a certificate is an object")?;
     serde_json::from_str(text).map_err(|e| Refusal::new("unreadable", e))
 }
 

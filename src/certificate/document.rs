@@ -1,7 +1,8 @@
 //! The certificate as it stands in a file. Its schema is published as `docs/certificate.schema.json`.
 
 use super::theory::Variant;
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 /// The one format this kernel reads.
@@ -23,11 +24,13 @@ pub struct Certificate {
     /// `corroborated`, `refuted` or `inconclusive`.
     pub verdict: String,
     /// The rows, where the data is a finite support.
-    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "some_object", skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportRecord>,
     /// Every rule application, in order.
+    #[serde(deserialize_with = "objects")]
     pub steps: Vec<StepRecord>,
     /// The trials.
+    #[serde(deserialize_with = "object")]
     pub trials: TrialsRecord,
     /// Every axiom the certificate rests on, sorted.
     pub axioms: Vec<String>,
@@ -61,7 +64,7 @@ pub struct StepRecord {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from: Vec<usize>,
     /// Symbols defined.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub defines: Vec<DefinitionRecord>,
     /// Inequalities an axiom needed and the kernel found to hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -100,8 +103,10 @@ pub struct TrialsRecord {
     /// 1 − confidence: the error rate of everything the trials are said to show; at most six places.
     pub error: String,
     /// Events of the initialisation and of the first step: judged in every trial, failed where they did not occur.
+    #[serde(deserialize_with = "objects")]
     pub events: Vec<CountRecord>,
     /// Obligations of the trajectory: judged where the events they assume held, failed where clearly broken.
+    #[serde(deserialize_with = "objects")]
     pub obligations: Vec<CountRecord>,
 }
 
@@ -131,4 +136,22 @@ fn brief<'de, D: Deserializer<'de>>(field: D) -> Result<serde_json::Value, D::Er
 /// An optional field is absent or has a value; `null` is neither.
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
+}
+
+/// Reads a record from an object: serde's own readers take a list of the fields' values as well, which no schema allows.
+fn record<T: DeserializeOwned, E: Error>(text: &RawValue) -> Result<T, E> {
+    let object = text.get().starts_with('{').then(|| serde_json::from_str(text.get()));
+    object.unwrap_or_else(|| Err(Error::custom("expected an object"))).map_err(E::custom)
+}
+
+fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<T, D::Error> {
+    record(&*Box::<RawValue>::deserialize(field)?)
+}
+
+fn some_object<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<Option<T>, D::Error> {
+    object(field).map(Some)
+}
+
+fn objects<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<Vec<T>, D::Error> {
+    Vec::<Box<RawValue>>::deserialize(field)?.iter().map(|text| record(text)).collect()
 }

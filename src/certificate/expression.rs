@@ -139,6 +139,8 @@ impl Term {
             Self::Call(name, arguments) => match (name.as_str(), arguments.as_slice()) {
                 ("max", [x, y]) => Some(x.exact(meaning)?.max(y.exact(meaning)?)),
                 ("min", [x, y]) => Some(x.exact(meaning)?.min(y.exact(meaning)?)),
+                ("floor", [x]) => Some(x.exact(meaning)?.floor().into()),
+                ("ceil", [x]) => Some(x.exact(meaning)?.ceil().into()),
                 _ => None,
             },
         };

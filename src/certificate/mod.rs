@@ -2,7 +2,7 @@
 //!
 //! * [`decimal`], [`interval`], [`special`]: numbers as text; outward-rounded arithmetic and special functions at 128 bits;
 //! * [`expression`], [`claim`]: the language of constants and statements;
-//! * [`theory`], [`text`]: quantities, events, axioms and theorems, read from a text; `wellformed`: no variant of it is incomplete;
+//! * [`theory`], [`text`]: quantities, events, axioms and theorems, read from a text;
 //! * [`support`], [`proof`]: enumeration of a finite support; the rules, which alone can make a [`proof::Proved`] claim;
 //! * [`document`], [`checker`], [`refusal`], [`budget`]: the certificate file, its independent check, the names of what it refuses,
 //!   and how much work it may be.
@@ -28,7 +28,6 @@ pub mod special;
 pub mod support;
 pub mod text;
 pub mod theory;
-mod wellformed;
 
 /// The axiom that the recorded trial outcomes are those of the recorded seeds; replaying the trials removes it.
 pub const TRIALS_AS_RECORDED: &str = "trials-as-recorded";

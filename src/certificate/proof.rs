@@ -9,8 +9,7 @@ use super::interval::Interval;
 use super::refusal::{Checked, Refusal, require};
 use super::special::{RATE_WORK, RateSequence};
 use super::support::FiniteSupport;
-use super::theory::{Axiom, Clause, Obligation, Statement, Theory, Variant, tags};
-use super::wellformed::ROWS;
+use super::theory::{Axiom, Clause, DATA, Obligation, ROWS, Statement, Theory, Variant, tags};
 use super::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED, special};
 use dashu_ratio::RBig;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,8 +27,6 @@ const MAX_EVENTS: usize = 500;
 pub const FEW_FAILURES: &str = "failure_upper + certification_error <= delta";
 /// The symbol of the error rate of everything that was measured before the trials.
 const EVIDENCE_ERROR: &str = "evidence_error";
-/// A certificate whose claims may be wrong more often than this says nothing.
-const LARGEST_ERROR: &str = "0.5";
 /// Significant digits of a number in a statement.
 const SHOWN_DIGITS: usize = 6;
 
@@ -91,8 +88,8 @@ impl<'t> Kernel<'t> {
     pub fn new(theory: &'t Theory, theorem: &str, variant: &Variant, support: Option<FiniteSupport>) -> Checked<Self> {
         let heading = format!("{theorem} [{}]", tags(variant));
         let statement = theory.statement(theorem, variant)?;
-        let finite = variant.get("data").is_some_and(|d| d == ROWS);
-        require(finite == support.is_some(), "misplaced-support", "rows go with data=finite-support and only with it")?;
+        let rows = variant.get(DATA).is_some_and(|data| data == ROWS);
+        require(rows == support.is_some(), "misplaced-support", "rows go with data=finite-support and only with it")?;
         let budget = Budget::default();
         budget.spend(support.as_ref().map_or(0, FiniteSupport::work))?;
         let (symbols, claims, steps) = <_>::default();
@@ -156,6 +153,7 @@ impl<'t> Kernel<'t> {
         require(!self.symbols.contains_key(name), "redefinition", name)?;
         let value = term.evaluate(self)?;
         let exact = term.exact(self);
+        let value = exact.as_ref().map_or(value, Interval::from_rational);
         let recorded = exact.as_ref().map_or_else(|| value.enclosure(), decimal::enclosure);
         let record = DefinitionRecord { name: name.into(), is: term.to_string(), value: recorded };
         self.symbols.insert(name.into(), (value, exact));
@@ -176,7 +174,7 @@ impl<'t> Kernel<'t> {
     }
 
     /// Defines every symbol of the axiom's `let`s.
-    /// Errors: `unknown-axiom`, `redefinition`, terms without value.
+    /// Errors: `unknown-axiom`, `redefinition`, `wrong-definition` where there are none, terms without value.
     pub fn define(&mut self, axiom: &str) -> Checked<usize> {
         let mut defines = Vec::new();
         for clause in &self.theorem_axiom(axiom)?.clauses {
@@ -184,6 +182,7 @@ impl<'t> Kernel<'t> {
                 defines.push(self.insert(symbol, term.clone())?);
             }
         }
+        require(!defines.is_empty(), "wrong-definition", format!("`{axiom}` defines nothing"))?;
         let record = StepRecord { axiom: Some(axiom.into()), defines, ..StepRecord::default() };
         self.push("definition", record, None, None)
     }
@@ -281,7 +280,7 @@ impl<'t> Kernel<'t> {
     /// Guarantee: under independent trials with the recorded counts, the claim fails with probability at most half of
     /// `error`, at whatever trial the run was stopped (Ville's inequality for the Beta(1, b)-mixture martingale, b fixed
     /// by δ).
-    /// Errors: `wrong-count`, `missing-event`, `missing-obligation`, `error-rate`.
+    /// Errors: `wrong-count`, `missing-event`, `missing-obligation`.
     pub fn trials(&mut self, trials: &TrialsRecord) -> Checked<usize> {
         let TrialsRecord { count, failures, cut, uncertified, events, obligations, .. } = trials;
         let open = cut.checked_add(*uncertified).and_then(|open| failures.checked_add(open));
@@ -303,9 +302,6 @@ impl<'t> Kernel<'t> {
             let found = || format!("`{}` is judged where one of {:?} failed", counted.name, obligation.assumes);
             require(possible, "wrong-count", found())?;
         }
-        let total = self.error_rate(trials)?;
-        let limit = Term::parse(LARGEST_ERROR)?.evaluate(self)?;
-        require(total.certainly_le(&limit), "error-rate", format!("all error rates together exceed {LARGEST_ERROR}"))?;
         let delta = self.symbol("delta").ok_or_else(|| Refusal::new("unknown-symbol", "delta"))?;
         let upper = RateSequence::new(failed, *count, special::mixture(&delta), &part(trials, 2)?)?.upper()?;
         let defines = vec![self.insert("failure_upper", Term::Number(special::billionths(upper)))?];
@@ -314,10 +310,13 @@ impl<'t> Kernel<'t> {
     }
 
     /// Error rate of everything that is taken from the trials and from counts before them.
-    /// Errors: `wrong-count`.
+    /// Errors: `wrong-count`; `error-rate`: one half or more.
     pub fn error_rate(&self, trials: &TrialsRecord) -> Checked<Interval> {
         let before = self.symbol(EVIDENCE_ERROR).unwrap_or_else(|| Interval::from_integer(0));
-        Ok(part(trials, 1)?.add(&before))
+        let total = part(trials, 1)?.add(&before);
+        let small = total.certainly_lt(&special::ratio(1, 2));
+        require(small, "error-rate", "what is wrong as often as not says nothing: all error rates together reach 1/2")?;
+        Ok(total)
     }
 
     /// Bounds an event that the statement lets be counted: proves its claim `Pr[not event] <= share`.
@@ -327,7 +326,8 @@ impl<'t> Kernel<'t> {
     pub fn counted(&mut self, trials: &TrialsRecord, claim: Claim) -> Checked<usize> {
         let seen = match &claim {
             Claim::Probability(events, share) if self.statement.counted.contains(&claim) => {
-                trials.events.iter().find(|e| events.iter().any(|event| event.name == e.name)).zip(Some(share))
+                let failure = failure_of(events);
+                trials.events.iter().find(|e| Some(e.name.as_str()) == failure).zip(Some(share))
             }
             _ => None,
         };
@@ -346,18 +346,19 @@ impl<'t> Kernel<'t> {
     /// Errors: `missing-premise` where no step spends a share of δ on an event, or where what corroborates holds and no
     /// step proves it.
     pub fn verdict(&self, trials: &TrialsRecord) -> Checked<&'static str> {
-        let exceeds = |failures: u64, share: &Interval, parts: u64| {
+        let exceeded = |failures: u64, parts: u64, shares: &[Interval]| {
             self.budget.spend(RATE_WORK)?;
             let lower = RateSequence::new(failures, trials.count, 1, &part(trials, parts)?)?.lower()?;
-            Ok::<_, Refusal>(share.certainly_lt(&special::ratio(lower, special::BILLION)))
+            Ok::<_, Refusal>(shares.iter().any(|share| share.certainly_lt(&special::ratio(lower, special::BILLION))))
         };
         let mut refuted = trials.obligations.iter().any(|o| o.failed > 0);
         for event in &trials.events {
-            let share = self.share(&event.name).ok_or_else(|| Refusal::new("missing-premise", &event.name))?;
-            refuted |= exceeds(event.failed, &share, event_parts(trials))?;
+            let shares = self.shares(&event.name)?;
+            require(!shares.is_empty(), "missing-premise", &event.name)?;
+            refuted |= exceeded(event.failed, event_parts(trials), &shares)?;
         }
         let allowed = Term::parse("delta + certification_error")?.evaluate(self)?;
-        refuted |= exceeds(trials.failures, &allowed, 2)?;
+        refuted |= exceeded(trials.failures, 2, &[allowed])?;
         let judged = trials.obligations.iter().all(|o| o.judged > 0);
         let mut verdict = if judged { "corroborated" } else { "inconclusive" };
         for (claim, decided_by) in [(CORROBORATION, FEW_FAILURES), (NOT_VACUOUS, NOT_VACUOUS)] {
@@ -368,13 +369,13 @@ impl<'t> Kernel<'t> {
         Ok(if refuted { "refuted" } else { verdict })
     }
 
-    /// The share of δ that is spent on an event: the last proved bound on its failure.
-    fn share(&self, event: &str) -> Option<Interval> {
-        let alone = |events: &[Event]| matches!(events, [only] if only.negated && only.name == event);
-        self.steps.iter().rev().find_map(|step| match step.claim() {
-            Some(Claim::Probability(events, share)) if alone(events) => share.evaluate(self).ok(),
+    /// Every bound that is proved on an event's failure.
+    fn shares(&self, event: &str) -> Checked<Vec<Interval>> {
+        let of_event = |step: &Proved| match step.claim() {
+            Some(Claim::Probability(events, share)) if failure_of(events) == Some(event) => Some(share.evaluate(self)),
             _ => None,
-        })
+        };
+        self.steps.iter().filter_map(of_event).collect()
     }
 
     /// The root claims; every number they and the run depend on, as chosen or as an enclosure rounded outward; and what the
@@ -402,14 +403,21 @@ impl<'t> Kernel<'t> {
     }
 
     fn shown(&self, definition: &DefinitionRecord) -> String {
-        let value = self.symbol(&definition.name);
-        match value.as_ref().and_then(Interval::integer) {
-            _ if numeral(&definition.is).is_some() => format!("= {}", definition.is),
-            Some(integer) => format!("= {integer}"),
-            None => value.map_or_else(String::new, |v| {
-                format!("in [{}, {}]", v.lower_decimal(SHOWN_DIGITS), v.upper_decimal(SHOWN_DIGITS))
-            }),
+        let Some((value, exact)) = self.symbols.get(&definition.name) else { return String::new() };
+        let whole = value.integer().map(|integer| integer.to_string());
+        let short = exact.as_ref().map(decimal::enclosure).filter(|[low, high]| low == high);
+        match numeral(&definition.is).map(|_| definition.is.clone()).or(whole).or(short.map(|[low, _]| low)) {
+            Some(number) => format!("= {number}"),
+            None => format!("in [{}, {}]", value.lower_decimal(SHOWN_DIGITS), value.upper_decimal(SHOWN_DIGITS)),
         }
+    }
+}
+
+/// The event whose failure alone these are.
+fn failure_of(events: &[Event]) -> Option<&str> {
+    match events {
+        [event] if event.negated => Some(&event.name),
+        _ => None,
     }
 }
 

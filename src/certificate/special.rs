@@ -25,8 +25,9 @@ const OUT_OF_RANGE: &str = "argument of binomial_cdf out of range";
 const SERIES_LIMIT: i64 = 6;
 /// Terms of that series: 6²ᵏ⁺¹/(2k+1)!! < 2⁻¹⁴⁰ at k = 128.
 const SERIES_TERMS: usize = 128;
-/// Convergents of Mills' continued fraction: at |z| ≥ 6 two neighbours at this depth differ by about exp(−2·6·√(2·64)) < 2⁻¹⁹⁰.
-const CONVERGENTS: i64 = 64;
+/// Convergents of Mills' continued fraction: two neighbours at this depth enclose it, and differ by 2⁻¹⁴³ of it at |z| = 6, by less
+/// beyond.
+const CONVERGENTS: i64 = 96;
 /// n! is multiplied out up to here; beyond, the remainder of Stirling's series is below 2⁻¹²⁴, less than ln n! is rounded by.
 const MAX_FACTORIAL: u64 = 256;
 /// B₂, B₄, …, B₁₄ and, for the remainder, B₁₆.

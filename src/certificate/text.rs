@@ -31,7 +31,6 @@ use super::refusal::{Checked, Refusal, require};
 use super::theory::{
     Axes, Axiom, Bound, Clause, EventDeclaration, Kind, Law, Line, Obligation, Quantity, Theorem, Theory, Tier,
 };
-use super::wellformed;
 
 /// What the indented lines belong to.
 #[derive(Clone, PartialEq)]
@@ -51,17 +50,17 @@ struct Reader {
 }
 
 impl Theory {
-    /// Reads a theory text and checks that every variant of every theorem is complete.
-    /// Errors: `bad-theory`: the first line that does not parse, or the first variant that could not be derived.
+    /// Reads a theory text.
+    /// Errors: `bad-theory`: the first line that does not parse.
     pub fn parse(text: &str) -> Checked<Self> {
         let mut reader =
             Reader { theory: Self::default(), chapter: String::new(), section: Section::None, conditions: Vec::new() };
         for (number, line) in (1_u64..).zip(text.lines()) {
-            let trimmed = line.trim();
+            let trimmed = line.trim_matches(' ');
             if trimmed.is_empty() || trimmed.starts_with('#') {
                 continue;
             }
-            let blanks = line.len().saturating_sub(line.trim_start().len());
+            let blanks = line.len().saturating_sub(line.trim_start_matches(' ').len());
             reader.line(blanks, trimmed).map_err(|cause| {
                 Refusal::new("bad-theory", format!("line {number} (chapter {}): {}", reader.chapter, cause.found))
             })?;
@@ -69,7 +68,6 @@ impl Theory {
         let uncited = reader.theory.axioms.iter().find(|a| a.place.is_empty());
         let name = uncited.map_or("", |a| &a.name);
         require(uncited.is_none(), "bad-theory", format!("`{name}` cites no proof"))?;
-        wellformed::check(&reader.theory)?;
         Ok(reader.theory)
     }
 }
@@ -139,7 +137,7 @@ impl Reader {
                     tier: Tier::Proved,
                     place: String::new(),
                     meaning: String::new(),
-                    only: Vec::new(),
+                    only: Axes::new(),
                     finite: false,
                     clauses: Vec::new(),
                 });
@@ -183,9 +181,9 @@ impl Reader {
                 (axiom.tier, axiom.place, axiom.meaning) = (tier, place.into(), meaning.into());
             }
             _ if keyword == "only" && axiom.only.is_empty() && !axiom.finite => {
-                let rest = words.strip_suffix("finite").map_or(words, str::trim_end);
-                axiom.finite = rest != words;
-                axiom.only = if rest.is_empty() { Vec::new() } else { axes(rest)?.into_iter().collect() };
+                let rest = if words == "finite" { Some("") } else { words.strip_suffix(" finite") };
+                axiom.finite = rest.is_some();
+                axiom.only = if rest == Some("") { Axes::new() } else { axes(rest.unwrap_or(words))? };
             }
             _ => return bad(format!("`{keyword}` is unknown, out of place or repeated")),
         }

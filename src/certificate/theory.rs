@@ -4,7 +4,7 @@ use super::claim::Claim;
 use super::expression::{Term, numeral};
 use super::refusal::{Checked, Refusal, require};
 use dashu_ratio::RBig;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Which numbers a quantity may be chosen among.
@@ -168,7 +168,7 @@ pub struct Axiom {
     /// What it says.
     pub meaning: String,
     /// Variants it is proved for: each of these keys has one of these values.
-    pub only: Vec<(String, Vec<String>)>,
+    pub only: Axes,
     /// Whether it is proved for finite distributions alone.
     pub finite: bool,
     /// Its clauses in order.
@@ -180,28 +180,11 @@ impl Axiom {
     pub fn needs_permission(&self) -> bool {
         self.tier == Tier::Paper
     }
-
-    /// Whether the axiom defines the symbol.
-    pub fn defines(&self, symbol: &str) -> bool {
-        self.clauses.iter().any(|clause| matches!(clause, Clause::Let(own, _) if own == symbol))
-    }
-
-    /// Symbols the axiom uses, and events it needs a bound on.
-    pub fn uses(&self) -> (BTreeSet<&str>, BTreeSet<&str>) {
-        let (mut symbols, mut functions, mut events) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for clause in &self.clauses {
-            match clause {
-                Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
-                Clause::Need(claim) => {
-                    claim.atoms(&mut symbols, &mut functions);
-                    events.extend(claim.events().iter().map(|event| event.name.as_str()));
-                }
-                Clause::Conclude(claim) => claim.atoms(&mut symbols, &mut functions),
-            }
-        }
-        (symbols.into_iter().collect(), events)
-    }
 }
+
+/// The axis that names the distribution, and its value where that is the rows in the certificate.
+pub(crate) const DATA: &str = "data";
+pub(crate) const ROWS: &str = "finite-support";
 
 /// How a theorem is instantiated: a value for every axis, for example `level=explicit`.
 pub type Variant = BTreeMap<String, String>;
@@ -210,18 +193,18 @@ pub type Axes = BTreeMap<String, Vec<String>>;
 
 /// A line of a theorem and the variants it is for.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) when: Axes,
-    pub(super) keyword: String,
-    pub(super) words: String,
+pub(crate) struct Line {
+    pub(crate) when: Axes,
+    pub(crate) keyword: String,
+    pub(crate) words: String,
 }
 
 /// A theorem: its variants, and what each consists of.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Theorem {
+pub(crate) struct Theorem {
     /// Products of values: a variant belongs to one of them, axis for axis.
-    pub(super) variants: Vec<Axes>,
-    pub(super) lines: Vec<Line>,
+    pub(crate) variants: Vec<Axes>,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// What a certificate of one variant of a theorem must consist of.
@@ -254,7 +237,7 @@ pub struct Theory {
     pub run: Vec<String>,
     /// Every axiom, in the order of the text.
     pub axioms: Vec<Axiom>,
-    pub(super) theorems: BTreeMap<String, Theorem>,
+    pub(crate) theorems: BTreeMap<String, Theorem>,
 }
 
 impl Theory {
@@ -291,24 +274,9 @@ impl Theory {
         Ok(claim)
     }
 
-    /// Every axiom that some variant of a theorem applies, sorted.
-    pub fn axioms_of(&self, theorem: &str) -> Vec<&str> {
-        let lines = self.theorems.get(theorem).map_or(&[][..], |t| &t.lines);
-        let used = lines.iter().filter(|line| line.keyword == "use").flat_map(|line| line.words.split(' '));
-        let mut all: Vec<&str> = used.collect();
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    /// Every variant of a theorem.
-    pub fn variants(&self, theorem: &str) -> Vec<Variant> {
-        let lists = self.theorems.get(theorem).map_or(&[][..], |t| &t.variants);
-        lists.iter().flat_map(product).collect()
-    }
-
     /// What a certificate of this variant of the theorem must consist of.
-    /// Errors: `unknown-theorem`, `unknown-variant`: an axis missing, unknown or superfluous, or values that do not go together.
+    /// Errors: `unknown-theorem`; `unknown-variant`: an axis missing, unknown or superfluous, or values that do not go together;
+    /// `misused-axiom`.
     pub fn statement(&self, theorem: &str, variant: &Variant) -> Checked<Statement> {
         let unknown = || Refusal::new("unknown-theorem", theorem);
         let entry = self.theorems.get(theorem).filter(|t| !t.variants.is_empty()).ok_or_else(unknown)?;
@@ -328,34 +296,43 @@ impl Theory {
             obligation.assumes.retain(|event| events.contains(event));
             obligations.push(obligation);
         }
+        let axioms = words("use");
+        self.restrict(variant, &axioms)?;
         Ok(Statement {
             choices: words("choose"),
-            axioms: words("use"),
+            axioms,
             roots: claims("state")?,
             counted: claims("counted")?,
             events,
             obligations,
         })
     }
+
+    /// Errors: `misused-axiom`: an axiom that is proved for other variants or for finite distributions alone, or a distribution
+    /// that is not the one the variant names.
+    fn restrict(&self, variant: &Variant, names: &[String]) -> Checked<()> {
+        let axioms: Vec<&Axiom> = names.iter().filter_map(|name| self.axiom(name)).collect();
+        let laws: Vec<(&String, &Law)> = axioms.iter().filter_map(|a| Some((&a.name, a.law.as_ref()?))).collect();
+        let named = variant.get(DATA);
+        let law = laws.first().filter(|(name, _)| laws.len() == 1 && Some(*name) == named);
+        let found =
+            || Refusal::new("misused-axiom", format!("the distribution is {named:?}, the laws used are {laws:?}"));
+        let finite = match law.ok_or_else(found)?.1 {
+            Law::Finite => true,
+            Law::Continuous => false,
+            Law::FiniteBy(axiom) => names.contains(axiom),
+        };
+        axioms.iter().try_for_each(|axiom| {
+            let proved = chosen_from(variant, &axiom.only) && (finite || !axiom.finite);
+            let only = written(&axiom.only) + if axiom.finite { " finite" } else { "" };
+            require(proved, "misused-axiom", format!("`{}` is proved for {} only", axiom.name, only.trim_start()))
+        })
+    }
 }
 
 /// Whether every axis of the list has one of its values in the variant.
-pub(super) fn chosen_from(variant: &Variant, axes: &Axes) -> bool {
+fn chosen_from(variant: &Variant, axes: &Axes) -> bool {
     axes.iter().all(|(axis, values)| variant.get(axis).is_some_and(|value| values.contains(value)))
-}
-
-/// Every choice of one value an axis.
-fn product(axes: &Axes) -> Vec<Variant> {
-    let mut all = vec![Variant::new()];
-    for (axis, values) in axes {
-        let with = |variant: &Variant, value: &String| {
-            let mut longer = variant.clone();
-            longer.insert(axis.clone(), value.clone());
-            longer
-        };
-        all = all.iter().flat_map(|variant| values.iter().map(move |value| with(variant, value))).collect();
-    }
-    all
 }
 
 /// A variant as it stands in headings.

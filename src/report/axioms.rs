@@ -2,6 +2,7 @@
 
 use crate::certificate::theory::{Axiom, Clause, Theory, Tier};
 use crate::certificate::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
+use crate::wellformed::{axioms_of, uses};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -19,11 +20,11 @@ struct Row<'t> {
 /// Every axiom that the theorem may use, or every one.
 fn rows<'t>(theory: &'t Theory, theorem: Option<&str>) -> Vec<Row<'t>> {
     let theorems: Vec<&str> = theory.theorems().filter(|t| theorem.is_none_or(|chosen| *t == chosen)).collect();
-    let used: BTreeSet<&str> = theorems.iter().flat_map(|t| theory.axioms_of(t)).collect();
+    let used: BTreeSet<&str> = theorems.iter().flat_map(|t| axioms_of(theory, t)).collect();
     let shown: Vec<&Axiom> = theory.axioms.iter().filter(|a| used.contains(a.name.as_str())).collect();
     let row = |axiom: &'t Axiom| Row {
         axiom,
-        theorems: theory.theorems().filter(|t| theory.axioms_of(t).contains(&axiom.name.as_str())).collect(),
+        theorems: theory.theorems().filter(|t| axioms_of(theory, t).contains(&axiom.name.as_str())).collect(),
         axioms: shown.iter().filter(|other| depends(other, axiom)).map(|other| other.name.as_str()).collect(),
     };
     shown.iter().map(|axiom| row(axiom)).collect()
@@ -34,12 +35,16 @@ fn depends(axiom: &Axiom, on: &Axiom) -> bool {
     if axiom.name == on.name {
         return false;
     }
-    let (symbols, events) = axiom.uses();
+    let (symbols, events) = uses(axiom);
     on.clauses.iter().any(|clause| match clause {
-        Clause::Let(symbol, _) => symbols.contains(symbol.as_str()) && !axiom.defines(symbol),
+        Clause::Let(symbol, _) => symbols.contains(symbol.as_str()) && !defines(axiom, symbol),
         Clause::Conclude(claim) => claim.events().iter().any(|event| events.contains(event.name.as_str())),
         Clause::Need(_) => false,
     })
+}
+
+fn defines(axiom: &Axiom, symbol: &str) -> bool {
+    axiom.clauses.iter().any(|clause| matches!(clause, Clause::Let(own, _) if own == symbol))
 }
 
 /// `axioms`, as text.

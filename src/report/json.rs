@@ -1,9 +1,10 @@
 //! The JSON contract: stable field names, one document on stdout.
 
 use super::check::{CheckReport, ReplayError};
-use crate::certificate::TRIALS_AS_RECORDED;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
+use crate::certificate::theory::Theory;
+use crate::certificate::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
 use crate::experiment::Judgement;
 use crate::theorems::instance::ALIASES;
 use crate::theorems::options::Parameter;
@@ -150,22 +151,34 @@ pub fn check(report: &CheckReport, forms: &[FormRow]) -> Value {
 
 /// `verify`; `difference` is what a replay found.
 #[must_use]
-pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayError>, replayed: bool) -> Value {
+pub fn verify(
+    theory: &Theory,
+    outcome: &Result<Verified, Refusal>,
+    difference: Option<&ReplayError>,
+    replayed: bool,
+) -> Value {
     match outcome {
         Ok(v) => {
             let reason = match (difference, replayed) {
                 (Some(found), _) => found.to_string(),
-                (None, true) => "every step follows, and the trials were run again with the same outcome".into(),
+                (None, true) => {
+                    "every step follows; what is recorded was measured and the trials were run again, to the same outcome".into()
+                }
                 (None, false) => "every step follows; the trials are taken as recorded".into(),
             };
-            let axioms: Vec<&String> = v.axioms.iter().filter(|a| !(replayed && *a == TRIALS_AS_RECORDED)).collect();
+            let recorded = |axiom: &str| [TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED].contains(&axiom);
+            let axioms: Vec<&str> =
+                v.axioms.iter().map(String::as_str).filter(|axiom| !(replayed && recorded(axiom))).collect();
+            let tiers: Map<String, Value> =
+                super::axioms::tiers(theory, &axioms).into_iter().map(|(tier, names)| (tier, json!(names))).collect();
             json!({
-                "valid": difference.is_none(), "reason": reason, "axioms": axioms, "error_rate": v.error_rate,
-                "statement": v.statement, "verdict": v.verdict,
+                "valid": difference.is_none(), "reason": reason, "axioms": axioms, "tiers": tiers,
+                "error_rate": v.error_rate, "statement": v.statement, "verdict": v.verdict,
             })
         }
         Err(refusal) => json!({
-            "valid": false, "reason": refusal.to_string(), "axioms": [], "error_rate": Value::Null, "statement": Value::Null,
+            "valid": false, "reason": refusal.to_string(), "axioms": [], "tiers": {}, "error_rate": Value::Null,
+            "statement": Value::Null,
         }),
     }
 }

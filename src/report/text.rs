@@ -4,6 +4,7 @@ use super::check::{CheckReport, ReplayError};
 use super::records::journal;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
+use crate::certificate::theory::Theory;
 use crate::decimal::{near, plain, rounded_down, rounded_up};
 use crate::experiment::{Status, Verdict};
 use crate::theorems::instance::FeatureRow;
@@ -169,20 +170,29 @@ pub fn no_certificate(report: &CheckReport, why: &str, path: &Path) -> String {
 
 /// `verify`; `difference` is what a replay found.
 #[must_use]
-pub fn verify(outcome: &Result<Verified, Refusal>, difference: Option<&ReplayError>, replayed: bool) -> String {
-    let fields = super::json::verify(outcome, difference, replayed);
+pub fn verify(
+    theory: &Theory,
+    outcome: &Result<Verified, Refusal>,
+    difference: Option<&ReplayError>,
+    replayed: bool,
+) -> String {
+    let fields = super::json::verify(theory, outcome, difference, replayed);
     let line = |key: &str| fields.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_string();
     let Ok(verified) = outcome else { return format!("NOT VALID: {}", line("reason")) };
     let head = if difference.is_none() { "valid" } else { "NOT VALID" };
-    format!(
-        "{head}: {}\nstatement: {}\nverdict: {} at error rate {}\naxioms: {}",
+    let mut out = format!(
+        "{head}: {}\nstatement: {}\nverdict: {} at error rate {}",
         line("reason"),
         verified.statement,
         verified.verdict,
         // Error rates are whole millionths.
         (verified.error_rate * 1e6).round() / 1e6,
-        verified.axioms.join(", ")
-    )
+    );
+    for (tier, names) in fields.get("tiers").and_then(|tiers| tiers.as_object()).into_iter().flatten() {
+        let names: Vec<&str> = names.as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+        let _ = write!(out, "\naxioms, {tier}: {}", names.join(", "));
+    }
+    out
 }
 
 /// The sizes of the theorem's forms side by side.

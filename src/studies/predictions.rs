@@ -94,7 +94,7 @@ fn quantity_name(quantity: Quantity) -> String {
 fn formulas(theorem: &str) -> Result<Entries, DerivationError> {
     let theory = theory()?;
     let mut all = Entries::new();
-    for axiom in theory.axioms_of(theorem).iter().filter_map(|name| theory.axiom(name)) {
+    for axiom in crate::wellformed::axioms_of(theory, theorem).iter().filter_map(|name| theory.axiom(name)) {
         for (i, clause) in axiom.clauses.iter().enumerate() {
             let (name, text) = match clause {
                 Clause::Let(symbol, term) => (symbol.clone(), term.to_string()),

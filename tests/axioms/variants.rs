@@ -2,14 +2,14 @@
 //! that the comparator has a margin, an axiom that admits other variants is false in them.
 
 use crate::harness::Subject;
+use provably::wellformed::variants;
 use std::collections::BTreeSet;
 
 /// Refuses an axiom that some variant of this axis may use, written in the text or not, whose proof is for these values
 /// alone.
 pub(crate) fn proved_for(subject: &Subject<'_>, axis: &str, values: &[&str]) -> Result<(), String> {
-    let only = subject.axiom.only.iter().find(|(name, _)| name == axis);
-    let admitted: BTreeSet<String> = match only {
-        Some((_, admitted)) => admitted.iter().cloned().collect(),
+    let admitted: BTreeSet<String> = match subject.axiom.only.get(axis) {
+        Some(admitted) => admitted.iter().cloned().collect(),
         None => subject.theory.theorems().flat_map(|t| known(subject, t, axis)).collect(),
     };
     let strange: Vec<&String> = admitted.iter().filter(|value| !values.contains(&value.as_str())).collect();
@@ -18,7 +18,7 @@ pub(crate) fn proved_for(subject: &Subject<'_>, axis: &str, values: &[&str]) -> 
 
 /// The values of an axis in a theorem's variants.
 fn known(subject: &Subject<'_>, theorem: &str, axis: &str) -> Vec<String> {
-    subject.theory.variants(theorem).iter().filter_map(|variant| variant.get(axis).cloned()).collect()
+    variants(subject.theory, theorem).iter().filter_map(|variant| variant.get(axis).cloned()).collect()
 }
 
 /// Refuses an axiom on sums over a support that does not ask for one.

@@ -14,6 +14,7 @@ use provably::certificate::claim::Claim;
 use provably::certificate::expression::Term;
 use provably::certificate::theory::{Axiom, Clause, Kind, Theory};
 use provably::theorems::derivation::decimal;
+use provably::wellformed;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +95,8 @@ pub(crate) fn check(theory: &Theory, entry: &Weaker) -> Result<(), String> {
     }
     let mut variants: BTreeSet<Vec<String>> = BTreeSet::new();
     for theorem in theory.theorems() {
-        let statements = theory.variants(theorem).into_iter().filter_map(|v| theory.statement(theorem, &v).ok());
+        let statements =
+            wellformed::variants(theory, theorem).into_iter().filter_map(|v| theory.statement(theorem, &v).ok());
         variants.extend(statements.map(|s| s.axioms).filter(|axioms| axioms.iter().any(|a| a == axiom)));
     }
     for variant in variants {

@@ -376,7 +376,11 @@ fn exact_values_go_through_definitions() {
     let exact = |text: &str| Term::parse(text).unwrap().exact(&symbols);
     assert_eq!(exact("b"), Some(RBig::from_parts(3.into(), 40_u8.into())));
     assert_eq!(exact("d"), Some(RBig::from_parts(1.into(), 40_u8.into())));
-    for text in ["c", "c*c", "e", "a/(b - b)", "a^0.5", "a^(0 - 1)", "floor(a)", "exp(0)", "max(a)"] {
+    assert_eq!(
+        [exact("floor(-a)"), exact("ceil(300*a)"), exact("floor(10/a/b*3/2*b)")],
+        [-1, 15, 300].map(|n| Some(n.into()))
+    );
+    for text in ["c", "c*c", "e", "a/(b - b)", "a^0.5", "a^(0 - 1)", "floor(c)", "exp(0)", "max(a)", "ceil(a, b)"] {
         assert_eq!(exact(text), None, "{text}");
     }
 }

@@ -443,6 +443,42 @@ fn weaken() {
     refused("repeated-claim", kernel.weaken(bound, fits));
 }
 
+/// A definition that defines nothing, or defines again.
+#[test]
+fn definitions_define() {
+    let theory = theory();
+    let mut kernel = chosen(&theory);
+    refused("wrong-definition", kernel.define("second"));
+    kernel.define("first").unwrap();
+    refused("redefinition", kernel.define("first"));
+    refused("unknown-axiom", kernel.define("unused"));
+}
+
+/// An axiom of other variants or of finite distributions alone, and a distribution that is not the one that is named: the kernel
+/// refuses them by itself, whatever the text lets a variant use.
+#[test]
+fn axioms_are_for_their_variants() {
+    let started = |from: &str, to: &str| {
+        assert!(TEXT.contains(from), "{from}");
+        let theory = Theory::parse(&TEXT.replace(from, to)).unwrap();
+        Kernel::new(&theory, "small", &plain(), None).map(|_| ())
+    };
+    let only = |words: &str| started("  proved here: one\n", &format!("  proved here: one\n  only {words}\n"));
+    for fine in ["data=plain", "data=sphere|plain finite", "finite"] {
+        only(fine).unwrap();
+    }
+    for wrong in ["data=sphere", "data=sphere finite", "form=a"] {
+        refused("misused-axiom", only(wrong));
+    }
+    let continuous = TEXT.replace("law plain finite", "law plain continuous");
+    let finite = continuous.replace("  proved here: one\n", "  proved here: one\n  only finite\n");
+    Kernel::new(&Theory::parse(&continuous).unwrap(), "small", &plain(), None).map(|_| ()).unwrap();
+    refused("misused-axiom", Kernel::new(&Theory::parse(&finite).unwrap(), "small", &plain(), None));
+    for laws in ["first second looked-at both", "plain finite-support first second looked-at both", "finite-support"] {
+        refused("misused-axiom", started("  use plain first second looked-at both\n", &format!("  use {laws}\n")));
+    }
+}
+
 /// An event counted twice, a premise that is no probability, a sum that leaves one out.
 #[test]
 fn union() {
@@ -547,8 +583,23 @@ fn trials_rule() {
     }
     refused("unknown-symbol", self::kernel(&theory).trials(&trials(500, 3)));
     // More than half a chance to be wrong is no evidence.
-    with(|t| t.error = "0.5".into()).unwrap();
-    refused("error-rate", with(|t| t.error = "0.500001".into()));
+    let of = |error: &str| kernel.error_rate(&TrialsRecord { error: error.into(), ..trials(500, 3) });
+    of("0.499999").unwrap();
+    refused("error-rate", of("0.5"));
+    refused("error-rate", of("0.999999"));
+    // Whenever it is that a number which was measured is chosen with its error rate: what all of them are is told at the end.
+    let text = TEXT.replace("choose share rest delta T", "choose share rest delta T evidence_error");
+    let text =
+        text.replace("run T a", "quantity evidence_error share \"the error rate of what was measured\"\nrun T a");
+    let late = Theory::parse(&text).unwrap();
+    for (rate, fits) in [("0.489999", true), ("0.49", false)] {
+        let mut kernel = Kernel::new(&late, "small", &plain(), None).unwrap();
+        derive(&mut kernel).unwrap();
+        conclude(&mut kernel, &trials(500, 3)).unwrap();
+        kernel.choose("evidence_error", rate).unwrap();
+        let said = kernel.render(&trials(500, 3));
+        assert_eq!(said.map(|_| ()).map_err(|r| r.check), if fits { Ok(()) } else { Err("error-rate") }, "{rate}");
+    }
 }
 
 /// An event is bounded by its count exactly where the confidence sequence at its part of the error rate says so, and no event
@@ -573,6 +624,13 @@ fn counted() {
     assert_eq!(kernel.steps()[step].record().claim.as_deref(), Some("Pr[not hits] <= share"));
     assert_eq!(kernel.steps()[step].axioms(), &BTreeSet::from(["trials-as-recorded".to_string()]));
     refused("repeated-claim", kernel.counted(&of(500, 3), listed()));
+    // That an event happens is not what its failures bound, even in a text that says so.
+    let text = TEXT
+        .replace("  counted Pr[not hits] <= share\n", "  counted Pr[not hits] <= share\n  counted Pr[hits] <= share\n");
+    let theirs = Theory::parse(&text).unwrap();
+    let mut kernel = Kernel::new(&theirs, "counted", &plain(), None).unwrap();
+    kernel.choose("share", "0.08").unwrap();
+    refused("not-counted", kernel.counted(&of(500, 3), claim("Pr[hits] <= share")));
     for other in
         ["Pr[not norm] <= share", "Pr[not hits] <= delta", "Pr[hits] <= share", "Pr[not hits(T)] <= share", "0 < 1"]
     {
@@ -626,6 +684,19 @@ fn verdict() {
     assert_eq!(given(&|t| t.obligations[0].judged = 0), "inconclusive");
     assert_eq!(given(&|t| t.obligations[0].judged = 1), "corroborated");
     assert_eq!(given(&|t| (t.obligations[0].judged, t.failures) = (0, 100)), "refuted");
+    // A bound that is weakened does not take the place of the one that was proved, whichever step comes last.
+    let weakened = |weaken: bool| {
+        let (mut record, mut kernel) = (trials(500, 0), kernel(&theory));
+        (record.events[0].failed, record.obligations[0].judged) = (100, 400);
+        derive(&mut kernel).unwrap();
+        if weaken {
+            let loose = kernel.inequality(claim("p <= 0.9")).unwrap();
+            kernel.weaken(kernel.find("Pr[not hits] <= p").unwrap(), loose).unwrap();
+        }
+        conclude(&mut kernel, &record).unwrap();
+        kernel.verdict(&record).unwrap()
+    };
+    assert_eq!([weakened(false), weakened(true)], ["refuted"; 2]);
     // The share of hits is p = 0.05: 26 failures in 500 are no surprise, 60 are.
     let without_hits = |failed: u64| {
         move |t: &mut TrialsRecord| (t.events[0].failed, t.obligations[0].judged) = (failed, 500 - failed)

@@ -2,12 +2,13 @@
 
 use crate::rules::{TEXT, variant};
 use provably::certificate::claim::Claim;
-use provably::certificate::theory::{Law, Theory, Tier};
+use provably::certificate::theory::{Law, Tier};
 use provably::theorems::derivation::THEORY;
+use provably::wellformed;
 
 #[track_caller]
 fn bad(text: &str, named: &str) {
-    let refusal = Theory::parse(text).err().unwrap_or_else(|| panic!("read:\n{text}"));
+    let refusal = wellformed::parse(text).err().unwrap_or_else(|| panic!("read:\n{text}"));
     assert!(refusal.check == "bad-theory" && refusal.found.contains(named), "{named}: {}", refusal.found);
 }
 
@@ -43,8 +44,11 @@ fn malformed_lines_are_refused_with_their_number() {
         ("variant form=a", "`variant`"),
         ("if form=a", "`if`"),
         ("  let b = 1", "indentation"),
+        ("\tlet b = 1", "is unknown, out of place"),
+        ("only data=infinite finite=", "no name"),
     ] {
-        let refusal = Theory::parse(&format!("{head}  {line}\n")).err().unwrap_or_else(|| panic!("{line} was read"));
+        let refusal =
+            wellformed::parse(&format!("{head}  {line}\n")).err().unwrap_or_else(|| panic!("{line} was read"));
         assert_eq!(refusal.check, "bad-theory", "{line}");
         let placed = refusal.found.starts_with("line 6 (chapter one): ");
         assert!(placed && refusal.found.contains(named), "{line}: {}", refusal.found);
@@ -53,6 +57,10 @@ fn malformed_lines_are_refused_with_their_number() {
         ("  let a = 1", "under nothing"),
         (" axiom one", "indentation"),
         ("let a = 1", "`let`"),
+        ("\taxiom one", "unknown or out of place"),
+        ("axiom one\n\tproved here: x", "unknown or out of place"),
+        ("event e \"e\"", "nothing is said of the event `e`"),
+        ("obligation o \"o\"", "no theorem has the obligation `o`"),
         ("use one", "`use`"),
         ("axiom one", "`one` cites no proof"),
         ("axiom One", "no name"),
@@ -89,13 +97,13 @@ fn malformed_lines_are_refused_with_their_number() {
     ] {
         bad(text, named);
     }
-    assert!(Theory::parse(head).is_ok() && Theory::parse("").is_ok() && Theory::parse(TEXT).is_ok());
+    assert!(wellformed::parse(head).is_ok() && wellformed::parse("").is_ok() && wellformed::parse(TEXT).is_ok());
 }
 
 /// A variant that takes lines of another; one that is not listed, taken for one that is.
 #[test]
 fn variants_take_their_own_lines() {
-    let theory = Theory::parse(TEXT).unwrap();
+    let theory = wellformed::parse(TEXT).unwrap();
     let of = |theorem: &str, tags: &[(&str, &str)]| theory.statement(theorem, &variant(tags)).map_err(|e| e.check);
     let rows = ("data", "finite-support");
     let first = of("enumerated", &[rows, ("level", "1")]).unwrap();
@@ -110,14 +118,14 @@ fn variants_take_their_own_lines() {
     assert_eq!(of("tiny", &[]).err(), Some("unknown-theorem"));
     // What an obligation assumes and the variant has.
     assert_eq!(of("counted", &[("data", "plain")]).unwrap().obligations[0].assumes, ["hits"]);
-    assert_eq!(theory.variants("enumerated").len(), 3);
+    assert_eq!(wellformed::variants(&theory, "enumerated").len(), 3);
     assert_eq!(theory.theorems().collect::<Vec<_>>(), ["counted", "enumerated", "small"]);
 }
 
 /// Claims about events say everything: the arguments are the declared ones, and nobody can leave them out or add to them.
 #[test]
 fn events_carry_their_arguments() {
-    let theory = Theory::parse(TEXT).unwrap();
+    let theory = wellformed::parse(TEXT).unwrap();
     assert_eq!(
         theory.claim("Pr[not reached] <= delta").unwrap().to_string(),
         "Pr[not reached(error_bound, T)] <= delta"
@@ -159,7 +167,12 @@ fn incomplete_and_idle_variants_are_refused() {
         (
             "  counted Pr[not norm] <= delta\n",
             "  counted Pr[not norm] <= delta\n  counted Pr[not reached] <= delta\n",
-            "no bound on one counted event",
+            "no bound on the failure of one event",
+        ),
+        (
+            "  counted Pr[not norm] <= delta\n",
+            "  counted Pr[not norm] <= delta\n  counted Pr[norm] <= delta\n",
+            "no bound on the failure of one event",
         ),
         // Of other symbols, functions and variants.
         ("  let p = share/2\n", "  let p = shares/2\n", "`shares`"),
@@ -181,9 +194,9 @@ fn incomplete_and_idle_variants_are_refused() {
         assert!(TEXT.contains(from), "{from}");
         let text = TEXT.replace(from, to);
         if named.is_empty() {
-            Theory::parse(&text).unwrap();
+            wellformed::parse(&text).unwrap();
             let finite = text.replace("  proved here: one\n", "  proved here: one\n  only finite\n");
-            bad(&finite, "finite distributions only");
+            bad(&finite, "proved for finite only");
         } else {
             bad(&text, named);
         }
@@ -191,8 +204,8 @@ fn incomplete_and_idle_variants_are_refused() {
     // A law that is finite by an axiom is so only where that axiom is used.
     let by = TEXT.replace("law plain finite\n", "law plain finite-by looked-at\n");
     let only = |text: &str| text.replace("  proved here: one\n", "  proved here: one\n  only finite\n");
-    Theory::parse(&only(&by)).unwrap();
-    bad(&only(&by.replace("finite-by looked-at", "finite-by unused")), "finite distributions only");
+    wellformed::parse(&only(&by)).unwrap();
+    bad(&only(&by.replace("finite-by looked-at", "finite-by unused")), "proved for finite only");
 }
 
 /// A condition on an axis or value that no variant has: it would silently drop its lines.
@@ -207,7 +220,7 @@ fn conditions_are_met_by_some_variant() {
 /// A paper's axiom that needs no permission; an axiom whose tier or law is not what it says.
 #[test]
 fn paper_axioms_need_permission() {
-    let theory = Theory::parse(THEORY).unwrap();
+    let theory = wellformed::parse(THEORY).unwrap();
     let mut needing: Vec<&str> =
         theory.axioms.iter().filter(|a| a.needs_permission()).map(|a| a.name.as_str()).collect();
     needing.sort_unstable();
@@ -229,8 +242,8 @@ fn paper_axioms_need_permission() {
 /// What the two hostile readings found, as variants that can no longer be said.
 #[test]
 fn variants_that_were_never_proved_are_not_listed() {
-    let theory = Theory::parse(THEORY).unwrap();
-    let all = |theorem: &str| theory.variants(theorem);
+    let theory = wellformed::parse(THEORY).unwrap();
+    let all = |theorem: &str| wellformed::variants(&theory, theorem);
     let has = |theorem: &str, tags: &[(&str, &str)]| {
         all(theorem).iter().any(|v| tags.iter().all(|&(axis, value)| v.get(axis).is_some_and(|x| x == value)))
     };

@@ -1,25 +1,83 @@
 //! Every variant of every theorem of a text can be derived, says everything it rests on, and has nothing idle: what is missing,
-//! superfluous or proved for other variants is found when the text is read, not when somebody forges a certificate with it.
+//! superfluous or misspelt is found when the text is read. The kernel does without: it proves nothing from a text with a gap, and
+//! holds every axiom against the variants it is proved for by itself.
 
-use super::claim::{Claim, Event};
-use super::expression::FUNCTIONS;
-use super::refusal::{Checked, Refusal};
-use super::theory::{Axiom, Clause, Law, Statement, Theory, Variant, tags};
+use crate::certificate::claim::{Claim, Event};
+use crate::certificate::expression::FUNCTIONS;
+use crate::certificate::refusal::{Checked, Refusal};
+use crate::certificate::theory::{Axes, Axiom, Clause, DATA, ROWS, Statement, Theory, Variant, tags};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The axis that names the distribution.
-const DATA: &str = "data";
-/// The distribution whose rows stand in the certificate, and the prefix of the functions that read them.
-pub(super) const ROWS: &str = "finite-support";
+/// The prefix of the functions that read the rows of a certificate.
 const ROW_FUNCTIONS: &str = "support_";
 /// What the rules on trials and the verdict read.
 const READ_BY_RULES: [&str; 4] = ["delta", "error_bound", "minority", "certification_error"];
 
+/// Reads a theory text whose every variant is complete.
+///
+/// # Errors
+/// `bad-theory`: the first line that does not parse, or the first variant that could not be derived or says too much.
+pub fn parse(text: &str) -> Checked<Theory> {
+    let theory = Theory::parse(text)?;
+    check(&theory)?;
+    Ok(theory)
+}
+
+/// Every variant of a theorem.
+#[must_use]
+pub fn variants(theory: &Theory, theorem: &str) -> Vec<Variant> {
+    let lists = theory.theorems.get(theorem).map_or(&[][..], |t| &t.variants);
+    lists.iter().flat_map(product).collect()
+}
+
+/// Every choice of one value an axis.
+fn product(axes: &Axes) -> Vec<Variant> {
+    let mut all = vec![Variant::new()];
+    for (axis, values) in axes {
+        let with = |variant: &Variant, value: &String| {
+            let mut longer = variant.clone();
+            longer.insert(axis.clone(), value.clone());
+            longer
+        };
+        all = all.iter().flat_map(|variant| values.iter().map(move |value| with(variant, value))).collect();
+    }
+    all
+}
+
+/// Every axiom that some variant of a theorem applies, sorted.
+#[must_use]
+pub fn axioms_of<'t>(theory: &'t Theory, theorem: &str) -> Vec<&'t str> {
+    words_of(theory, theorem, "use").into_iter().collect()
+}
+
+/// The words of every line of a theorem with this keyword.
+fn words_of<'t>(theory: &'t Theory, theorem: &str, keyword: &str) -> BTreeSet<&'t str> {
+    let lines = theory.theorems.get(theorem).map_or(&[][..], |t| &t.lines);
+    lines.iter().filter(|line| line.keyword == keyword).flat_map(|line| line.words.split(' ')).collect()
+}
+
+/// Symbols that an axiom uses, and events it needs a bound on.
+#[must_use]
+pub fn uses(axiom: &Axiom) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    let (mut symbols, mut functions, mut events) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for clause in &axiom.clauses {
+        match clause {
+            Clause::Let(_, term) => term.atoms(&mut symbols, &mut functions),
+            Clause::Need(claim) => {
+                claim.atoms(&mut symbols, &mut functions);
+                events.extend(claim.events().iter().map(|event| event.name.as_str()));
+            }
+            Clause::Conclude(claim) => claim.atoms(&mut symbols, &mut functions),
+        }
+    }
+    (symbols.into_iter().collect(), events)
+}
+
 /// Errors: `bad-theory`, with the variant and what is wrong with it.
-pub(super) fn check(theory: &Theory) -> Checked<()> {
+fn check(theory: &Theory) -> Checked<()> {
     let mut met = BTreeSet::new();
     for name in theory.theorems() {
-        for variant in theory.variants(name) {
+        for variant in variants(theory, name) {
             let bad = |reason: String| Refusal::new("bad-theory", format!("{name} [{}]: {reason}", tags(&variant)));
             let statement = theory.statement(name, &variant).map_err(|e| bad(e.to_string()))?;
             of_variant(theory, name, &variant, &statement).map_err(bad)?;
@@ -37,15 +95,31 @@ pub(super) fn check(theory: &Theory) -> Checked<()> {
     declared(theory).map_err(|reason| Refusal::new("bad-theory", reason))
 }
 
-/// What declarations refer to is declared.
+/// What declarations refer to is declared, and what is declared beside axioms and quantities is used.
 fn declared(theory: &Theory) -> Result<(), String> {
     let events = theory.events.values().map(|e| (&e.name, &e.assumes));
-    for (name, assumed) in events.chain(theory.obligations.values().map(|o| (&o.name, &o.assumes))) {
-        if let Some(event) = assumed.iter().find(|event| !theory.events.contains_key(*event)) {
+    let assumed = events.chain(theory.obligations.values().map(|o| (&o.name, &o.assumes)));
+    for (name, events) in assumed.clone() {
+        if let Some(event) = events.iter().find(|event| !theory.events.contains_key(*event)) {
             return Err(format!("`{name}` assumes `{event}`, which is not declared"));
         }
     }
-    Ok(())
+    let of_theorems = |keyword| theory.theorems().flat_map(move |name| words_of(theory, name, keyword));
+    let judged: BTreeSet<&str> = of_theorems("obligations").collect();
+    if let Some(name) = theory.obligations.keys().find(|name| !judged.contains(name.as_str())) {
+        return Err(format!("no theorem has the obligation `{name}`"));
+    }
+    let mut met: BTreeSet<&str> = of_theorems("events").collect();
+    met.extend(assumed.flat_map(|(_, events)| events).map(String::as_str));
+    for clause in theory.axioms.iter().flat_map(|axiom| &axiom.clauses) {
+        if let Clause::Need(claim) | Clause::Conclude(claim) = clause {
+            met.extend(claim.events().iter().map(|event| event.name.as_str()));
+        }
+    }
+    match theory.events.keys().find(|name| !met.contains(name.as_str())) {
+        Some(name) => Err(format!("nothing is said of the event `{name}`")),
+        None => Ok(()),
+    }
 }
 
 fn of_variant(theory: &Theory, theorem: &str, variant: &Variant, statement: &Statement) -> Result<(), String> {
@@ -58,8 +132,7 @@ fn of_variant(theory: &Theory, theorem: &str, variant: &Variant, statement: &Sta
     if let Some(free) = statement.choices.iter().find(|c| !theory.quantities.contains_key(*c)) {
         return Err(format!("`{free}` is chosen, and no quantity of that name is declared"));
     }
-    laws(variant, &axioms)?;
-    restrictions(theory, theorem, variant, &axioms)?;
+    axes(theory, theorem, variant, &axioms)?;
     let known = definitions(variant, statement, &axioms)?;
     for symbol in READ_BY_RULES {
         if !known.contains(symbol) {
@@ -78,39 +151,12 @@ fn twice(what: &str, names: &[String]) -> Result<(), String> {
         .map_or(Ok(()), |name| Err(format!("the {what} `{name}` stands twice")))
 }
 
-/// Exactly one distribution, the one that the variant names.
-fn laws(variant: &Variant, axioms: &[&Axiom]) -> Result<(), String> {
-    let laws: Vec<&str> = axioms.iter().filter(|a| a.law.is_some()).map(|a| a.name.as_str()).collect();
-    let named = variant.get(DATA).map(String::as_str);
-    if laws.len() == 1 && laws.first().copied() == named {
-        return Ok(());
-    }
-    Err(format!("the distribution is {named:?}, the laws used are {laws:?}"))
-}
-
-/// Every axiom is proved for this variant, and every axis of it makes a difference to some line or axiom.
-fn restrictions(theory: &Theory, theorem: &str, variant: &Variant, axioms: &[&Axiom]) -> Result<(), String> {
-    let used = |name: &str| axioms.iter().any(|a| a.name == name);
-    let finite = axioms.iter().filter_map(|a| a.law.as_ref()).all(|law| match law {
-        Law::Finite => true,
-        Law::Continuous => false,
-        Law::FiniteBy(axiom) => used(axiom),
-    });
-    let mut told: BTreeSet<&str> = BTreeSet::from([DATA]);
-    for axiom in axioms {
-        for (axis, values) in &axiom.only {
-            let value = variant.get(axis);
-            if !value.is_some_and(|v| values.contains(v)) {
-                return Err(format!("`{}` is proved for {axis}={} only", axiom.name, values.join("|")));
-            }
-            told.insert(axis);
-        }
-        if axiom.finite && !finite {
-            return Err(format!("`{}` is proved for finite distributions only", axiom.name));
-        }
-    }
+/// Every axis of the variant makes a difference to some line or axiom.
+fn axes(theory: &Theory, theorem: &str, variant: &Variant, axioms: &[&Axiom]) -> Result<(), String> {
     let lines = theory.theorems.get(theorem).map_or(&[][..], |t| &t.lines);
-    told.extend(lines.iter().flat_map(|line| line.when.keys()).map(String::as_str));
+    let mut told: BTreeSet<&str> = lines.iter().flat_map(|line| line.when.keys()).map(String::as_str).collect();
+    told.insert(DATA);
+    told.extend(axioms.iter().flat_map(|axiom| axiom.only.keys()).map(String::as_str));
     match variant.keys().find(|axis| !told.contains(axis.as_str())) {
         Some(axis) => Err(format!("nothing depends on the axis `{axis}`")),
         None => Ok(()),
@@ -212,8 +258,9 @@ fn conclusions(statement: &Statement, axioms: &[&Axiom], known: &BTreeSet<String
     }
     for claim in &statement.counted {
         let of_event = |e: &Event| statement.events.contains(&e.name);
-        if !matches!(claim, Claim::Probability(events, _) if events.len() == 1 && events.iter().all(of_event)) {
-            return Err(format!("`{claim}` is no bound on one counted event"));
+        let alone = matches!(claim, Claim::Probability(events, _) if events.len() == 1);
+        if !(alone && claim.events().iter().all(|e| e.negated && of_event(e))) {
+            return Err(format!("`{claim}` is no bound on the failure of one event that is counted"));
         }
     }
     Ok(())
@@ -221,11 +268,11 @@ fn conclusions(statement: &Statement, axioms: &[&Axiom], known: &BTreeSet<String
 
 /// Every choice is used, every axiom leads somewhere, every conclusion is needed.
 fn idle(theory: &Theory, statement: &Statement, axioms: &[&Axiom]) -> Result<(), String> {
-    let mut uses: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut used: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let mut needed: Vec<&Claim> = statement.roots.iter().chain(&statement.counted).collect();
     for axiom in axioms {
-        for symbol in axiom.uses().0 {
-            uses.entry(symbol).or_default().insert(&axiom.name);
+        for symbol in uses(axiom).0 {
+            used.entry(symbol).or_default().insert(&axiom.name);
         }
         needed.extend(axiom.clauses.iter().filter_map(|clause| match clause {
             Clause::Need(claim) => Some(claim),
@@ -233,22 +280,22 @@ fn idle(theory: &Theory, statement: &Statement, axioms: &[&Axiom]) -> Result<(),
         }));
     }
     for symbol in READ_BY_RULES.into_iter().chain(theory.run.iter().map(String::as_str)) {
-        uses.entry(symbol).or_default().insert("");
+        used.entry(symbol).or_default().insert("");
     }
     for claim in statement.roots.iter().chain(&statement.counted) {
         let (mut symbols, mut functions) = (Vec::new(), Vec::new());
         claim.atoms(&mut symbols, &mut functions);
         for symbol in symbols {
-            uses.entry(symbol).or_default().insert("");
+            used.entry(symbol).or_default().insert("");
         }
     }
-    if let Some(choice) = statement.choices.iter().find(|c| !uses.contains_key(c.as_str())) {
+    if let Some(choice) = statement.choices.iter().find(|c| !used.contains_key(c.as_str())) {
         return Err(format!("`{choice}` is chosen for nothing"));
     }
     for axiom in axioms {
         let leads = axiom.clauses.iter().any(|clause| match clause {
             // By itself or by another axiom or rule.
-            Clause::Let(symbol, _) => uses.get(symbol.as_str()).is_some_and(|by| by.iter().any(|a| *a != axiom.name)),
+            Clause::Let(symbol, _) => used.get(symbol.as_str()).is_some_and(|by| by.iter().any(|a| *a != axiom.name)),
             Clause::Need(_) => true,
             Clause::Conclude(claim) => leads_on(claim, &needed),
         });
