@@ -6,6 +6,7 @@ use provably::certificate::document::{Certificate, DefinitionRecord, StepRecord,
 use provably::certificate::proof::Kernel;
 use provably::certificate::refusal::Refusal;
 use provably::certificate::support::FiniteSupport;
+use provably::certificate::theory::Theory;
 use provably::report::check::{CheckOptions, ReplayError, check, replay};
 use provably::theorems::{self, DataRequest, Form, Gradients, Level, Request};
 use std::sync::OnceLock;
@@ -109,9 +110,13 @@ pub(crate) fn replayed(certificate: &Certificate) -> Result<(), ReplayError> {
 
 /// Repeats the steps of a certificate in a kernel of its own, as far as they go.
 pub(crate) fn rebuild(certificate: &Certificate) -> Option<Kernel<'static>> {
+    rebuilt(theorems::derivation::theory().unwrap(), certificate)
+}
+
+/// The same under another theory.
+pub(crate) fn rebuilt<'t>(theory: &'t Theory, certificate: &Certificate) -> Option<Kernel<'t>> {
     let support = certificate.support.as_ref();
     let rows = support.map(|s| FiniteSupport::new(&s.points, &s.labels)).transpose().ok()?;
-    let theory = theorems::derivation::theory().unwrap();
     let mut kernel = Kernel::new(theory, &certificate.theorem, &certificate.variant, rows).ok()?;
     for step in &certificate.steps {
         if apply(&mut kernel, step, &certificate.trials).is_none() {
@@ -157,15 +162,33 @@ fn seal(sealed: &mut Certificate, kernel: &Kernel<'_>) {
 /// Everything that is derived put right, as far as the kernel follows: the sums over the rows, every value, claim and need of
 /// every step, the statement, the verdict and the axioms.
 pub(crate) fn resealed(certificate: &Certificate) -> Certificate {
+    sealed_as(theorems::derivation::theory().unwrap(), certificate, &[])
+}
+
+/// The same under another theory, without what the forger would have refused by one of these names.
+pub(crate) fn sealed_as(theory: &Theory, certificate: &Certificate, keep: &[&str]) -> Certificate {
     let mut sealed = certificate.clone();
-    let Some(kernel) = rebuild(certificate) else { return sealed };
-    if let (Some(record), Some(rows)) = (&mut sealed.support, kernel.support()) {
+    let Some(kernel) = rebuilt(theory, certificate) else { return sealed };
+    if let (Some(record), Some(rows)) = (&mut sealed.support, kernel.support())
+        && !keep.contains(&"wrong-sums")
+    {
         record.label_weighted_sums = rows.label_weighted_sums();
     }
-    for (recorded, derived) in sealed.steps.iter_mut().zip(kernel.steps()) {
-        recorded.clone_from(derived.record());
+    if !keep.contains(&"wrong-step") {
+        for (recorded, derived) in sealed.steps.iter_mut().zip(kernel.steps()) {
+            recorded.clone_from(derived.record());
+        }
     }
     seal(&mut sealed, &kernel);
+    for (name, field) in [("wrong-statement", 0), ("wrong-verdict", 1), ("wrong-axioms", 2)] {
+        if keep.contains(&name) {
+            match field {
+                0 => sealed.statement.clone_from(&certificate.statement),
+                1 => sealed.verdict.clone_from(&certificate.verdict),
+                _ => sealed.axioms.clone_from(&certificate.axioms),
+            }
+        }
+    }
     sealed
 }
 

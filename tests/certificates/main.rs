@@ -5,6 +5,7 @@
 mod arithmetic;
 mod command_line;
 mod common;
+mod corpus;
 mod forgeries;
 mod hostile;
 mod mutations;
