@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Iterator, Optional, Union
 
 from .refusal import Refused, require
@@ -95,6 +96,10 @@ class Term:
         return hash(str(self))
 
     def __str__(self) -> str:
+        return self.spelling
+
+    @cached_property
+    def spelling(self) -> str:
         out: list[str] = []
         self._write(out, 0)
         return "".join(out)
