@@ -9,6 +9,6 @@
     values               what terms are worth, and recorded numbers
     document             the file, read strictly
     rules, statement     what each rule gives, and the sentence that a certificate must contain
-    checker              a whole certificate
+    checker, corpus      a whole certificate; many of them, with the answers that are expected
     seal, selftest       certificates put right, and the checker's own tests
 """

@@ -2,9 +2,9 @@
 
 from .refusal import Declined
 
-# A unit is about a microsecond of an ordinary processor: half a minute in all, and, as whatever is kept is paid for, far below a
-# gigabyte.
-CERTIFICATE = 30_000_000
+# A unit is about a microsecond of an ordinary processor: a dozen seconds in all, and, as whatever is kept is paid for, far below a
+# gigabyte. The certificates of the theorems' defaults need a hundredth of it.
+CERTIFICATE = 12_000_000
 
 
 class Budget:

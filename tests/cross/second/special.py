@@ -231,6 +231,8 @@ def _relative_tail(a: Arithmetic, at: int, n: int, p: Fraction, below: bool) -> 
     mantissa = (odds.numerator << shift) // odds.denominator if shift >= 0 else odds.numerator // (odds.denominator << -shift)
     term = total = 1 << places
     steps, end, enough = 0, (0 if below else n), 1 << a.bits + 8
+    paid = _least_steps(at, n, odds, below, a.bits + 8)
+    a.budget.spend(paid)
     while at != end:
         part, ways = (at, n - at + 1) if below else (n - at, at + 1)
         product = term * part * mantissa
@@ -239,7 +241,7 @@ def _relative_tail(a: Arithmetic, at: int, n: int, p: Fraction, below: bool) -> 
         steps += 1
         at += -1 if below else 1
         if steps % 256 == 0 or term == 0:
-            a.budget.spend(256 + (term == 0))
+            a.budget.spend((256 if steps > paid else 0) + (term == 0))
             part, ways = (at, n - at + 1) if below else (n - at, at + 1)
             ratio = part * odds / ways
             if at == end or ratio >= 1:
@@ -251,6 +253,26 @@ def _relative_tail(a: Arithmetic, at: int, n: int, p: Fraction, below: bool) -> 
                 return Interval(libmp.from_man_exp(total, -places), libmp.from_man_exp(high, -places))
     high = total + 4 * steps * (steps + 1) // 2
     return Interval(libmp.from_man_exp(total, -places), libmp.from_man_exp(high, -places))
+
+
+def _least_steps(at: int, n: int, odds: Fraction, below: bool, bits: int) -> int:
+    """So many steps, a power of two, are taken in any case before the rest is below 2^-bits of the sum: what is too much is declined
+    before it is begun.
+
+    With r the ratio after j steps, all ratios before are at least r, so the rest is at least r^j r/(1 - r) of the first term, and
+    the sum at most j + 1 of it.
+    """
+    steps, most = 0, at if below else n - at
+    j = 1024
+    while j < most:
+        k = at - j if below else at + j
+        part, ways = (k, n - k + 1) if below else (n - k, k + 1)
+        gap = float(max(Fraction(0), 1 - part * odds / ways))
+        # Where they are next to 1, or above, the rest is as large as the sum; where they halve it, so many are more than enough.
+        if gap > 1e-300 and (gap > 0.5 or j * math.log1p(-gap) - math.log(gap) < math.log(j + 1) + 2 - bits * math.log(2)):
+            break
+        steps, j = j, 2 * j
+    return steps
 
 
 # ---- the confidence sequence of a rate ----

@@ -4,13 +4,25 @@ import traceback
 from types import ModuleType
 from typing import Callable
 
-from . import test_arithmetic, test_certificates, test_document, test_language, test_theory, test_trials, test_values
+from . import (
+    test_arithmetic,
+    test_certificates,
+    test_corpus,
+    test_document,
+    test_language,
+    test_schema,
+    test_theory,
+    test_trials,
+    test_values,
+)
 
 MODULES: list[ModuleType] = [
     test_arithmetic,
     test_certificates,
+    test_corpus,
     test_document,
     test_language,
+    test_schema,
     test_theory,
     test_trials,
     test_values,

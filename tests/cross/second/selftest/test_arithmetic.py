@@ -11,6 +11,7 @@ from .. import arithmetic as ar
 from .. import special
 from ..arithmetic import DOWN, UP, Interval, fraction
 from ..budget import Budget
+from ..refusal import Declined
 from ..rows import Support
 from .tools import PLENTY, arithmetic, refused
 
@@ -182,6 +183,25 @@ def test_large_binomials_are_normalised() -> None:
         total = a.multiply(mass, a.add(a.add(first, a.enclose(rising - term)), tail))
         assert fraction(total.low) <= 1 <= fraction(total.high)
         assert fraction(total.high) - fraction(total.low) <= Fraction(1, 1 << 150)
+
+
+def test_tails_are_paid_for_before_they_are_begun() -> None:
+    """What is paid in advance is never more than is done, and about as much; what is beyond reach costs no time."""
+    half = special.HALF
+    for n, k, p in ((10**6, 499_000, half), (10**6, 490_000, half), (10**8, 50_000_000, half), (10**8, 49_000_000, half), (10**7, 60, Fraction(1, 10**6))):
+        wide, below = arithmetic(), k < n * p
+        before = wide.budget.left
+        special._relative_tail(wide, k if below else k + 1, n, p, below)
+        done = before - wide.budget.left
+        odds = (1 - p) / p if below else p / (1 - p)
+        paid = special._least_steps(k if below else k + 1, n, odds, below, wide.bits + 8)
+        assert done // 4 - 1024 <= paid <= done + 256, (n, k, paid, done)
+    for p in (Fraction(1, 3), Fraction(1, 10**4000), half + Fraction(1, 1 << 30_000), 1 - Fraction(1, 10**4000)):
+        for at, below in ((10**17, True), (10**17, False)):
+            assert special._least_steps(at, 3 * 10**17, (1 - p) / p if below else p / (1 - p), below, 208) >= 0
+    few = ar.Arithmetic(200, 1 << 20, Budget(100_000_000))
+    refused(Declined.name, lambda: special.binomial_cdf(few, Fraction(10**17), Fraction(2 * 10**17), half))
+    assert few.budget.left < 0
 
 
 def test_binomial_of_enclosed_arguments() -> None:
