@@ -9,4 +9,7 @@ mod corpus;
 mod forgeries;
 mod hostile;
 mod mutations;
+mod random;
+mod rows;
 mod schema;
+mod second_rule;
