@@ -4,8 +4,11 @@
 use crate::corpus::answers::ROWS;
 use std::path::Path;
 
-/// Kind, what it was, and the tests: a file under `tests/` and a function in it.
-const TESTS: [(&str, &str, &[(&str, &str)]); 15] = [
+/// A file under `tests/` and a function in it.
+type Test = (&'static str, &'static str);
+
+/// Kind, what it was, and the tests.
+const TESTS: [(&str, &str, &[Test]); 15] = [
     ("a", "a need reversed", &[CORPUS, ("axioms/main.rs", "no_axiom_is_falsified")]),
     (
         "b",
@@ -54,7 +57,7 @@ const TESTS: [(&str, &str, &[(&str, &str)]); 15] = [
     ),
     ("o", "printed falsehoods", &[CORPUS, ("cli/outputs.rs", "small_errors_do_not_round_to_nothing")]),
 ];
-const CORPUS: (&str, &str) = ("certificates/corpus/answers.rs", "every_forgery_is_answered_as_the_corpus_says");
+const CORPUS: Test = ("certificates/corpus/answers.rs", "every_forgery_is_answered_as_the_corpus_says");
 
 /// Catches a kind that has lost its tests.
 #[test]

@@ -56,7 +56,7 @@ pub(crate) fn classify(theory: &Theory, c: &Certificate, original: &Certificate)
     let mut numbers = Numbers { values: BTreeMap::new(), rows };
     for definition in c.steps.iter().flat_map(|s| &s.defines) {
         let [low, high] = [0, 1].map(|i| definition.value[i].parse::<f64>().unwrap_or(f64::NAN));
-        let value = if low == high { low } else { low / 2.0 + high / 2.0 };
+        let value = if low.is_infinite() { low } else { low / 2.0 + high / 2.0 };
         let old = numbers.values.insert(&definition.name, value);
         ensure(old.is_none(), || format!("{} is defined twice", definition.name))?;
     }
@@ -129,7 +129,9 @@ fn axioms(theory: &Theory, c: &Certificate, statement: &Statement, numbers: &Num
                     // A rounded down quotient may be the next in f64.
                     let slack = if text.contains("floor") || text.contains("ceil") { 1.0 } else { 0.0 };
                     let near = (found - value).abs() <= slack + 10.0 * NEAR * (found.abs() + value.abs()) + 1e-12;
-                    ensure(near || found == value, || format!("{symbol} = {text} is {value}, recorded as {found}"))?;
+                    ensure(near || found.is_infinite() && value.is_infinite(), || {
+                        format!("{symbol} = {text} is {value}, recorded as {found}")
+                    })?;
                 }
                 Clause::Need(claim) => numbers.holds(theory, statement, claim).map_err(|e| format!("{name}: {e}"))?,
                 Clause::Conclude(_) => {}
@@ -294,7 +296,7 @@ impl Numbers<'_> {
         let finite = c.variant.get("data").is_some_and(|data| data == "finite-support");
         ensure(finite == self.rows.is_some(), || "rows where there are none, or none".into())?;
         let (Some(rows), Some(record)) = (&self.rows, &c.support) else { return Ok(()) };
-        let shape = rows.labels.iter().all(|y| y.abs() == 1.0) && rows.points.len() == rows.labels.len();
+        let shape = rows.labels.iter().all(|y| (y.abs() - 1.0).abs() < NEAR) && rows.points.len() == rows.labels.len();
         ensure(shape && rows.points.iter().all(|x| x.len() == rows.points[0].len()), || "no rows".into())?;
         for (i, text) in record.label_weighted_sums.iter().enumerate() {
             let (top, bottom) = text.split_once('/').unwrap_or((text, "1"));
