@@ -11,6 +11,9 @@ use crate::experiment::{
 use crate::network::{Loss, Scales};
 use std::sync::Arc;
 
+/// In the place of a symbol, the share of an event that cannot fail: one failure refutes.
+pub(super) const SURE: &str = "delta of a sure event";
+
 /// What distinguishes the runs of one derivation from those of another.
 pub(super) struct Setup {
     pub(super) form: Form,
@@ -126,8 +129,9 @@ pub(super) fn protocol(
 
 /// The events' shares of δ, and how the trials are judged at the confidence given later.
 pub(super) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup) -> Rules {
-    let share =
-        |&(name, _, symbol): &(&'static str, EventTest, &'static str)| (name, symbol, derivation.number(symbol));
+    let share = |&(name, _, symbol): &(&'static str, EventTest, &'static str)| {
+        (name, symbol, if symbol == SURE { 0.0 } else { derivation.number(symbol) })
+    };
     Rules {
         delta: derivation.number("delta"),
         error: 0.01,

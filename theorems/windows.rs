@@ -8,7 +8,7 @@ use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words
 use super::instance::{Instance, Level};
 use super::options::Runs;
 use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
-use super::training::{Setup, fall_of_c4, protocol, rules};
+use super::training::{SURE, Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms, statement};
 use crate::experiment::{ComparatorRule, Decrease, EventTest};
 use std::sync::Arc;
@@ -193,6 +193,8 @@ pub(super) fn setup(
     squares: Squares,
     comparator: Arc<dyn ComparatorRule>,
 ) -> Setup {
+    // Directions that all have one length have no share of δ to be longer.
+    let norms = if derivation.has("delta_u") { "delta_u" } else { SURE };
     Setup {
         form: Form::C,
         gradients,
@@ -200,7 +202,7 @@ pub(super) fn setup(
         comparator,
         events: vec![
             ("hits", EventTest::Comparator, "delta_H"),
-            ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), "delta_u"),
+            ("u_max", EventTest::InnerNorm(derivation.number("u_max") * (1.0 + 1e-12)), norms),
             ("g_norm", squares(derivation.number("S_g")), "delta_g"),
         ],
         counted: Vec::new(),

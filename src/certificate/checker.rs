@@ -63,7 +63,7 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> C
         let advice = format!("permit `{name}` by name if you take it on trust");
         require(permit.contains(name), "axiom-not-permitted", advice)?;
     }
-    let error_rate = kernel.error_rate(&certificate.trials)?.upper_f64();
+    let error_rate = Interval::from_rational(&kernel.error_rate(&certificate.trials)?).upper_f64();
     Ok(Verified { statement, verdict: verdict.into(), axioms, error_rate })
 }
 

@@ -311,12 +311,12 @@ impl<'t> Kernel<'t> {
 
     /// Error rate of everything that is taken from the trials and from counts before them.
     /// Errors: `wrong-count`; `error-rate`: one half or more.
-    pub fn error_rate(&self, trials: &TrialsRecord) -> Checked<Interval> {
-        let before = self.symbol(EVIDENCE_ERROR).unwrap_or_else(|| Interval::from_integer(0));
-        let total = part(trials, 1)?.add(&before);
-        let small = total.certainly_lt(&special::ratio(1, 2));
-        require(small, "error-rate", "what is wrong as often as not says nothing: all error rates together reach 1/2")?;
-        Ok(total)
+    pub fn error_rate(&self, trials: &TrialsRecord) -> Checked<RBig> {
+        let before = self.symbols.get(EVIDENCE_ERROR).map_or(Some(RBig::ZERO), |(_, exact)| exact.clone());
+        let (own, half) = (error(trials)?, RBig::from_parts(1.into(), 2_u8.into()));
+        let total = before.map(|before| before + own).filter(|total| *total < half);
+        let found = "what is wrong as often as not says nothing: all error rates together reach 1/2";
+        total.ok_or_else(|| Refusal::new("error-rate", found))
     }
 
     /// Bounds an event that the statement lets be counted: proves its claim `Pr[not event] <= share`.
@@ -398,7 +398,7 @@ impl<'t> Kernel<'t> {
             roots.join(" and "),
             numbers.collect::<Vec<_>>().join(", "),
             upper.map_or_else(|_| "1".into(), |x| x.upper_decimal(SHOWN_DIGITS)),
-            self.error_rate(trials)?.upper_decimal(SHOWN_DIGITS),
+            decimal::rounded(&self.error_rate(trials)?, SHOWN_DIGITS, true),
         ))
     }
 
@@ -433,10 +433,14 @@ fn event_parts(trials: &TrialsRecord) -> u64 {
     (trials.events.len() as u64).saturating_mul(2)
 }
 
-/// One of `parts` equal parts of the trials' error rate, itself a whole number of millionths.
-fn part(trials: &TrialsRecord, parts: u64) -> Checked<Interval> {
+/// The trials' error rate, a whole number of millionths.
+fn error(trials: &TrialsRecord) -> Checked<RBig> {
     let valid = |e: &RBig| *e > RBig::ZERO && *e < RBig::ONE && (e * RBig::from(1_000_000)).is_int();
     let error = numeral(&trials.error).filter(valid);
-    let error = error.ok_or_else(|| Refusal::new("wrong-count", "an error rate is millionths between 0 and 1"))?;
-    Interval::from_rational(&error).div(&Interval::from_integer(parts))
+    error.ok_or_else(|| Refusal::new("wrong-count", "an error rate is millionths between 0 and 1"))
+}
+
+/// One of `parts` equal parts of it.
+fn part(trials: &TrialsRecord, parts: u64) -> Checked<Interval> {
+    Interval::from_rational(&error(trials)?).div(&Interval::from_integer(parts))
 }

@@ -2,9 +2,9 @@
 
 use crate::certificate::theory::{Axiom, Clause, Theory, Tier};
 use crate::certificate::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
-use crate::wellformed::{axioms_of, uses};
+use crate::wellformed::{axioms_of, uses, variants};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The tiers in the order of how much they ask to be trusted.
@@ -17,34 +17,45 @@ struct Row<'t> {
     axioms: Vec<&'t str>,
 }
 
-/// Every axiom that the theorem may use, or every one.
+/// Every axiom that the theorem may use, or that any may.
 fn rows<'t>(theory: &'t Theory, theorem: Option<&str>) -> Vec<Row<'t>> {
     let theorems: Vec<&str> = theory.theorems().filter(|t| theorem.is_none_or(|chosen| *t == chosen)).collect();
     let used: BTreeSet<&str> = theorems.iter().flat_map(|t| axioms_of(theory, t)).collect();
-    let shown: Vec<&Axiom> = theory.axioms.iter().filter(|a| used.contains(a.name.as_str())).collect();
+    let resting = resting(theory, &theorems);
     let row = |axiom: &'t Axiom| Row {
         axiom,
         theorems: theory.theorems().filter(|t| axioms_of(theory, t).contains(&axiom.name.as_str())).collect(),
-        axioms: shown.iter().filter(|other| depends(other, axiom)).map(|other| other.name.as_str()).collect(),
+        axioms: resting.get(axiom.name.as_str()).into_iter().flatten().copied().collect(),
     };
-    shown.iter().map(|axiom| row(axiom)).collect()
+    theory.axioms.iter().filter(|a| used.contains(a.name.as_str())).map(row).collect()
+}
+
+/// For each axiom those that, in some variant in which both are applied, use a symbol that it defines or need a bound on an event
+/// that it bounds.
+fn resting<'t>(theory: &'t Theory, theorems: &[&str]) -> BTreeMap<&'t str, BTreeSet<&'t str>> {
+    let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for theorem in theorems {
+        for variant in variants(theory, theorem) {
+            let Ok(statement) = theory.statement(theorem, &variant) else { continue };
+            let axioms: Vec<&Axiom> = statement.axioms.iter().filter_map(|name| theory.axiom(name)).collect();
+            for user in &axioms {
+                for other in axioms.iter().filter(|other| other.name != user.name && depends(user, other)) {
+                    found.entry(&other.name).or_default().insert(&user.name);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Whether an axiom uses a symbol that another one defines, or needs a bound on an event that it bounds.
 fn depends(axiom: &Axiom, on: &Axiom) -> bool {
-    if axiom.name == on.name {
-        return false;
-    }
     let (symbols, events) = uses(axiom);
     on.clauses.iter().any(|clause| match clause {
-        Clause::Let(symbol, _) => symbols.contains(symbol.as_str()) && !defines(axiom, symbol),
+        Clause::Let(symbol, _) => symbols.contains(symbol.as_str()),
         Clause::Conclude(claim) => claim.events().iter().any(|event| events.contains(event.name.as_str())),
         Clause::Need(_) => false,
     })
-}
-
-fn defines(axiom: &Axiom, symbol: &str) -> bool {
-    axiom.clauses.iter().any(|clause| matches!(clause, Clause::Let(own, _) if own == symbol))
 }
 
 /// `axioms`, as text.

@@ -7,6 +7,7 @@ mod command_line;
 mod common;
 mod corpus;
 mod forgeries;
+mod fuzzed;
 mod hostile;
 mod mutations;
 mod random;

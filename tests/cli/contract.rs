@@ -69,7 +69,8 @@ fn bounds_gives_sizes_and_constants() {
     has(&a["params"], "d:i epsilon:n delta:n form:s gradients:s");
     let c = bounds(&["--form", "c", "--gradients", "fresh"]);
     is_bounds(&c);
-    has(&c["constants"], "target_loss:n rho:n q:n kappa:n p:n gamma:n b_g:n phi_1:n h_norm:n k_0:n eta_alpha:n");
+    // Windows are met exactly: there is no rho.
+    has(&c["constants"], "target_loss:n q:n kappa:n p:n gamma:n b_g:n phi_1:n h_norm:n k_0:n eta_alpha:n");
     let all = bounds(&["--level", "all"]);
     list(&all).iter().for_each(is_bounds);
     let levels: Vec<&Value> = list(&all).iter().map(|b| &b["level"]).collect();
@@ -181,11 +182,15 @@ fn verify_accepts_and_refuses() {
         let statement = certificate["statement"].as_str().expect("a statement");
         assert!(statement.contains(&upper), "{upper} is not in: {statement}");
     }
-    let fields = "valid:b reason:s axioms:l statement:s error_rate:n";
+    let fields = "valid:b reason:s axioms:l tiers:o statement:s error_rate:n";
     let valid = json(&["verify", out, "--json"], 0);
     has(&valid, fields);
     assert_eq!(valid["valid"], true);
     assert!(list(&valid["axioms"]).iter().any(|a| a == "trials-as-recorded"));
+    // The tiers are the axioms once more, each in one of them.
+    let tiers = valid["tiers"].as_object().expect("the tiers");
+    assert_eq!(tiers.values().map(|names| list(names).len()).sum::<usize>(), list(&valid["axioms"]).len());
+    assert_eq!(valid["tiers"]["taken as recorded"], serde_json::json!(["trials-as-recorded"]));
     let replayed = json(&["verify", out, "--replay", "--json"], 0);
     has(&replayed, fields);
     assert!(!list(&replayed["axioms"]).iter().any(|a| a == "trials-as-recorded"));

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
+mod axioms;
 mod bad_input;
 mod contract;
 mod data;

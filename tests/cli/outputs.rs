@@ -63,13 +63,13 @@ fn statements_are_complete() {
             &["uniform-hypercube (d = 9)", "mu = 0.5", "m = ", "beta = ", "theta = ", "M = 10", "1 fresh samples"][..],
         ),
         (
-            "bounds gaussian-xor --set radius=13 --set beta=12.5 --set linear_share=0.2",
+            "bounds gaussian-xor --set radius=13 --set beta=12.5",
             &[
                 "d = 10, radius = 13, sigma = 1",
                 "beta = 12.5",
                 "theta = ",
                 "M = 10",
-                "0.45 in at least 0.8 of the runs",
+                "every halfspace errs at least 0.25",
             ],
         ),
         ("bounds uniform-parity --set m_factor=12", &["uniform-parity (d = 10, k = 2)", "beta = 3", "M = 12", "b~ = "]),

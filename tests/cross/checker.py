@@ -4,15 +4,17 @@
                                                        or `FILE: declined: too-costly: REASON`
     python checker.py --permit AXIOM CERTIFICATE ...   an axiom of the paper that is taken on trust; may be repeated
     python checker.py --theory TEXT CERTIFICATE ...    this theory text in the place of the crate's; several are read in a row
+    python checker.py --corpus FOLDER                  the corpus of tests/corpus: are its certificates answered as is expected?
     python checker.py --self-test                      the checker's own tests
 
-Exit code 0 if every file is valid, 1 if one is not, 2 for bad usage. Needs mpmath.
+Exit code 0 if every file is valid, or every answer the expected one, 1 if one is not, 2 for bad usage. Needs mpmath.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+from second.corpus import run as run_corpus
 from second.checker import answer, built_in_theory, read_theory
 from second.document import MOST_BYTES
 from second.refusal import Refused
@@ -23,10 +25,11 @@ def main() -> int:
     parser.add_argument("certificates", nargs="*", type=Path, metavar="CERTIFICATE")
     parser.add_argument("--permit", action="append", default=[], metavar="AXIOM")
     parser.add_argument("--theory", action="append", type=Path, metavar="TEXT")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER")
     parser.add_argument("--self-test", action="store_true")
     arguments = parser.parse_args()
-    if arguments.self_test == bool(arguments.certificates):
-        parser.error("expected certificates, or --self-test")
+    if [arguments.self_test, arguments.corpus is not None, bool(arguments.certificates)].count(True) != 1:
+        parser.error("expected certificates, or --corpus, or --self-test")
     if arguments.self_test:
         from second.selftest import run
 
@@ -40,6 +43,8 @@ def main() -> int:
     except (OSError, UnicodeDecodeError, Refused) as cause:
         print(f"checker.py: {cause}", file=sys.stderr)
         return 2
+    if arguments.corpus:
+        return 0 if run_corpus(arguments.corpus, theory, arguments.permit) else 1
     valid = True
     for path in arguments.certificates:
         try:

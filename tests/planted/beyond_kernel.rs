@@ -271,8 +271,12 @@ fn certificates_of_another_theory() -> Outcome<()> {
     let sets = "let sets = 2^d*(binomial_cdf(k, d, 0.5) - binomial_cdf(k - 1, d, 0.5))";
     assert_eq!(refused(sets, "let sets = d^k")?, "wrong-step");
     assert_eq!(refused("let J_0 = Phi_1*H^2/(2*(M - 1))", "let J_0 = Phi_1*H^2/(4*(M - 1))")?, "wrong-step");
-    let counted = "[level=explicit] counted Pr[not gap] <= gap_share";
-    assert_eq!(refused(counted, "[level=explicit] counted Pr[not nothing] <= gap_share")?, "not-counted");
+    // A theory that states the gap without counting it, or counts more failures than it states, is none.
+    let counted = "    counted Pr[not gap] <= gap_share\n";
+    for by in ["", "    counted Pr[not gap] <= 2*gap_share\n"] {
+        let found = refused(counted, by).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(found.contains("bad-theory") && found.contains("gap"), "{by}: {found}");
+    }
     let mut learned = honest.clone();
     let gap = learned.trials.events.iter_mut().find(|e| e.name == "gap").ok_or("no gap")?;
     gap.failed = learned.trials.count / 2;
@@ -285,15 +289,15 @@ fn certificates_of_another_theory() -> Outcome<()> {
         choice.is = value.into();
         Ok(resealed(&forged).map(|_| ()).err().map_or_else(|| "accepted".into(), |e| e.to_string()))
     };
-    for (symbol, value, need) in [
-        ("p_a", "0.5", "p_a <= 1/4"),
-        ("p_a", "0.2501", "p_a <= 1/4"),
-        ("p_o", "0.4", "1/2 <= p_o"),
-        ("gap", "0", "0 < gap"),
-        ("gap_share", "0.51", "gap_share <= 1/2"),
+    for (symbol, value, why) in [
+        ("p_a", "0.5", "`p_a <= 1/4` does not hold"),
+        ("p_a", "0.2501", "`p_a <= 1/4` does not hold"),
+        ("p_o", "0.4", "`1/2 <= p_o` does not hold"),
+        ("gap", "0", "gap = 0 is not allowed"),
+        ("gap_share", "0.51", "gap_share = 0.51 is not allowed"),
     ] {
         let found = needed(symbol, value)?;
-        assert!(found.contains(&format!("`{need}` does not hold")), "{symbol} = {value}: {found}");
+        assert!(found.contains(why), "{symbol} = {value}: {found}");
     }
     assert_eq!(needed("p_a", "0.2")?, "accepted");
     let mut without = honest;

@@ -230,8 +230,12 @@ fn certificates_of_another_theory() -> Outcome<()> {
     assert_eq!(refused("let N_U = kappa*knots", "let N_U = kappa*knots/2")?, "wrong-step");
     let norm = "let H = H_1 + sqrt(N_U)*D_v*B_x";
     assert_eq!(refused(norm, "let H = H_1")?, "wrong-step");
-    let counted = "[level=posterior] counted Pr[not random_control_fails] <= control_share";
-    assert_eq!(refused(counted, "[level=posterior] counted Pr[not nothing] <= control_share")?, "not-counted");
+    // A theory that states a control without counting it, or counts more failures than it states, is none.
+    let counted = "  counted Pr[not random_control_fails] <= control_share\n";
+    for by in ["", "  counted Pr[not random_control_fails] <= 2*control_share\n"] {
+        let found = refused(counted, by).err().map(|e| e.to_string()).unwrap_or_default();
+        assert!(found.contains("bad-theory") && found.contains("random_control_fails"), "{by}: {found}");
+    }
     // The counts of a control that learned more often than its share.
     let mut learned = honest.clone();
     let control = learned.trials.events.iter_mut().find(|e| e.name == "random_control_fails").ok_or("no control")?;
@@ -243,7 +247,7 @@ fn certificates_of_another_theory() -> Outcome<()> {
     let share = idle.steps.iter_mut().flat_map(|s| &mut s.defines).find(|d| d.name == "control_share");
     share.ok_or("no share")?.is = "0.51".into();
     let found = resealed(&idle).map(|_| ()).expect_err("it must be refused").to_string();
-    assert!(found.contains("`control_share <= 1/2` does not hold"), "{found}");
+    assert!(found.contains("control_share = 0.51 is not allowed"), "{found}");
     // And of a certificate that leaves the control out.
     let mut without = honest.clone();
     without.trials.events.retain(|e| e.name != "random_control_fails");

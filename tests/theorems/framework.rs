@@ -320,14 +320,17 @@ fn bad_requests_name_what_is_wrong() {
     assert!(both.is_some_and(|e| e.contains("--data")));
 }
 
-/// Gaussian inputs are not bounded: forms A and B say so; a bound above the trivial error is called vacuous.
+/// Gaussian inputs are not bounded: forms A and B refuse them, for the theory has no such variant to say no of; a bound above the
+/// trivial error is called vacuous.
 #[test]
-fn out_of_scope_and_vacuous() -> Outcome<()> {
+fn unbounded_and_vacuous() -> Outcome<()> {
     let few = [("draws", "200")];
-    let request = Request { form: Some(Form::A), ..preset("two-gaussians", &few) };
-    let report = verdict(at(&request, Level::Explicit)?, 10)?;
-    assert_eq!(report.verdict, Verdict::OutOfScope);
-    assert!(report.reason.contains("bounded"), "{}", report.reason);
+    for form in [Form::A, Form::B] {
+        let request = Request { form: Some(form), ..preset("two-gaussians", &few) };
+        let error = at(&request, Level::Explicit).err().map(|e| e.to_string()).unwrap_or_default();
+        let named = format!("--form {form} on two-gaussians");
+        assert!(error.contains(&named) && error.contains("no input may be longer"), "{error}");
+    }
     let vacuous = [("pilots", "2"), ("draws", "200"), ("epsilon", "0.6")];
     let report = verdict(at(&preset("linear", &vacuous), Level::Posterior)?, 10)?;
     assert_eq!(report.verdict, Verdict::Vacuous);

@@ -301,7 +301,7 @@ fn the_closed_form_is_for_xor_only() -> Outcome<()> {
         }
     }
     let refused = Derivation::new("gaussian-xor", &variant("two-gaussians"), None).map(|_| ());
-    assert!(refused.expect_err("it must be refused").to_string().contains("unknown-theorem"));
+    assert!(refused.expect_err("it must be refused").to_string().contains("unknown-variant"));
     Ok(())
 }
 

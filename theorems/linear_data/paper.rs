@@ -28,7 +28,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         root,
         parameters: target.parameters(),
         notices: target.law.notices.clone(),
-        hypotheses: vec![target.margin_hypothesis(target.margin_parameter <= target.law.margin)],
+        hypotheses: vec![target.margin_hypothesis()],
     };
     Ok(form.instance(&*target.law.distribution))
 }

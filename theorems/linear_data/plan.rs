@@ -35,7 +35,7 @@ pub(super) fn instance(
         ("evaluation", target.law.evaluation_tag()),
     ];
     let mut derivation = premises(target, params, &variant)?;
-    let hypotheses = hypotheses(&derivation, target, &mode);
+    let hypotheses = hypotheses(&derivation, target);
     let root = explicit(&mut derivation, params, &mode)?;
     derivation.apply("outer-scale")?;
     for axiom in target.law.evaluation() {
@@ -81,7 +81,7 @@ pub(super) fn instance(
     })
 }
 
-fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypothesis> {
+fn hypotheses(derivation: &Derivation, target: &Target) -> Vec<Hypothesis> {
     let moments = target.law.distribution.moments();
     let mut list = vec![
         Hypothesis {
@@ -97,6 +97,6 @@ fn hypotheses(derivation: &Derivation, target: &Target, mode: &Mode) -> Vec<Hypo
             limit: 0.0,
         },
     ];
-    list.push(target.margin_hypothesis(mode.margin));
+    list.push(target.margin_hypothesis());
     list
 }

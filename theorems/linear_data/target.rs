@@ -104,8 +104,9 @@ impl Target {
     }
 
     /// On rows of a file the loss of f* is taken exactly, so that a margin below μ costs loss but not the theorem.
-    pub(super) fn margin_hypothesis(&self, margin: bool) -> Hypothesis {
+    pub(super) fn margin_hypothesis(&self) -> Hypothesis {
         let (name, exact) = ("margin y<D,x> >= mu", self.law.name() == "finite-support");
+        let margin = self.margin_parameter <= self.law.margin;
         let name =
             if margin || !exact { name.into() } else { format!("{name} (fails: the loss of f* is taken instead)") };
         Hypothesis { name, holds: margin || exact, value: self.law.margin, limit: self.margin_parameter }

@@ -52,6 +52,7 @@ def check(certificate: Certificate, theory: Theory, permit: Iterable[str] = (), 
     derivation.complete(certificate.steps, trials)
     verdict = derivation.verdict(trials)
     require(certificate.verdict == verdict, "wrong-verdict", f"the evidence gives `{verdict}`")
+    derivation.error_rate_within(trials)
     statement.check(certificate.statement, derivation, certificate.theorem, certificate.variant, trials)
     rests_on = sorted(derivation.rests_on)
     require(list(certificate.axioms) == rests_on, "wrong-axioms", f"the steps rest on {rests_on}")

@@ -10,8 +10,10 @@ from .refusal import Declined, Refused
 
 FORMAT = "provably-certificate/2"
 MOST_BYTES = 16 << 20
-# Lists and objects inside each other.
+# Lists and objects inside each other, beside the certificate itself.
 DEEPEST = 127
+# What is not read, as it takes memory all the same.
+MOST_INFO_BYTES = 2 << 20
 MOST_COUNT = (1 << 64) - 1
 
 
@@ -103,13 +105,44 @@ def parse(data: bytes) -> Certificate:
     try:
         text = data.decode("utf-8")
         _check_depth(text)
-        document = json.loads(
-            text, object_pairs_hook=_Object, parse_int=_whole, parse_float=_number, parse_constant=_no_constant
-        )
+        document = _object(text)
     except (UnicodeDecodeError, json.JSONDecodeError) as cause:
         raise unreadable(str(cause)) from cause
     _check_surrogates(text, document)
     return _certificate(document, "certificate")
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_Object, parse_int=_whole, parse_float=_number, parse_constant=_no_constant)
+_BLANKS = re.compile(r"[ \t\n\r]*")
+
+
+def _object(text: str) -> _Object:
+    """The one object of a text, part by part: `info` must be short as it is written, which is lost when it is read."""
+
+    def expect(characters: str, at: int) -> tuple[str, int]:
+        at = _BLANKS.match(text, at).end()
+        if text[at : at + 1] not in tuple(characters):
+            raise json.JSONDecodeError(f"expected one of {characters}", text, at)
+        return text[at], _BLANKS.match(text, at + 1).end()
+
+    found = _Object()
+    _, at = expect("{", 0)
+    if text[at : at + 1] == "}":
+        separator, at = expect("}", at)
+    else:
+        separator = ","
+    while separator == ",":
+        expect('"', at)
+        key, at = _JSON.raw_decode(text, at)
+        _, at = expect(":", at)
+        value, end = _JSON.raw_decode(text, at)
+        if key == "info" and len(text[at:end].encode()) > MOST_INFO_BYTES:
+            raise unreadable(f"info is longer than {MOST_INFO_BYTES} bytes")
+        found.append((key, value))
+        separator, at = expect(",}", end)
+    if at != len(text):
+        raise json.JSONDecodeError("expected the end", text, at)
+    return found
 
 
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
@@ -122,8 +155,8 @@ def _check_depth(text: str) -> None:
         token = match.group()
         if token in "[{":
             depth += 1
-            if depth > DEEPEST:
-                raise unreadable(f"nested deeper than {DEEPEST} levels")
+            if depth > DEEPEST + 1:
+                raise unreadable(f"nested deeper than {DEEPEST} levels in the certificate")
         elif token in "]}":
             depth -= 1
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Iterator, Optional, Union
 
 from .refusal import Refused, require
@@ -15,6 +16,8 @@ MAGNITUDE = 5_000
 # Numbers, symbols, calls, brackets and signs in one text, and brackets or calls inside each other.
 MOST_ATOMS = 500
 DEEPEST = 64
+# Letters of a name.
+LONGEST_NAME = 200
 
 FUNCTIONS = ("sqrt", "exp", "ln", "floor", "ceil", "max", "min", "Phi", "binomial_cdf")
 
@@ -93,6 +96,10 @@ class Term:
         return hash(str(self))
 
     def __str__(self) -> str:
+        return self.spelling
+
+    @cached_property
+    def spelling(self) -> str:
         out: list[str] = []
         self._write(out, 0)
         return "".join(out)
@@ -212,7 +219,7 @@ class _Parser:
 
     def name(self) -> str:
         token = self.tokens[self.at]
-        if not NAME.fullmatch(token):
+        if not NAME.fullmatch(token) or len(token) > LONGEST_NAME:
             raise self.fail("a name")
         self.at += 1
         return token

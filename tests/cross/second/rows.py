@@ -14,9 +14,9 @@ from .arithmetic import DOWN, ONE, UP, ZERO, Arithmetic, Interval, Value
 from .budget import Budget
 from .refusal import require
 
-# The products of all pairs of columns, or of rows where these are fewer, are taken up to so much work; the mean of |x|^2 stands in
-# for the operator norm beyond.
-GRAM_WORK = 1 << 24
+# The products of all pairs of columns, or of rows where these are fewer, and their squarings are taken up to so much work; the mean
+# of |x|^2 stands in for the operator norm beyond.
+PAIRS_WORK = 1 << 24
 # Products spent on squarings of E[xx^T], and most squarings.
 SQUARING_PRODUCTS = 1 << 21
 MOST_SQUARINGS = 8
@@ -37,7 +37,7 @@ class Support:
         self.unit = min((low for low, _ in exponents), default=0)
         self.bits = max((high for _, high in exponents), default=0) - self.unit
         words = -(-self.bits // 64)
-        self.product_work = words * words // 128 + 1
+        self.product_work = words * words // 64 + 1
         budget.spend(self.count * dimension * self.product_work + dimension * (abs(self.unit) >> 3))
         self.rows = [[_multiple(x, self.unit) for x in row] for row in points]
         self.sums = [sum(y * row[j] for y, row in zip(labels, self.rows)) for j in range(dimension)]
@@ -55,7 +55,7 @@ class Support:
         """The exact sums of y x, as `n` or `n/d` in lowest terms."""
         return [str(self._times_unit(s, 1)) for s in self.sums]
 
-    def function(self, a: Arithmetic, name: str, arguments: list[Value]) -> Optional[Value]:
+    def function(self, a: Arithmetic, name: str, arguments: list[Value]) -> Optional[Interval]:
         """The value of a function of the support, if there is one of this name and as many arguments."""
         if name == "support_hinge_loss" and len(arguments) == 1 and self.margins:
             return self._hinge_loss(a, arguments[0])
@@ -71,7 +71,8 @@ class Support:
         if self.margins:
             simple["support_reach"] = lambda: self._along(a, max(abs(m) for m in self.margins))
             simple["support_margin"] = lambda: self._along(a, min(self.margins))
-        return simple[name]() if name in simple and not arguments else None
+        # No value of the rows counts as exactly known, the whole dimension but for its enclosure being a point.
+        return a.enclose(simple[name]()) if name in simple and not arguments else None
 
     def _root(self, a: Arithmetic, square: int) -> Interval:
         """A square root, in units."""
@@ -111,11 +112,11 @@ class Support:
 
     def _power_of_trace(self, a: Arithmetic) -> Interval:
         size = min(self.count, self.dimension)
-        pairs = size * size * max(self.count, self.dimension) * self.product_work // 2
-        if pairs > GRAM_WORK:
+        pairs = size * size * max(self.count, self.dimension) * self.product_work // 4
+        if pairs + 2 * min(SQUARING_PRODUCTS, MOST_SQUARINGS * size**3) > PAIRS_WORK:
             return a.sqrt(a.enclose(self._times_unit(sum(self.squares), 2) / self.count))
         squarings = min(MOST_SQUARINGS, SQUARING_PRODUCTS // size**3)
-        a.budget.spend(pairs // 4 + squarings * size**3 // 2)
+        a.budget.spend(pairs // 2 + squarings * size**3 // 2)
         vectors = self.rows if self.count < self.dimension else list(zip(*self.rows))
         matrix = _inner_products(vectors)
         # Entries are whole numbers in units of 2^exponent, each wrong by at most `error` of them.

@@ -10,9 +10,8 @@ from .language import Claim, Event, Inequality, Probability, Term, numeral
 from .refusal import Refused, require
 from .rows import Support
 from .special import BILLION, Sequence, mixture
-from .theory import Axiom, Conclude, Let, Need, Theory, Variant
+from .theory import DATA, ROWS, Axiom, Conclude, Let, Need, Theory, Variant
 from .values import Symbols
-from .wellformed import DATA, ROWS
 
 TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED = "trials-as-recorded", "evidence-as-recorded"
 NOT_VACUOUS = "error_bound < minority"
@@ -20,15 +19,21 @@ CORROBORATION = "failure_rate <= delta"
 FAILURES_SEEN = "failure_rate <= failure_upper + certification_error"
 FEW_FAILURES = "failure_upper + certification_error <= delta"
 ALLOWED = "delta + certification_error"
-# A certificate whose claims may be wrong more often than this says nothing.
-LARGEST_ERROR = Fraction(1, 2)
+# What is wrong as often as not says nothing: all error rates together are below this.
+ERROR_LIMIT = Fraction(1, 2)
+
+
+def failure_of(claim: Claim) -> Optional[str]:
+    """The event whose failure, and nothing else, a claim bounds the probability of."""
+    alone = isinstance(claim, Probability) and len(claim.events) == 1 and claim.events[0].negated
+    return claim.events[0].name if alone else None
 
 
 class Derivation:
     """The steps so far, and what they have defined and proved."""
 
     def __init__(self, theory: Theory, theorem: str, variant: Variant, support: Optional[Support], budget: Budget) -> None:
-        """Refusals: `unknown-theorem`, `unknown-variant`, `misplaced-support`."""
+        """Refusals: `unknown-theorem`, `unknown-variant`, `misused-axiom`, `misplaced-support`."""
         self.theory, self.budget = theory, budget
         self.statement = theory.statement(theorem, variant)
         rows = variant.get(DATA) == ROWS
@@ -56,7 +61,7 @@ class Derivation:
         for recorded in step.defines:
             term = self.symbols.terms[recorded.name]
             require(recorded.term == str(term), "wrong-step", f"`{recorded.name}` is `{term}`")
-            wrong = self.symbols.encloses(recorded.value, term)
+            wrong = self.symbols.encloses(recorded.value, language.symbol(recorded.name))
             require(wrong is None, "wrong-step", f"the enclosure {list(recorded.value)} of `{recorded.name}` {wrong}")
 
     def apply(self, step: Step, trials: Trials) -> tuple[Optional[Claim], list[str], list[str]]:
@@ -225,10 +230,11 @@ class Derivation:
         before = language.symbol("evidence_error") if "evidence_error" in self.symbols.terms else language.number("0")
         return language.binary("+", language.number(trials.error), before)
 
-    def _error_rate_within(self, trials: Trials) -> None:
+    def error_rate_within(self, trials: Trials) -> None:
+        """Asked at the end, as what was counted before the trials may be chosen after the step that takes them."""
         total = self.symbols.value(self.error_rate(trials))
-        within = self.symbols.certainly(total, False, LARGEST_ERROR)
-        require(within, "error-rate", f"all error rates together exceed {LARGEST_ERROR}")
+        within = self.symbols.certainly(total, True, ERROR_LIMIT)
+        require(within, "error-rate", f"all error rates together are not below {ERROR_LIMIT}")
 
     def _trials(self, trials: Trials) -> list[str]:
         """Defines `failure_upper`, the least billionths above the observed rate that the confidence sequence excludes."""
@@ -246,7 +252,6 @@ class Derivation:
             most = trials.count - max(failures, default=0)
             possible = seen.failed <= seen.judged <= most
             require(possible, "wrong-count", f"`{seen.name}` is judged where {list(obligation.assumes)} hold")
-        self._error_rate_within(trials)
         delta = self.symbols.value(language.symbol("delta"))
         b = mixture(self.symbols.fine, delta)
         sequence = Sequence(self.symbols.fine, failed, trials.count, b, self.part(trials, 2))
@@ -256,10 +261,9 @@ class Derivation:
 
     def _counted(self, claim: Claim, trials: Trials) -> Claim:
         """A bound on a counted event, if the confidence sequence excludes a rate that is at most the bound."""
-        require(claim in self.statement.counted, "not-counted", claim)
-        assert isinstance(claim, Probability)
-        seen = next((e for e in trials.events if e.name == claim.events[0].name), None)
-        if seen is None:
+        failing = failure_of(claim) if claim in self.statement.counted else None
+        seen = next((e for e in trials.events if e.name == failing), None)
+        if seen is None or not isinstance(claim, Probability):
             raise Refused("not-counted", claim)
         share = self.symbols.value(claim.bound)
         b = mixture(self.symbols.fine, share)
@@ -286,8 +290,6 @@ class Derivation:
         for name in self.statement.axioms:
             require(("axiom", name) in self.done, "missing-axiom", name)
         require("trials" in self.rules, "missing-trials", "no step takes the trials")
-        # Once more, as what was counted before the trials may have been chosen after that step.
-        self._error_rate_within(trials)
         ends = {*roots, CORROBORATION, NOT_VACUOUS}
         for number, step in enumerate(steps):
             end = step.axiom is not None or step.rule == "trials" or step.claim is None or step.claim in ends
@@ -295,8 +297,7 @@ class Derivation:
 
     def _shares(self, event: str) -> list[Term]:
         """Every proved bound on the failure of an event alone: what a forger weakened, and what it was before."""
-        alone = (c for c in self.claims if isinstance(c, Probability) and len(c.events) == 1)
-        shares = [c.bound for c in alone if c.events[0].negated and c.events[0].name == event]
+        shares = [c.bound for c in self.claims if isinstance(c, Probability) and failure_of(c) == event]
         require(bool(shares), "missing-premise", f"no step bounds the failure of `{event}`")
         return shares
 

@@ -75,7 +75,7 @@ def _defined(derivation: Derivation, names: list[str], kept: dict[str, tuple[str
     for name in names:
         term, value = symbols.terms[name], symbols.values[name]
         shown = value if isinstance(value, Fraction) else a.interval(value.low, value.high)
-        right = name in kept and symbols.encloses(kept[name], term) is None
+        right = name in kept and symbols.encloses(kept[name], language.symbol(name)) is None
         records.append({"name": name, "is": str(term), "value": list(kept[name] if right else enclosure(shown))})
     return records
 
@@ -89,17 +89,20 @@ def statement(derivation: Derivation, certificate: Certificate) -> str:
     for name, by_axiom in derivation.defined:
         if not by_axiom or name in mentioned or name in derivation.theory.run:
             term, value = symbols.terms[name], symbols.values[name]
-            n = whole(value)
+            n, short = whole(value), enclosure(value) if isinstance(value, Fraction) else ("-inf", "inf")
             if term.kind == "number":
                 numbers.append(f"{name} = {term}")
             elif n is not None:
                 numbers.append(f"{name} = {n}")
+            elif short[0] == short[1]:
+                numbers.append(f"{name} = {short[0]}")
             else:
                 low, high = enclosure(a.enclose(value), SHOWN_DIGITS)
                 numbers.append(f"{name} in [{low}, {high}]")
 
     def up(term: language.Term) -> str:
-        return enclosure(a.enclose(symbols.value(term)), SHOWN_DIGITS)[1]
+        x, y = (a.enclose(symbols.value(part)) for part in term.parts)
+        return enclosure(a.add(x, y), SHOWN_DIGITS)[1]
 
     known = "failure_upper" in symbols.terms and "certification_error" in symbols.terms
     return (

@@ -7,10 +7,11 @@ from typing import Optional
 from . import language
 from .arithmetic import Value, whole
 from .document import Trials
-from .language import Term, numeral
+from .language import Term
 from .refusal import Refused, require
 from .rules import Derivation
 from .theory import Variant, tags
+from .values import enclosure
 
 SHOWN_DIGITS = 6
 _NUMBER = re.compile(r"-?(?:inf|[0-9][0-9.]*(?:e-?[0-9]+)?)")
@@ -71,30 +72,33 @@ def check(text: str, derivation: Derivation, theorem: str, variant: Variant, tri
 
 
 def _value(reader: _Reader, derivation: Derivation, name: str) -> None:
-    """`= N`, a numeral as it is defined or a number that the value exactly is; or `in [A, B]`."""
-    term, value = derivation.symbols.terms[name], derivation.symbols.values[name]
+    """`= N`, a numeral as it is defined or a number that the value exactly is; or `in [A, B]` where there is no such number."""
+    symbols = derivation.symbols
+    term, value = symbols.terms[name], symbols.values[name]
     if term.kind == "number":
         reader.words(f"= {term}")
         return
+    short = enclosure(value) if isinstance(value, Fraction) else ("-inf", "inf")
     if reader.take("= "):
         text = reader.number()
-        number = Fraction(int(text)) if re.fullmatch(r"-?(0|[1-9][0-9]{0,1500})", text) else numeral(text)
+        number = Fraction(int(text)) if re.fullmatch(r"-?(0|[1-9][0-9]{0,1500})", text) else None
         exact = value if isinstance(value, Fraction) else _point(value)
-        if number is None or number != exact or text == "-0":
-            raise reader.wrong(f"the exact value of `{name}` before this")
+        right = (number is not None and number == exact and text != "-0") or (text, text) == short
+        require(right, "wrong-statement", f"`{name}` is not {text}")
         return
+    require(not symbols.is_whole(name) and short[0] != short[1], "wrong-statement", f"`{name}` is a number of few digits")
     reader.words("in [")
     low = reader.number()
     reader.words(", ")
     high = reader.number()
     reader.words("]")
-    wrong = derivation.symbols.encloses((low, high), term, SHOWN_DIGITS)
+    wrong = symbols.encloses((low, high), language.symbol(name), SHOWN_DIGITS)
     require(wrong is None, "wrong-statement", f"[{low}, {high}] of `{name}` {wrong}")
 
 
 def _upper(reader: _Reader, derivation: Derivation, term: Term) -> None:
     text = reader.number()
-    fits = derivation.symbols.bounds(text, term, SHOWN_DIGITS)
+    fits = derivation.symbols.bounds_sum(text, term, SHOWN_DIGITS)
     require(fits, "wrong-statement", f"{text} is not `{term}` rounded up")
 
 

@@ -35,12 +35,12 @@ class _Reader:
     def read(self, text: str) -> None:
         for number, raw in enumerate(text.split("\n"), 1):
             raw = raw.removesuffix("\r")
-            line = raw.strip()
+            # Blanks are all that may stand around a line: a tab would be part of its first word.
+            line = raw.strip(" ")
             if not line or line.startswith("#"):
                 continue
-            blanks = len(raw) - len(raw.lstrip())
+            blanks = len(raw) - len(raw.lstrip(" "))
             try:
-                require(raw[:blanks] == " " * blanks, "bad-theory", "indentation is by blanks")
                 self._line(blanks, line)
             except Refused as cause:
                 raise bad(f"line {number} (chapter {self.chapter}): {cause.reason}") from cause
@@ -90,9 +90,10 @@ class _Reader:
             name, _, kind = words.partition(" ")
             law: Optional[str] = None
             if keyword == "law":
-                law = _label(kind.removeprefix("finite-by ")) if kind.startswith("finite-by ") else kind
-                known = law != kind or kind in ("finite", "continuous")
+                law = kind
+                known = kind in ("finite", "continuous") or kind.startswith("finite-by ")
                 require(known, "bad-theory", "a law is finite, continuous or finite-by AXIOM")
+                _label(kind.removeprefix("finite-by "))
             else:
                 name = words
             self.axiom = Axiom(_label(name), self.chapter, law)
@@ -163,7 +164,8 @@ def _new(table: dict[str, Any], name: str, entry: object) -> None:
 
 
 def _identifier(name: str) -> str:
-    require(language.NAME.fullmatch(name) is not None, "bad-theory", f"`{name}` is no name")
+    plain = language.NAME.fullmatch(name) is not None and len(name) <= language.LONGEST_NAME
+    require(plain, "bad-theory", f"`{name}` is no name")
     return name
 
 

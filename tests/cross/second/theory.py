@@ -4,11 +4,14 @@ import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Iterator, Optional, Union
+from typing import Iterator, Optional, Sequence, Union
 
 from . import language
 from .language import Claim, Event, Inequality, Probability, Term
 from .refusal import Refused, require
+
+# The axis that names the distribution, and the one distribution whose rows stand in the certificate.
+DATA, ROWS = "data", "finite-support"
 
 # Values by axis: one an axis in a variant, several in a list of variants or a condition.
 Variant = dict[str, str]
@@ -93,7 +96,7 @@ class Conclude(_Clause):
 class Axiom:
     name: str
     chapter: str
-    # For the axiom of a distribution `finite`, `continuous`, or the axiom under which it is finite.
+    # For the axiom of a distribution `finite`, `continuous`, or `finite-by AXIOM`.
     law: Optional[str]
     tier: str = ""
     place: str = ""
@@ -104,6 +107,11 @@ class Axiom:
 
     def conclusion(self) -> Optional[Claim]:
         return next((c.claim for c in self.clauses if isinstance(c, Conclude)), None)
+
+    def is_finite(self, used: Sequence[str]) -> bool:
+        """Whether a law is one of finitely many points, where these axioms are used."""
+        kind, _, axiom = (self.law or "").partition(" ")
+        return kind == "finite" or (kind == "finite-by" and axiom in used)
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,8 @@ class Theory:
         return Probability(tuple(events), claim.bound)
 
     def statement(self, theorem: str, variant: Variant) -> Statement:
-        """What a certificate of this variant consists of. Refusals: `unknown-theorem`, `unknown-variant`."""
+        """What a certificate of this variant consists of. Refusals: `unknown-theorem`, `unknown-variant`,
+        `misused-axiom`."""
         entry = self.blocks.get(theorem, Theorem())
         require(bool(entry.variants), "unknown-theorem", theorem)
         listed = any(set(axes) == set(variant) and meets(variant, axes) for axes in entry.variants)
@@ -194,7 +203,25 @@ class Theory:
         for name in words("obligations"):
             declared = self.obligations.get(name)
             if declared is None:
-                raise bad(f"the obligation `{name}` is not declared")
+                raise Refused("unknown-obligation", f"`{name}` is not declared")
             assumes = tuple(event for event in declared.assumes if event in events)
             obligations.append(Obligation(name, assumes, declared.meaning))
-        return Statement(words("choose"), words("use"), claims("state"), events, claims("counted"), tuple(obligations))
+        used = words("use")
+        self._restrict(variant, used)
+        return Statement(words("choose"), used, claims("state"), events, claims("counted"), tuple(obligations))
+
+    def _restrict(self, variant: Variant, used: tuple[str, ...]) -> None:
+        """One law is used, the one that the variant names, and every axiom is proved for this variant.
+
+        Refusals: `misused-axiom`.
+        """
+        axioms = [self.axioms[name] for name in used if name in self.axioms]
+        laws = [axiom for axiom in axioms if axiom.law is not None]
+        names = [axiom.name for axiom in laws]
+        named = variant.get(DATA)
+        require(names == [named], "misused-axiom", f"the distribution is {named}, the laws used are {names}")
+        finite = laws[0].is_finite(used)
+        for axiom in axioms:
+            wrong = [f"{axis}={'|'.join(values)}" for axis, values in axiom.only.items() if variant.get(axis) not in values]
+            wrong += ["finite distributions"] if axiom.finite and not finite else []
+            require(not wrong, "misused-axiom", f"`{axiom.name}` is proved for {' '.join(wrong)} only")

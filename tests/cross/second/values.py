@@ -14,6 +14,7 @@ from .rows import Support
 # than these make it. Its reach is at least the coarse one.
 FINE, FINE_REACH = 200, 1 << 20
 COARSE, COARSE_REACH = 80, 16_500
+RECORDED_REACH = 16_600
 RECORDED_DIGITS = 17
 # Whole numbers of fewer bits have all their digits.
 WHOLE_BITS = 64
@@ -76,7 +77,10 @@ class Symbols:
         if a is self.fine:
             return self.values[name]
         if name not in self.coarse_values:
-            self.coarse_values[name] = self.coarsely(self.terms[name])
+            value = self.values[name]
+            # What is exactly known is known as well as that, however it is computed.
+            exact = isinstance(value, Fraction)
+            self.coarse_values[name] = self.coarse.enclose(value) if exact else self.coarsely(self.terms[name])
         return self.coarse_values[name]
 
     def _operation(self, kind: str, parts: list[Value], a: Arithmetic) -> Value:
@@ -104,9 +108,9 @@ class Symbols:
             return -parts[0]
         x, y = parts
         if kind == "^":
-            if y.denominator != 1 or abs(y) > 255 or sizes[0] * abs(y) > MOST_BITS or (x == 0 and y < 0):
+            if y.denominator != 1 or not 0 <= y <= 255 or sizes[0] * y > MOST_BITS:
                 return None
-            self.budget.spend((sizes[0] * abs(int(y)) >> 6) ** 2 >> 7)
+            self.budget.spend((sizes[0] * int(y) >> 6) ** 2 >> 7)
             return x ** int(y)
         if kind == "/" and y == 0:
             raise Refused("undefined", "division by 0")
@@ -136,7 +140,7 @@ class Symbols:
         value = self.support.function(a, name, arguments) if self.support else None
         if value is None:
             raise Refused("unknown-function", f"`{_short(term)}` has no meaning here")
-        return value if a is self.fine else a.enclose(value)
+        return value
 
     def holds(self, claim: Inequality) -> bool:
         """Whether the inequality is certain: exactly, or by the enclosures of its sides."""
@@ -151,29 +155,40 @@ class Symbols:
 
     def encloses(self, recorded: tuple[str, str], term: Term, digits: int = RECORDED_DIGITS) -> Optional[str]:
         """What is wrong with a recorded enclosure of a term: not one, not around its value, or wider than it need be."""
+        value = self.value(term)
+        if recorded == enclosure(self.within_reach(value), digits):
+            return None
+        if isinstance(value, Fraction) and digits == RECORDED_DIGITS:
+            return "is not that of an exact number"
         low, high = read_end(recorded[0], MINUS_INFINITE, digits), read_end(recorded[1], INFINITE, digits)
         if low is None or high is None:
             return "is not written as two ends are"
-        value = self.value(term)
-        least, most = (value, value) if isinstance(value, Fraction) else (_finite(value.low), _finite(value.high))
+        least, most = _ends(value)
         if not (_before(low, high) and _before(low, most) and _before(least, high)):
             return "does not contain the value"
-        slack = Fraction(1, 10 ** (digits - 1))
-        if isinstance(low, Fraction) and isinstance(high, Fraction):
-            if high - low <= 2 * slack * max(abs(low), abs(high)):
-                return None
-        # An end is at most a unit of its last digit outside of what coarse arithmetic encloses.
+        # Finer arithmetic, rounded to digits, gives no lower low end and no higher high one than coarse arithmetic does.
         coarse = self.coarsely(term)
-        if not (_before(_moved(coarse.low, -slack), low) and _before(high, _moved(coarse.high, slack))):
+        if not (_before(_outward(coarse.low, digits), low) and _before(high, _outward(coarse.high, digits, up=True))):
             return "is wider than rounding makes it"
         return None
 
-    def bounds(self, recorded: str, term: Term, digits: int) -> bool:
-        """Whether a number is the value of a term rounded up."""
-        high, value = read_end(recorded, INFINITE, digits), self.value(term)
-        least = value if isinstance(value, Fraction) else _finite(value.low)
-        slack = Fraction(1, 10 ** (digits - 1))
-        return high is not None and _before(least, high) and _before(high, _moved(self.coarsely(term).high, slack))
+    def within_reach(self, value: Value) -> Value:
+        """The value, its ends moved outward if they are beyond what another checker need follow."""
+        return value if isinstance(value, Fraction) else Arithmetic(FINE, RECORDED_REACH, self.budget).interval(value.low, value.high)
+
+    def bounds_sum(self, recorded: str, term: Term, digits: int) -> bool:
+        """Whether a number is the upper end of an enclosure of a sum of two numbers that are enclosed, rounded up."""
+        high, ends = read_end(recorded, INFINITE, digits), []
+        for a, value in ((self.fine, self.value), (self.coarse, self.coarsely)):
+            x, y = (a.enclose(value(part)) for part in term.parts)
+            ends.append(_outward(a.add(x, y).high, digits, up=True))
+        return high is not None and _before(ends[0], high) and _before(high, ends[1])
+
+    def is_whole(self, name: str) -> bool:
+        """Whether any arithmetic shows that a symbol is a whole number of no unusual size."""
+        value = whole(self.values[name])
+        known = isinstance(self.values[name], Fraction) or whole(self._symbol(name, self.coarse)) is not None
+        return value is not None and value.bit_length() <= WHOLE_BITS and known
 
 
 # An end of an enclosure: a number, or an infinite float.
@@ -191,9 +206,14 @@ def _before(x: End, y: End) -> bool:
     return x == y or x == MINUS_INFINITE or y == INFINITE
 
 
-def _moved(x: Float, share: Fraction) -> End:
+def _ends(value: Value) -> tuple[End, End]:
+    return (value, value) if isinstance(value, Fraction) else (_finite(value.low), _finite(value.high))
+
+
+def _outward(x: Float, digits: int, up: bool = False) -> End:
+    """The nearest number of so many digits on one side; a whole number gets no more of them than others, so that this increases."""
     end = _finite(x)
-    return end + abs(end) * share if isinstance(end, Fraction) else end
+    return _shortened(end, digits, up)[0] if isinstance(end, Fraction) else end
 
 
 def read_end(text: str, infinite: Float, digits: int) -> Optional[End]:
@@ -212,18 +232,23 @@ def rounded(value: Fraction, digits: int, up: bool) -> str:
     """The numeral of at most `digits` digits that is nearest to a number on one side."""
     if value.denominator == 1 and value.numerator.bit_length() <= WHOLE_BITS:
         return spelled(value.numerator, 0)
+    return spelled(*_shortened(value, digits, up)[1:])
+
+
+def _shortened(value: Fraction, digits: int, up: bool) -> tuple[Fraction, int, int]:
+    """The nearest number of at most `digits` digits on one side; these digits; and the place of the last."""
     place = (abs(value.numerator).bit_length() - value.denominator.bit_length()) * 30_103 // 100_000 - digits - 2
     while True:
         shifted = value / Fraction(10) ** place
         number = -(-shifted.numerator // shifted.denominator) if up else shifted.numerator // shifted.denominator
         if len(str(abs(number))) <= digits:
-            return spelled(number, place)
+            return Fraction(number) * Fraction(10) ** place, number, place
         place += 1
 
 
 def enclosure(value: Value, digits: int = RECORDED_DIGITS) -> tuple[str, str]:
     """Two ends around a value."""
-    low, high = (value, value) if isinstance(value, Fraction) else (_finite(value.low), _finite(value.high))
+    low, high = _ends(value)
     return (
         rounded(low, digits, False) if isinstance(low, Fraction) else "-inf",
         rounded(high, digits, True) if isinstance(high, Fraction) else "inf",

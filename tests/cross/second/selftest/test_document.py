@@ -47,8 +47,17 @@ def test_types() -> None:
     for count in ("-1", "1.0", "1e0", "-0", "18446744073709551616", '"1"', "true", "null"):
         unreadable(GOOD.replace('"seed": 1', f'"seed": {count}'))
     document.parse(GOOD.replace('"seed": 1', '"seed": 18446744073709551615').encode())
-    # An object is no list of its values.
-    unreadable(json.dumps({**loaded, "trials": list(loaded["trials"].values())}))
+    # An object is no list of its values, wherever it stands.
+    unreadable(json.dumps(list(loaded.values())))
+    rows = certificate("finite-support")
+    for path in (("trials",), ("steps", 0), ("steps", 0, "defines", 0), ("trials", "events", 0), ("trials", "obligations", 0), ("support",)):
+        listed = json.loads(json.dumps(rows))
+        *outer, key = path
+        place = listed
+        for part in outer:
+            place = place[part]
+        place[key] = list(place[key].values())
+        unreadable(json.dumps(listed))
     unreadable(GOOD.replace('"from": [', '"from": ["0", '))
     rows = json.dumps(certificate("finite-support"))
     for value in ("1e400", "NaN", "Infinity", '"1"', "null", "[1]"):
@@ -65,8 +74,8 @@ def test_texts() -> None:
     unreadable(GOOD.replace('"info": null', '"info": NaN'))
     unreadable(GOOD.replace('"value": ["7", "7"]', '"value": ["7", "7", "7"]'))
     unreadable(GOOD.replace('"value": ["7", "7"]', '"value": ["7"]'))
-    unreadable(GOOD.replace('"info": null', f'"info": {"[" * 127 + "]" * 127}'))
-    document.parse(GOOD.replace('"info": null', f'"info": {"[" * 126 + "]" * 126}').encode())
+    unreadable(GOOD.replace('"info": null', f'"info": {"[" * 128 + "]" * 128}'))
+    document.parse(GOOD.replace('"info": null', f'"info": {"[" * 127 + "]" * 127}').encode())
     document.parse(GOOD.replace('"info": null', f'"info": "{"[" * 500}"').encode())
     refused("unreadable", lambda: document.parse(b"\xff" + GOOD.encode()))
     # What is quoted to the end, however often it could begin.
@@ -76,6 +85,17 @@ def test_texts() -> None:
 def test_length() -> None:
     refused(Declined.name, lambda: document.parse(b" " * (document.MOST_BYTES + 1)))
     unreadable(" " * document.MOST_BYTES)
+
+
+def test_length_of_info() -> None:
+    """In bytes as it is written, without the blanks around it."""
+    most = document.MOST_INFO_BYTES - 2
+    for letters, blanks in (("x" * most, ""), ("é" * (most // 2), ""), ("x", " " * most)):
+        document.parse(GOOD.replace('"info": null', f'"info": {blanks}"{letters}"{blanks}').encode())
+    for letters in ("x" * (most + 1), "é" * (most // 2) + "x"):
+        unreadable(GOOD.replace('"info": null', f'"info": "{letters}"'))
+    # Elsewhere there is no such limit.
+    document.parse(GOOD.replace('"theorem": "toy"', f'"theorem": "{"x" * (most + 1)}"').encode())
 
 
 def test_whole_numbers_are_coordinates() -> None:

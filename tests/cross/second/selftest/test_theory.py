@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from .. import text
 from ..checker import built_in_theory, read_theory
 from .tools import refused
 from .toy import TEXT, THEORY
@@ -33,7 +34,12 @@ def test_lines() -> None:
     for line in ("axiom luck", "law x", "law x infinite", "law x finite-by", "  let x = 1", " run n", "\trun n", "    run n", "block how"):
         with_line("chapter toy", line)
     without("law ball continuous", "law ball boundless")
-    without("  need size <= 10", "\t\tneed size <= 10")
+    # A tab is no blank, before a line or after it, and no empty line.
+    for line in ("\tneed size <= 10", "\t\tneed size <= 10", "  \tneed size <= 10", "  need size <= 10\t", "  need size <= 10\n\t"):
+        without("  need size <= 10", line)
+    read_theory(TEXT.replace("  need size <= 10", "  need size <= 10  \n  "))
+    with_line("chapter toy", f"run {'x' * 201}")
+    read_theory(TEXT.replace("run n eta", f"run n eta {'x' * 200}"))
 
 
 def test_lines_of_axioms() -> None:
@@ -46,6 +52,10 @@ def test_lines_of_axioms() -> None:
     without("standard docs §7: a binomial tail", "standard docs §7")
     without("  only data=grid\n", "  only data=grid|grid\n")
     without("  only data=grid\n", "  only data=ball data=grid\n")
+    for line in ("only finite", "only evaluation=exact"):
+        read_theory(TEXT.replace("  only evaluation=exact finite\n", f"  {line}\n"))
+    for line in ("only finite finite", "only finite evaluation=exact", "only evaluation=exact|finite|"):
+        without("  only evaluation=exact finite\n", f"  {line}\n")
     # A value that ends in `finite` is no `finite`.
     without("  only evaluation=exact finite\n", "  only evaluation=infinite\n")
 
@@ -93,6 +103,41 @@ def test_axioms_for_their_variants() -> None:
     without("variant level=paper data=cube evaluation=exact", "variant level=paper data=cube evaluation=exact side=left")
 
 
+def test_statements_are_restricted_by_themselves() -> None:
+    """Axioms are held against the variant by the rules, whatever a text lets it use; its completeness is another matter."""
+
+    def of(data: str, *changes: tuple[str, str]) -> None:
+        changed = TEXT
+        for old, new in changes:
+            assert old in changed, old
+            changed = changed.replace(old, new)
+        evaluation = "sampled" if data == "ball" else "exact"
+        text.read(changed).statement("toy", {"level": "explicit", "data": data, "evaluation": evaluation})
+
+    for data in ("cube", "grid", "ball", "finite-support"):
+        of(data)
+    finite = ("  only evaluation=sampled\n", "  only evaluation=sampled finite\n")
+    wrong = {
+        "cube": [("  only evaluation=exact finite\n", "  only evaluation=sampled\n")],
+        "ball": [finite],
+        "grid": [("    use grid small\n", "    use grid\n")],
+    }
+    for data, changes in wrong.items():
+        refused("misused-axiom", lambda: of(data, *changes))
+    of("ball", finite, ("law ball continuous", "law ball finite"))
+    for laws in ("ball", "cube ball", "luck", "sphere"):
+        refused("misused-axiom", lambda: of("cube", ("    use cube\n", f"    use {laws}\n")))
+    # Whether a law is finite is a word of its own.
+    of("grid", ("law grid finite-by small", "law grid finite-by exact"))
+    refused("misused-axiom", lambda: of("grid", ("law grid finite-by small", "law grid finite-by finite")))
+    refused("misused-axiom", lambda: of("cube", ("law cube finite\n", "law cube continuous\n")))
+    refused("unknown-obligation", lambda: of("cube", ("obligations steady fair", "obligations steady unfair")))
+    # With a gap, it can be read, and is found wanting.
+    gap = TEXT.replace("  conclude Pr[not lucky] <= part\n", "")
+    text.read(gap).statement("toy", {"level": "explicit", "data": "cube", "evaluation": "exact"})
+    refused("bad-theory", lambda: read_theory(gap))
+
+
 def test_what_is_concluded() -> None:
     without("  conclude Pr[not lucky] <= part\n")
     without("conclude Pr[not lucky] <= part", "conclude Pr[lucky] <= part")
@@ -119,3 +164,6 @@ def test_nothing_idle() -> None:
     without("  let slack = 1 - evidence_error\n  need 0 < slack\n", "  let slack = 1 - evidence_error\n")
     with_line("axiom measured\n  recorded docs §9: k as it was measured", "  conclude Pr[seen] <= part")
     without("    obligations steady fair\n", "    obligations steady unfair\n")
+    without("    obligations steady fair\n", "    obligations steady\n")
+    with_line("run n eta", 'event unheard "of"')
+    read_theory(TEXT.replace("run n eta", 'run n eta\nevent unheard "of"').replace("assumes seen", "assumes seen unheard"))

@@ -1,9 +1,14 @@
 """Counts, error rates, verdicts and what else is held against them at the end."""
 
 import json
+from fractions import Fraction
 
+from .. import text
 from ..checker import answer, read_theory
+from ..language import spelled
 from ..seal import sealed
+from ..special import BILLION, Sequence, mixture
+from .tools import arithmetic
 from .toy import (
     TEXT,
     THEORY,
@@ -54,28 +59,76 @@ def test_counted_claims() -> None:
     resealed("not-counted", set_to("steps", counted, "claim", value="Pr[seen(d)] <= seen_share"))
     resealed("not-counted", set_to("steps", counted, "claim", value="Pr[not seen(n)] <= seen_share"))
     resealed("not-counted", set_to("steps", counted, "claim", value="0 <= 1"))
+    # That an event happens is not what its failures bound, nor what happens to two, even in a text that says so.
+    for claim in ("Pr[seen] <= seen_share", "Pr[not seen or not lucky] <= seen_share"):
+        theory = text.read(TEXT.replace("    events seen\n", f"    events seen\n    counted {claim}\n"))
+        document = certificate()
+        document["steps"][counted]["claim"] = str(theory.claim(claim))
+        assert said(sealed(document, theory), theory=theory) == "not-counted"
     # As many failures as leave the bound open.
     resealed("false-inequality", lambda d: spoil_seen(d, 12))
     resealed("valid", lambda d: spoil_seen(d, 3))
 
 
 def test_error_rates() -> None:
-    resealed("error-rate", set_to("trials", "error", value="0.5"))
-    resealed("error-rate", lambda d: chosen(d, "evidence_error", "0.490001"))
-    resealed("valid", lambda d: chosen(d, "evidence_error", "0.49"))
+    for error in ("0.499", "0.5", "0.999999"):
+        resealed("error-rate", set_to("trials", "error", value=error))
+    resealed("valid", set_to("trials", "error", value="0.498999"))
+    # Half is too much.
+    resealed("error-rate", lambda d: chosen(d, "evidence_error", "0.49"))
+    resealed("valid", lambda d: chosen(d, "evidence_error", "0.489999"))
 
-    def late(document: Document) -> Document:
+    def late(evidence_error: str) -> Document:
         """What was counted before the trials is chosen after the step that takes them."""
-        place = next(i for i, s in enumerate(document["steps"]) if s.get("defines", [{}])[0:1] and s["rule"] == "choice" and s["defines"][0]["name"] == "delta")
+        document = certificate()
+        place = next(i for i, s in enumerate(document["steps"]) if s["rule"] == "choice" and s["defines"][0]["name"] == "delta")
         trials = at(document, "trials")
         taken = document["steps"][trials]
         document = removed(document, trials)
         document = inserted(document, place + 1, taken)
         document["steps"][-1]["from"][0] = place + 1
-        chosen(document, "evidence_error", "0.999")
+        chosen(document, "evidence_error", evidence_error)
+        assert at(document, "trials") < at(document, "definition", "measured")
         return document
 
-    resealed("error-rate", late)
+    for evidence_error, name in (("0.999", "error-rate"), ("0.49", "error-rate"), ("0.48", "valid")):
+        assert said(sealed(late(evidence_error), THEORY)) == name
+
+
+def least_share(error: Fraction) -> int:
+    """Billionths of the least share that three failures in 200 trials bound an event by, at this error rate."""
+    a, low, high = arithmetic(), 50_000_000, 500_000_000
+    while high - low > 1:
+        middle = (low + high) // 2
+        share = Fraction(middle, BILLION)
+        bounded = Sequence(a, 3, 200, mixture(a, share), error).upper() <= middle
+        low, high = (low, middle) if bounded else (middle, high)
+    return high
+
+
+def test_parts_of_the_error_rate() -> None:
+    """Half of it is for the events, in equal parts: one event has all of that, of two each has a quarter."""
+    two_events = read_theory(TEXT.replace("    events seen\n", "    events seen lucky\n"))
+    lucky = {"name": "lucky", "judged": 200, "failed": 0}
+    for theory, more in ((THEORY, []), (two_events, [lucky])):
+        least = least_share(Fraction(1, 100) / (2 + 2 * len(more)))
+        for share, name in ((least, "valid"), (least - 1, "false-inequality")):
+            document = certificate(seen_share=spelled(share, -9))
+            spoil_seen(document, 3)
+            document["trials"]["events"] += more
+            assert said(sealed(document, theory), theory=theory) == name
+
+
+def test_obligations_that_were_not_reached() -> None:
+    """An obligation may be judged in fewer trials than the events allow; where it was judged in none, nothing is corroborated."""
+    for judged, verdict in ((199, "corroborated"), (1, "corroborated"), (0, "inconclusive")):
+        document = sealed(changed(set_to("trials", "obligations", 0, "judged", value=judged)), THEORY)
+        assert document["verdict"] == verdict and said(document) == "valid"
+    document["verdict"] = "corroborated"
+    assert said(document) == "wrong-verdict"
+    # What is certified to have failed refutes all the same.
+    document["trials"]["obligations"][1]["failed"] = 1
+    assert sealed(document, THEORY)["verdict"] == "refuted"
 
 
 def test_ends() -> None:
@@ -137,13 +190,6 @@ def test_verdicts() -> None:
         return removed(document, at(document, "inequality", last=True) - 2)
 
     assert verdict(vacuous) == "inconclusive"
-
-    def never_judged(document: Document) -> None:
-        """The bracket leaves none only where the event failed in every trial, which refutes; so with no trial but one."""
-        document["trials"]["obligations"][0]["judged"] = 0
-        document["trials"]["events"][0]["failed"] = 200
-
-    resealed("false-inequality", never_judged)
 
 
 def test_every_counted_event_has_a_share() -> None:

@@ -30,7 +30,9 @@ def wrong(text: str, low: str, high: str, **terms: str) -> None:
 def test_enclosures_of_a_root() -> None:
     # sqrt(11) = 3.31662479035539984911...
     right("sqrt(11)", "3.3166247903553998", "3.3166247903553999")
-    right("sqrt(11)", "3.3166247903553998", "3.3166247903554")
+    # A digit less than there is room for, on either side.
+    wrong("sqrt(11)", "3.3166247903553998", "3.3166247903554")
+    wrong("sqrt(11)", "3.3166247903553997", "3.3166247903553999")
     for low, high in (
         ("3.3166247903553998", "3.3166247903553998"),
         ("3.3166247903553999", "3.3166247903554"),
@@ -54,6 +56,16 @@ def test_exact_values() -> None:
     right("1/3", "0.33333333333333333", "0.33333333333333334")
     wrong("1/3", "0.33333333333333334", "0.33333333333333334")
     wrong("1/3", "0.3333333333333333", "0.3333333333333334")
+    wrong("1/3", "0.33333333333333333", "0.33333333333333335")
+    # As another checker would have it that knows the number no better than to some hundred bits.
+    wrong("0.1", "0.099999999999999999", "0.10000000000000001")
+    right("1/10*1", "0.1", "0.1")
+    right("floor(-0.1*7)", "-1", "-1")
+    right("ceil(10*0.1)", "1", "1")
+    # Rounding is exact, what it is taken of is not: whether 10^-1 ten times is a whole number, coarse arithmetic cannot tell.
+    right("floor(10*10^(0 - 1))", "0", "1")
+    right("3*x", "0.3", "0.3", x="0.1")
+    right("x^2 + 0*sqrt(2)", "0.0099999999999999999", "0.010000000000000001", x="0.1")
     right("2^64 - 1", "18446744073709551615", "18446744073709551615")
     right("2^65", "36893488147419103000", "36893488147419104000")
     wrong("2^65", "36893488147419103232", "36893488147419103232")
@@ -93,6 +105,15 @@ def test_ends() -> None:
     assert enclosure(Interval(libmp.from_int(2), INFINITE)) == ("2", "inf")
 
 
+def test_sums_that_are_rounded_up() -> None:
+    """Both parts are enclosed, and so is their sum: what is no binary fraction is shown with its last digit one up."""
+    held = symbols(x="0.01", y="0.25", z="sqrt(2)")
+    for text, shown in (("x + x", "0.0200001"), ("y + y", "0.5"), ("z + y", "1.66422"), ("x + 0", "0.0100001")):
+        assert held.bounds_sum(shown, language.term(text), 6), text
+        for other in ("0.02", "0.0200002", "0.500001", "0.49", "1.66421", "1.66423", "1.664214", "0.01", "inf"):
+            assert not held.bounds_sum(other, language.term(text), 6), (text, other)
+
+
 def test_decisions() -> None:
     held = symbols(x="1/3", y="sqrt(2)")
     for text, holds in {
@@ -104,8 +125,11 @@ def test_decisions() -> None:
         "2 <= y^2": False,
         "y < 1.4142135623730951": True,
         "max(x, y) <= y + 1e-40": True,
-        "x^(0 - 1) <= 3": True,
-        "x^(0 - 1) < 3": False,
+        "x^2 <= 1/9": True,
+        "x^2 < 1/9": False,
+        # A power below 0 is not known exactly, though here it is a whole number.
+        "x^(0 - 1) <= 3": False,
+        "x^(0 - 1) <= 3 + 1e-40": True,
         "0^0 <= 1": True,
         "ceil(y) <= 2": True,
     }.items():
