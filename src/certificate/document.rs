@@ -145,7 +145,7 @@ fn record<T: DeserializeOwned, E: Error>(text: &RawValue) -> Result<T, E> {
 }
 
 fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<T, D::Error> {
-    record(&*Box::<RawValue>::deserialize(field)?)
+    record(&Box::<RawValue>::deserialize(field)?)
 }
 
 fn some_object<'de, D: Deserializer<'de>, T: DeserializeOwned>(field: D) -> Result<Option<T>, D::Error> {

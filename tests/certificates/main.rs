@@ -10,4 +10,7 @@ mod forgeries;
 mod fuzzed;
 mod hostile;
 mod mutations;
+mod random;
+mod rows;
 mod schema;
+mod second_rule;

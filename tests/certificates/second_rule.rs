@@ -49,14 +49,14 @@ pub(crate) fn classify(theory: &Theory, c: &Certificate, original: &Certificate)
     let listed = wellformed::variants(theory, &c.theorem).contains(&c.variant);
     ensure(listed, || "the variant is not listed".into())?;
     let statement = theory.statement(&c.theorem, &c.variant).map_err(|e| e.to_string())?;
-    let rows = c.support.as_ref().map(|s| Rows {
-        points: s.points.clone(),
-        labels: s.labels.iter().map(|y| f64::from(*y)).collect(),
-    });
+    let rows = c
+        .support
+        .as_ref()
+        .map(|s| Rows { points: s.points.clone(), labels: s.labels.iter().map(|y| f64::from(*y)).collect() });
     let mut numbers = Numbers { values: BTreeMap::new(), rows };
     for definition in c.steps.iter().flat_map(|s| &s.defines) {
         let [low, high] = [0, 1].map(|i| definition.value[i].parse::<f64>().unwrap_or(f64::NAN));
-        let value = if low == high { low } else { low / 2.0 + high / 2.0 };
+        let value = if low.is_infinite() { low } else { low / 2.0 + high / 2.0 };
         let old = numbers.values.insert(&definition.name, value);
         ensure(old.is_none(), || format!("{} is defined twice", definition.name))?;
     }
@@ -67,7 +67,13 @@ pub(crate) fn classify(theory: &Theory, c: &Certificate, original: &Certificate)
     trials(c, &statement, &numbers)?;
     verdict(c, &numbers)?;
     texts(theory, c, &statement)?;
-    let chosen = |c: &Certificate| c.steps.iter().filter(|s| s.rule == "choice").map(|s| (s.defines[0].name.clone(), s.defines[0].is.clone())).collect::<BTreeMap<_, _>>();
+    let chosen = |c: &Certificate| {
+        c.steps
+            .iter()
+            .filter(|s| s.rule == "choice")
+            .map(|s| (s.defines[0].name.clone(), s.defines[0].is.clone()))
+            .collect::<BTreeMap<_, _>>()
+    };
     let same = c.theorem == original.theorem && c.variant == original.variant && c.trials == original.trials;
     let same = same && c.support == original.support && chosen(c) == chosen(original);
     Ok(if same { Claimed::Same } else { Claimed::Another })
@@ -111,7 +117,8 @@ fn choices(theory: &Theory, c: &Certificate, statement: &Statement) -> Result<()
 
 /// Every symbol has its value, every need holds.
 fn axioms(theory: &Theory, c: &Certificate, statement: &Statement, numbers: &Numbers<'_>) -> Result<(), String> {
-    let written: BTreeMap<&str, &str> = c.steps.iter().flat_map(|s| &s.defines).map(|d| (d.name.as_str(), d.is.as_str())).collect();
+    let written: BTreeMap<&str, &str> =
+        c.steps.iter().flat_map(|s| &s.defines).map(|d| (d.name.as_str(), d.is.as_str())).collect();
     for name in &statement.axioms {
         for clause in &theory.axiom(name).ok_or("no such axiom")?.clauses {
             match clause {
@@ -122,7 +129,9 @@ fn axioms(theory: &Theory, c: &Certificate, statement: &Statement, numbers: &Num
                     // A rounded down quotient may be the next in f64.
                     let slack = if text.contains("floor") || text.contains("ceil") { 1.0 } else { 0.0 };
                     let near = (found - value).abs() <= slack + 10.0 * NEAR * (found.abs() + value.abs()) + 1e-12;
-                    ensure(near || found == value, || format!("{symbol} = {text} is {value}, recorded as {found}"))?;
+                    ensure(near || found.is_infinite() && value.is_infinite(), || {
+                        format!("{symbol} = {text} is {value}, recorded as {found}")
+                    })?;
                 }
                 Clause::Need(claim) => numbers.holds(theory, statement, claim).map_err(|e| format!("{name}: {e}"))?,
                 Clause::Conclude(_) => {}
@@ -159,7 +168,8 @@ fn roots(theory: &Theory, statement: &Statement, numbers: &Numbers<'_>) -> Resul
 /// Whether the confidence sequence with this mixture excludes the rate, after so many of so many, at this error.
 fn excluded(failed: u64, count: u64, mixture: f64, rate: f64, error: f64) -> f64 {
     let (k, n) = (failed as f64, count as f64);
-    let likelihood = if failed == 0 { 0.0 } else { k * rate.ln() } + if failed == count { 0.0 } else { (n - k) * (-rate).ln_1p() };
+    let likelihood =
+        if failed == 0 { 0.0 } else { k * rate.ln() } + if failed == count { 0.0 } else { (n - k) * (-rate).ln_1p() };
     ln_beta(1.0 + k, mixture + n - k) - ln_beta(1.0, mixture) - likelihood + error.ln()
 }
 
@@ -182,7 +192,8 @@ fn trials(c: &Certificate, statement: &Statement, numbers: &Numbers<'_>) -> Resu
     ensure(t.events.iter().all(|e| e.judged == t.count && e.failed <= t.count), || "an event's count".into())?;
     for (seen, stated) in t.obligations.iter().zip(&statement.obligations) {
         let missed = t.events.iter().filter(|e| stated.assumes.contains(&e.name)).map(|e| e.failed).max().unwrap_or(0);
-        let possible = seen.failed <= seen.judged && u128::from(seen.judged) + u128::from(missed) <= u128::from(t.count);
+        let possible =
+            seen.failed <= seen.judged && u128::from(seen.judged) + u128::from(missed) <= u128::from(t.count);
         ensure(possible, || format!("{}'s count", seen.name))?;
     }
     let error = numbers.error(c)?;
@@ -251,14 +262,18 @@ fn texts(theory: &Theory, c: &Certificate, statement: &Statement) -> Result<(), 
     let paper = axioms.iter().filter_map(|name| theory.axiom(name)).find(|a| a.tier == Tier::Paper);
     ensure(paper.is_none(), || "an axiom of the paper".into())?;
     let t = &c.trials;
-    let counts = format!("; {} trials of seed {}, {} failed, {} cut, {} uncertified: ", t.count, t.seed, t.failures, t.cut, t.uncertified);
+    let counts = format!(
+        "; {} trials of seed {}, {} failed, {} cut, {} uncertified: ",
+        t.count, t.seed, t.failures, t.cut, t.uncertified
+    );
     let roots: Vec<String> = statement.roots.iter().map(ToString::to_string).collect();
     let heading = format!("]: {}; with ", roots.join(" and "));
     let names_all = c.steps.iter().filter(|s| s.rule == "choice").all(|s| {
         let printed = format!("{} = {}", s.defines[0].name, s.defines[0].is);
         [", ", "; "].iter().any(|end| c.statement.contains(&format!("{printed}{end}")))
     });
-    let complete = c.statement.starts_with(&c.theorem) && c.statement.contains(&heading) && c.statement.contains(&counts);
+    let complete =
+        c.statement.starts_with(&c.theorem) && c.statement.contains(&heading) && c.statement.contains(&counts);
     ensure(complete && names_all, || "a statement that leaves something out".into())
 }
 
@@ -270,7 +285,9 @@ impl Numbers<'_> {
     fn error(&self, c: &Certificate) -> Result<f64, String> {
         let error: f64 = c.trials.error.parse().map_err(|_| "an error rate that is no number")?;
         let millionths = error * 1e6;
-        ensure(0.0 < error && error < 1.0 && (millionths - millionths.round()).abs() < 1e-6, || format!("error {error}"))?;
+        ensure(0.0 < error && error < 1.0 && (millionths - millionths.round()).abs() < 1e-6, || {
+            format!("error {error}")
+        })?;
         Ok(error)
     }
 
@@ -279,7 +296,7 @@ impl Numbers<'_> {
         let finite = c.variant.get("data").is_some_and(|data| data == "finite-support");
         ensure(finite == self.rows.is_some(), || "rows where there are none, or none".into())?;
         let (Some(rows), Some(record)) = (&self.rows, &c.support) else { return Ok(()) };
-        let shape = rows.labels.iter().all(|y| y.abs() == 1.0) && rows.points.len() == rows.labels.len();
+        let shape = rows.labels.iter().all(|y| (y.abs() - 1.0).abs() < NEAR) && rows.points.len() == rows.labels.len();
         ensure(shape && rows.points.iter().all(|x| x.len() == rows.points[0].len()), || "no rows".into())?;
         for (i, text) in record.label_weighted_sums.iter().enumerate() {
             let (top, bottom) = text.split_once('/').unwrap_or((text, "1"));

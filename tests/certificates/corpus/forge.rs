@@ -149,7 +149,7 @@ impl Press<'_> {
             wrong.extend(
                 beyond.filter(|number| quantity.admits(number).is_err() && quantity.kind == Kind::Real).take(1),
             );
-            for number in wrong.into_iter().skip(usize::from(seen.len() % 4 != 0)) {
+            for number in wrong.into_iter().skip(usize::from(!seen.len().is_multiple_of(4))) {
                 self.add("f", base, format!("{name} = {number}"), &["illegal-choice"], |c| {
                     choice(c, &name).is = number.into()
                 });

@@ -1,6 +1,6 @@
 //! The corpus: honest certificates and forgeries of them with the answers a checker owes (tests/corpus/README.md).
 
-mod answers;
+pub(crate) mod answers;
 pub(crate) mod edits;
 pub(crate) mod forge;
 pub(crate) mod honest;
