@@ -168,9 +168,8 @@ class Symbols:
             return "does not contain the value"
         # Finer arithmetic, rounded to digits, gives no lower low end and no higher high one than coarse arithmetic does.
         coarse = self.coarsely(term)
-        if not (_before(_outward(coarse.low, digits), low) and _before(high, _outward(coarse.high, digits, up=True))):
-            return "is wider than rounding makes it"
-        return None
+        least, most = _limit(recorded[0], coarse.low, digits, False), _limit(recorded[1], coarse.high, digits, True)
+        return None if _before(least, low) and _before(high, most) else "is wider than rounding makes it"
 
     def within_reach(self, value: Value) -> Value:
         """The value, its ends moved outward if they are beyond what another checker need follow."""
@@ -216,6 +215,15 @@ def _outward(x: Float, digits: int, up: bool = False) -> End:
     return _shortened(end, digits, up)[0] if isinstance(end, Fraction) else end
 
 
+def _limit(recorded: str, coarse: Float, digits: int, up: bool) -> End:
+    """How far out an end may be recorded; a whole number of more digits is an end as it was found, and not rounded."""
+    return _finite(coarse) if _significant(recorded) > digits else _outward(coarse, digits, up)
+
+
+def _significant(text: str) -> int:
+    return len(text.removeprefix("-").split("e")[0].replace(".", "").strip("0"))
+
+
 def read_end(text: str, infinite: Float, digits: int) -> Optional[End]:
     """A numeral of so many digits, or a whole number of up to 64 bits, with a minus where it is negative; or infinite."""
     if text == {INFINITE: "inf", MINUS_INFINITE: "-inf"}[infinite]:
@@ -223,9 +231,8 @@ def read_end(text: str, infinite: Float, digits: int) -> Optional[End]:
     value = signed_numeral(text)
     if value is None:
         return None
-    written = text.removeprefix("-").split("e")[0].replace(".", "").strip("0")
     short = value.denominator == 1 and value.numerator.bit_length() <= WHOLE_BITS
-    return value if short or len(written) <= digits else None
+    return value if short or _significant(text) <= digits else None
 
 
 def rounded(value: Fraction, digits: int, up: bool) -> str:

@@ -65,6 +65,13 @@ def test_exact_values() -> None:
     # Rounding is exact, what it is taken of is not: whether 10^-1 ten times is a whole number, coarse arithmetic cannot tell.
     right("floor(10*10^(0 - 1))", "0", "1")
     right("3*x", "0.3", "0.3", x="0.1")
+    # A whole number has more digits only where it is the end itself, and not in the place of one that is rounded.
+    right("123456789012345678*(exp(1) - exp(1) + 1)", "123456789012345670", "123456789012345680")
+    wrong("sqrt(2)*1e30", "1414213562373095048801688724209", "1414213562373095048801688724210")
+    wrong("sqrt(2e38)", "14142135623730950487", "14142135623730950489")
+    right("sqrt(2e38)", "14142135623730950000", "14142135623730951000")
+    wrong("sqrt(2e38)", "14142135623730950480", "14142135623730951000")
+    right("floor(sqrt(2)*1000000000000000000)/1*exp(0)", "1414213562373095048", "1414213562373095048")
     right("x^2 + 0*sqrt(2)", "0.0099999999999999999", "0.010000000000000001", x="0.1")
     right("2^64 - 1", "18446744073709551615", "18446744073709551615")
     right("2^65", "36893488147419103000", "36893488147419104000")
