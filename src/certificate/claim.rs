@@ -41,10 +41,12 @@ impl Claim {
             Self::Probability(events, parser.sum()?)
         } else {
             let left = parser.sum()?;
-            match (parser.take("<="), parser.take("<")) {
-                (true, _) => Self::AtMost(left, parser.sum()?),
-                (_, true) => Self::LessThan(left, parser.sum()?),
-                _ => return parser.fail("`<=` or `<`"),
+            if parser.take("<=") {
+                Self::AtMost(left, parser.sum()?)
+            } else if parser.take("<") {
+                Self::LessThan(left, parser.sum()?)
+            } else {
+                return parser.fail("`<=` or `<`");
             }
         };
         parser.end(text, claim)

@@ -82,7 +82,11 @@ impl Reader {
         let level = blanks.checked_div(2).unwrap_or_default();
         let deepest = self.conditions.len().saturating_add(1);
         require(blanks.is_multiple_of(2) && level <= deepest, "bad-theory", "indentation is two blanks a level")?;
-        require(!words.is_empty(), "bad-theory", "expected `keyword rest`")?;
+        require(
+            !words.is_empty() && !line.contains("  "),
+            "bad-theory",
+            "expected `keyword rest`, with single blanks",
+        )?;
         if level == 0 {
             self.conditions.clear();
             return self.declaration(keyword, words);

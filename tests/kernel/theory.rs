@@ -18,6 +18,8 @@ fn malformed_lines_are_refused_with_their_number() {
     let head = "# a comment\n\nchapter one\naxiom one\n  proved here: one\n";
     for (line, named) in [
         ("let", "keyword rest"),
+        ("only  finite", "single blanks"),
+        ("let  b = 1", "single blanks"),
         ("let b", "let SYMBOL = TERM"),
         ("let b=1", "let SYMBOL = TERM"),
         ("let b = 1 +", "not-a-term"),
