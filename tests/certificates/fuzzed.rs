@@ -1,6 +1,8 @@
 //! What the fuzzer found to be different from each other is answered without a panic, and keeps the promises that the fuzzer holds
 //! it to (tests/fuzz).
 
+// Public for the fuzzer's programs, which are another crate.
+#[allow(unreachable_pub, reason = "shared with another crate")]
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
