@@ -68,6 +68,8 @@ fn the_corpus_covers_every_class_and_theorem() {
         *theorems.entry(honest::all()[&base].1.theorem.clone()).or_insert(0) += 1;
         refusals.insert(line["expected"]["refusal"].as_str().unwrap().to_string());
     }
+    let below = names.iter().any(|(_, name)| name.contains("below the Bayes error"));
+    assert!(below, "the error below the Bayes error is not in the corpus");
     println!("{classes:?}\n{theorems:?}\n{refusals:?}");
     assert!(classes.values().sum::<i32>() >= 400, "{classes:?}");
     assert!(ROWS.iter().all(|row| classes.contains_key(*row)), "{classes:?}");

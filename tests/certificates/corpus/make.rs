@@ -46,13 +46,21 @@ fn line(plan: &Plan) -> Result<Value, String> {
         "too-costly" => json!({"answer": "declined", "refusal": found}),
         _ => json!({"answer": "invalid", "refusal": found}),
     };
-    Ok(json!({"name": plan.name, "class": plan.class, "base": plan.base, "expected": expected, "edits": edits}))
+    let mut line =
+        json!({"name": plan.name, "class": plan.class, "base": plan.base, "expected": expected, "edits": edits});
+    if plan.permissive {
+        line["permissive"] = true.into();
+    }
+    Ok(line)
 }
 
 /// One line of those that differ in numbers alone, and not too many that are answered alike.
 fn thinned(lines: Vec<Value>) -> Vec<Value> {
     let (mut same, mut alike) = (BTreeMap::new(), BTreeMap::new());
     let keep = |line: &Value| {
+        if line["permissive"] == true {
+            return true;
+        }
         let theorem = &honest::all()[line["base"].as_str().unwrap()].1.theorem;
         let name: String = line["name"].as_str().unwrap().chars().filter(|c| !c.is_ascii_digit()).collect();
         let (class, answer) = (line["class"].to_string(), line["expected"].to_string());
@@ -84,6 +92,8 @@ fn seal_the_honest_certificates() {
 fn make_the_forgeries() {
     let mut press = Press { theory: theory().unwrap(), plans: Vec::new() };
     press.run();
+    // None of those that took a theory of their own is left out for being like another.
+    press.plans.sort_by_key(|plan| !plan.permissive);
     let made: Vec<Result<Value, String>> = press.plans.par_iter().map(line).collect();
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
     for line in made {
