@@ -163,7 +163,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         progress: true,
     };
     let (mut reports, mut worst) = (Vec::new(), Verdict::Corroborated);
-    for theorem in &chosen {
+    let mut each = |theorem: &&'static dyn Theorem| {
         let levels = arguments.what.instances(*theorem)?;
         for instance in levels {
             let mut report = report::check(instance, &options, &INTERRUPTED)?;
@@ -199,14 +199,17 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
             }
             reports.push(json::check(&report, &forms));
         }
-    }
-    if arguments.what.json {
+        Ok::<_, Failure>(())
+    };
+    let done = chosen.iter().try_for_each(&mut each);
+    // What was found before an error is not lost by it.
+    if arguments.what.json && !reports.is_empty() {
         match reports.as_slice() {
             [one] if !arguments.all => print_json(one)?,
             _ => print_json(&Value::Array(reports))?,
         }
     }
-    Ok(worst.exit_code())
+    done.map(|()| worst.exit_code())
 }
 
 /// Reads 90, 90s, 5m or 1h.

@@ -253,11 +253,29 @@ impl RateSequence {
     /// Above the observed rate the martingale increases with the rate, below it decreases.
     fn outward(&self, end: u64) -> Checked<u64> {
         let (mut inside, mut outside) = (self.observed(), end);
+        let near = self.near(inside, end);
+        let mut guesses =
+            [near, if inside < end { near.saturating_sub(1) } else { near.saturating_add(1) }].into_iter();
         while inside.abs_diff(outside) > 1 {
-            let middle = u64::midpoint(inside, outside);
+            let (least, most) = (inside.min(outside), inside.max(outside));
+            let guess = guesses.find(|guess| least < *guess && *guess < most);
+            let middle = guess.unwrap_or_else(|| u64::midpoint(inside, outside));
             if self.excludes(&ratio(middle, BILLION))? { outside = middle } else { inside = middle }
         }
         Ok(outside)
+    }
+
+    /// The rate looked for as f64 find it: where to look first, and nothing more.
+    fn near(&self, mut inside: u64, mut outside: u64) -> u64 {
+        let (events, others) = (self.events as f64, self.trials.saturating_sub(self.events) as f64);
+        let threshold = self.threshold.midpoint_f64();
+        while inside.abs_diff(outside) > 1 {
+            let middle = u64::midpoint(inside, outside);
+            let rate = middle as f64 / BILLION as f64;
+            let likelihood = events * libm::log(rate) + others * libm::log1p(-rate);
+            if threshold <= -likelihood { outside = middle } else { inside = middle }
+        }
+        outside
     }
 }
 
