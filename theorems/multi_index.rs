@@ -16,17 +16,16 @@
 //! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
 
 use super::framework::posterior::{self, Beside};
-use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params};
+use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
 use super::instance::{Instance, Level};
 use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
-use super::request::AT_MOST_HALF;
+use super::request::{AT_MOST_HALF, Form};
 use super::special::{Lemma, SpecialCase, at_least};
 use super::{Asked, InstanceError, Preset};
 use crate::decimal::complement;
 use crate::distributions::{Link, MultiIndex as Law};
 use crate::experiment::EventTest;
-use crate::features::TargetNeuron;
-use crate::theorems::derivation::rounded;
+use crate::theorems::derivation::{DerivationError, rounded};
 use nalgebra::{DMatrix, DVector};
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::sync::Arc;
@@ -44,9 +43,10 @@ const CUBIC_ONLY: &[Use] =
 const OFF_SHARE: f64 = 1e-6;
 /// Largest angle within which a plane is said to be recovered: π/4, rounded down.
 const LARGEST_ANGLE: f64 = 0.785;
-/// Knot and slope of f* = slope·[(|s| − knot)₊ − (|t| − knot)₊].
-const KNOT: f64 = 0.1;
-const SLOPE: f64 = 10.0;
+/// f* = 10·[(|s| − 0.1)₊ − (|t| − 0.1)₊], s and t along the diagonals, has the sign of |s| − |t|, which is that of x₁x₂: ‖a*‖₁, and its
+/// hinge loss under the product link rounded down; under the cubic one it is larger.
+const TARGET_L1: f64 = 40.0;
+const TARGET_LOSS: f64 = 0.06;
 /// Degree of the polynomial within the link.
 const DEGREES: [f64; 2] = [2.0, 3.0];
 
@@ -156,11 +156,17 @@ impl SpecialCase for MultiIndex {
         Ok((&["lemma-multi-index"], vec![("curvature", curvature), ("degree", DEGREES[usize::from(cubic)])]))
     }
 
+    /// Out of reach of any width, so that the theory has no such variant.
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
-        let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
-        let features = self.features(case, pilot.beta)?;
-        let target = Target::known(target(case.data.distribution.dimension()), &case.data, case.asked.seed());
-        explicit::instance(case, pilot.beta, (&features, &target))
+        let (form, _) = case.asked.run(Level::Explicit)?;
+        case.data.allows(form.unwrap_or(Form::C))?;
+        let left = case.params.epsilon.get() / (2.0 * posterior::price(&case.params)) - TARGET_LOSS;
+        let rho = (left / (2.0 * TARGET_L1)).max(0.0);
+        let why = format!(
+            "within reach: f* has a loss of {TARGET_LOSS}, which leaves its hits rho = {rho:.1e}, and no direction of millions comes as \
+             near as that to each of its four"
+        );
+        Err(DerivationError::Unreachable { what: "width m", why }.into())
     }
 
     fn beside(&self, case: &Case<'_>) -> Result<Beside, InstanceError> {
@@ -219,13 +225,6 @@ const CUBIC: &[(&str, &str)] = &[
 /// z in the plane of the first two coordinates.
 fn within(dimension: usize, z: [f64; 2]) -> DVector<f64> {
     DVector::from_fn(dimension, |i, _| z.get(i).copied().unwrap_or(0.0))
-}
-
-/// f* = slope·[(|s| − knot)₊ − (|t| − knot)₊], s and t along the diagonals: its sign is that of |s| − |t|, which is that of x₁x₂.
-fn target(dimension: usize) -> Vec<TargetNeuron> {
-    let h = FRAC_1_SQRT_2;
-    let neuron = |z: [f64; 2], outer: f64| TargetNeuron { direction: within(dimension, z), bias: KNOT, outer };
-    vec![neuron([h, h], SLOPE), neuron([-h, -h], SLOPE), neuron([h, -h], -SLOPE), neuron([-h, h], -SLOPE)]
 }
 
 /// u with count·exp(−(d/2)(w − 1 − ln w)) ≤ [`OFF_SHARE`], w = u²/d.

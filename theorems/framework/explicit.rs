@@ -7,7 +7,7 @@ use super::target::Target;
 use super::{Case, Leveled, Params};
 use crate::experiment::EventTest;
 use crate::features::FeatureHits;
-use crate::theorems::derivation::{Derivation, rounded};
+use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level};
 use crate::theorems::options::Runs;
@@ -39,6 +39,9 @@ pub(in crate::theorems) fn instance(
     }
     counted
 }
+
+/// What a direction separates with a margin, so that the theory has no variant in which f* has none.
+const SEPARABLE: [&str; 2] = ["uniform-hypercube", "margin-ball"];
 
 /// What it runs: Theorem C4 where nothing else is asked for, A or B.
 pub(in crate::theorems) const RUNS: Runs = Runs {
@@ -72,6 +75,10 @@ fn build(
     let form = form.unwrap_or(Form::C);
     let margin = form == Form::C && data.finite() && target.margin > 0.0;
     data.allows(form)?;
+    if form == Form::C && !margin && data.finite() && SEPARABLE.contains(&data.name) {
+        let why = "has the margin that a direction has on this data; more draws may find the direction".into();
+        return Err(DerivationError::Unreachable { what: "gradient-feature network f*", why }.into());
+    }
     let (form_tag, gradients_tag) = (form.to_string(), gradients.to_string());
     let mut variant = vec![
         ("level", "explicit"),

@@ -37,10 +37,15 @@ fn initial_slack(derivation: &Derivation, start: &Start) -> f64 {
     t
 }
 
-/// ½, or less where ρ would pass ½: Lemma 3 needs ρ < 1.
-fn rho_share(derivation: &Derivation, params: &Params) -> f64 {
+/// ½, or less where ρ would pass ½: Lemma 3 needs ρ < 1. Theorem C2 leaves them an eighth of its slack: a quarter is the drift's, half
+/// the first batch's.
+fn rho_share(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let one = params.epsilon.get() * derivation.number("mu") / derivation.number("B_op");
-    rounded(RHO_SHARE.min(0.5 / one), 12, false)
+    let part = match (mode.form, mode.margin) {
+        (Form::C, false) => loss_slack(derivation, params).max(1e-6) / 8.0,
+        _ => RHO_SHARE,
+    };
+    rounded(part.min(0.5 / one), 12, false)
 }
 
 /// Twice the width that κ hits need, before t and m are chosen: a Chernoff bound at the probability of a hit without p.
@@ -134,7 +139,7 @@ pub(super) fn explicit(
     let start = Start {
         kappa: params.kappa.get(),
         hits: mode.hits,
-        rho_share: rho_share(derivation, params),
+        rho_share: rho_share(derivation, params, mode),
         window: params.window.clone(),
         theta_factor: params.theta_factor.clone(),
         t: params.t.get(),
@@ -145,7 +150,7 @@ pub(super) fn explicit(
     let Events { initial: events, first } = begin(derivation, &start)?;
     match mode.form {
         Form::A | Form::B => {
-            let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params) } else { 0.0 };
+            let rho_share = if mode.hits == Hits::Ball { rho_share(derivation, params, mode) } else { 0.0 };
             let (form, gradients, delta) = (mode.form, mode.gradients, params.delta.get());
             LossForm { form, gradients, rho_share, delta, part }.derive(derivation, events, first)
         }
@@ -193,7 +198,7 @@ fn first_error(derivation: &Derivation, params: &Params, mode: &Mode) -> f64 {
     let number = |name| derivation.number(name);
     let (mu, g, b_op) = (number("mu"), number("g_norm"), number("B_op"));
     let hit = if mode.hits == Hits::Ball {
-        1.0 + rho_share(derivation, params) * params.epsilon.get() * mu / b_op
+        1.0 + rho_share(derivation, params, mode) * params.epsilon.get() * mu / b_op
     } else {
         1.0
     };

@@ -5,7 +5,7 @@ use crate::distributions::{UniformParityFeature, krawtchouk_sum};
 use crate::experiment::EventTest;
 use crate::features::{Lattice, Window, WindowHits};
 use crate::theorems::InstanceError;
-use crate::theorems::derivation::{Derivation, rounded};
+use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::framework::Case;
 use crate::theorems::instance::Instance;
 use crate::theorems::windows::{self, Windows, least_cost, probability};
@@ -31,6 +31,9 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
     let [slack, first_low, centre] = least_cost([&SLACKS, &LOWS, &CENTRES], |point| cost(k, point));
     let moved = weight(k, slack) * (d - k) as f64 * noise;
     let margin = moved <= MOVED;
+    if !margin && case.data.finite() {
+        return Err(out_of_reach(moved).into());
+    }
     let mut choices =
         vec![("slack", slack), ("first_low", first_low), ("centre", centre), ("noise", noise), ("beta", beta)];
     choices.extend((!margin).then_some(("room", ROOM)));
@@ -50,6 +53,13 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
         halfspaces: Some(HALFSPACES),
     };
     windows::instance(case, &rules, EventTest::AllOuterSquares, |derivation| Arc::new(hits(derivation, k)))
+}
+
+/// Up to d = 16, where the support is enumerated, the part of G off A vanishes at some β or is large: the loss of f* would take all of
+/// an ε below the least error of a halfspace, and the theory has no such variant.
+fn out_of_reach(moved: f64) -> DerivationError {
+    let why = format!("the coordinates off A move f* by up to {moved:.3}, and its loss takes all of epsilon");
+    DerivationError::Unreachable { what: "number of steps T", why }
 }
 
 /// A decimal that is at least |c_{k+1}/c_{k−1}|.

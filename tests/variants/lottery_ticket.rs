@@ -1,0 +1,51 @@
+//! The lottery ticket.
+
+use crate::honest::{self, Ask, Table, Unrun, axis};
+use crate::laws::named;
+use crate::main_theorem::{LOOSE, MANY, PARITY, QUICK};
+use provably::certificate::theory::Variant;
+
+const TABLE: Table = Table { theorem: "lottery-ticket", ask, unrun, trials: 60 };
+
+/// What a few neurons drawn at random learn too is no lottery.
+fn unrun(variant: &Variant) -> Option<Unrun> {
+    let linear = !["structured-parity", "gaussian-xor"].contains(&axis(variant, "data"));
+    linear.then_some(Unrun::NotProved("random neurons learn linear data, so that their failure is not proved"))
+}
+
+/// Every neuron of negative bias is active on all inputs of a parity, and of no other sign are there any.
+const NEGATIVE: &[(&str, &str)] = &[("signs", "negative"), ("features", "1")];
+
+fn ask(variant: &Variant) -> Ask {
+    let sampled = axis(variant, "evaluation") == "sampled";
+    let mut ask = named(variant).set(LOOSE).set(QUICK).set(&[("control_share", "0.5"), ("m_factor", "100")]);
+    ask = ask.set(&[("m", "32"), ("kappa", "4")]);
+    if sampled {
+        ask = ask.set(&[("program_samples", "20000")]);
+    }
+    ask = match axis(variant, "comparator") {
+        "loss" => ask.set(&[("comparator", "loss"), ("penalty", "1")]),
+        _ => ask.set(&[("comparator", "margin")]),
+    };
+    ask = match axis(variant, "data") {
+        "margin-ball" => ask.set(NEGATIVE).set(&[("offsets", "0.3,0.6,1,2"), ("theta_factor", "4")]),
+        "structured-parity" if sampled => ask.set(NEGATIVE).set(PARITY),
+        "gaussian-xor" => ask.set(&[("d", "5"), ("beta", "12"), ("signs", "positive"), ("kappa", "1"), ("m", "64")]),
+        _ => ask,
+    };
+    if axis(variant, "tail") == "bounded" {
+        ask = ask.set(MANY);
+    }
+    if axis(variant, "gradients") == "fresh" { ask.set(&[("n_1", "20000")]) } else { ask }
+}
+
+#[test]
+fn lottery_ticket() {
+    honest::all(&TABLE);
+}
+
+#[test]
+#[ignore = "minutes: the trials of every variant"]
+fn rest_of_lottery_ticket() {
+    honest::rest(&TABLE);
+}
