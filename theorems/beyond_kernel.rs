@@ -28,7 +28,7 @@ use super::asked::Setting;
 use super::framework::{Case, Data, Params, paper, params};
 use super::instance::{Instance, Level};
 use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use};
-use super::request::{AT_MOST_HALF, Form, Gradients, Request, recalled};
+use super::request::{AT_MOST_HALF, Form, Gradients, Request, noted, recalled};
 use super::special::{lemma_constants, lemma_keys};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem, parity, unused};
 use crate::certificate::document::Certificate;
@@ -126,8 +126,7 @@ impl Theorem for BeyondKernel {
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = recalled(certificate, &RECALLED)?;
-        let told = |key: &&str| Some((key.to_string(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
-        request.parameters.extend(TOLD.iter().filter_map(told));
+        request.parameters.extend(noted(certificate, TOLD));
         Ok(request)
     }
     fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {

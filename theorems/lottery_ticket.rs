@@ -21,16 +21,16 @@
 //! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
 use super::framework::pilot::Pilot;
-use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
+use super::framework::{Case, Data, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
 use super::instance::{Instance, Level};
 use super::main::{LOSS, Main, SAMPLED, distribution};
 use super::options::{self, Options, POSTERIOR, Parameter, Use};
-use super::request::{AT_MOST_HALF, Form, Gradients, Request, recalled};
+use super::request::{AT_MOST_HALF, Form, Gradients, Request, noted, recalled};
 use super::statement::{self, size};
 use super::training::{self, Setup};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem, sizes};
 use crate::certificate::document::Certificate;
-use crate::decimal::complement;
+use crate::decimal::{complement, rounded};
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -104,13 +104,13 @@ impl Theorem for LotteryTicket {
         let params = posterior::with_gradients(asked, Params::read(asked)?)?;
         let data = distribution::load(asked)?;
         let (theorem, parameters, variant, assumptions) = (self.id(), Vec::new(), Vec::new(), Vec::new());
+        let params = Params { beta: params.beta.or(|| Ok::<_, InstanceError>(typical(&data)))?, ..params };
         instance(&Case { theorem, asked, params, data, own: Vec::new(), parameters, variant, assumptions }, &own)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
         let mut request = Main.recall(certificate)?;
         request.parameters.extend(recalled(certificate, &RECALLED)?.parameters);
-        let told = |key: &&str| Some((key.to_string(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
-        request.parameters.extend(["signs", "features", "offsets"].iter().filter_map(told));
+        request.parameters.extend(noted(certificate, ["signs", "features", "offsets"]));
         Ok(request)
     }
     fn forms(&self, _request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
@@ -192,6 +192,12 @@ impl Own {
         }
         NearestToKnots { knots, copies: kappa as usize }
     }
+}
+
+/// β as long as a typical input. The whole network can do with a longer one, whose few neurons that are on for only some inputs the
+/// program finds; among the kept ones there are none.
+fn typical(data: &Data) -> f64 {
+    rounded(data.distribution.moments().mean_square_norm.sqrt(), 3, true)
 }
 
 fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {

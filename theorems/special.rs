@@ -5,7 +5,7 @@ use super::framework::posterior::{self, Axioms, Beside};
 use super::framework::{Case, FeatureSet, paper, params};
 use super::instance::{Hypothesis, Instance, Level};
 use super::options::{self, Options, PAPER, Parameter, Runs, Use};
-use super::request::{Request, recalled};
+use super::request::{Request, noted, recalled};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem, unused};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
@@ -124,9 +124,8 @@ impl<C: SpecialCase> Theorem for Special<C> {
         request.parameters.extend(recalled(certificate, &params::RECALLED)?.parameters);
         request.parameters.extend(params::told(certificate));
         // What is no symbol stands in the certificate's information.
-        let words = C::KEYS.iter().filter(|parameter| !C::SYMBOLS.contains(&parameter.key));
-        let told = |key: &str| Some((key.into(), certificate.info.get("parameters")?.get(key)?.as_str()?.into()));
-        request.parameters.extend(words.filter_map(|parameter| told(parameter.key)));
+        let words = C::KEYS.iter().map(|parameter| parameter.key).filter(|key| !C::SYMBOLS.contains(key));
+        request.parameters.extend(noted(certificate, words));
         Ok(request)
     }
     fn forms(&self, request: &Request, done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {

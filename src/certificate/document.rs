@@ -2,7 +2,7 @@
 
 use super::theory::Variant;
 use serde::de::{DeserializeOwned, Error};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 /// The one format this kernel reads.
@@ -35,8 +35,7 @@ pub struct Certificate {
     /// Every axiom the certificate rests on, sorted.
     pub axioms: Vec<String>,
     /// Host, versions, timings: claims nothing and is not checked, and is short.
-    #[serde(deserialize_with = "brief")]
-    pub info: serde_json::Value,
+    pub info: Info,
 }
 
 /// The rows of a finite support.
@@ -122,15 +121,61 @@ pub struct CountRecord {
     pub failed: u64,
 }
 
-/// Most bytes of a certificate's `info`: read, it may take a hundred times as much memory.
+/// Most bytes of a certificate's `info`, and most brackets of it that are open at once.
 const MAX_INFO_BYTES: usize = 2 << 20;
+const MAX_INFO_DEPTH: usize = 127;
 
-fn brief<'de, D: Deserializer<'de>>(field: D) -> Result<serde_json::Value, D::Error> {
-    let text = Box::<RawValue>::deserialize(field)?;
-    if text.get().len() > MAX_INFO_BYTES {
-        return Err(Error::custom(format!("info is longer than {MAX_INFO_BYTES} bytes")));
+/// Notes beside a certificate, as they stand: they are never parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Info(String);
+
+impl Info {
+    /// Their JSON text.
+    pub fn text(&self) -> &str {
+        &self.0
     }
-    serde_json::from_str(text.get()).map_err(Error::custom)
+}
+
+impl From<serde_json::Value> for Info {
+    fn from(notes: serde_json::Value) -> Self {
+        Self(notes.to_string())
+    }
+}
+
+impl Serialize for Info {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.clone()).map_err(serde::ser::Error::custom)?.serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for Info {
+    fn deserialize<D: Deserializer<'de>>(field: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(field)?;
+        let long = text.get().len() > MAX_INFO_BYTES;
+        if long || deepest(text.get()) > MAX_INFO_DEPTH {
+            return Err(Error::custom(format!(
+                "info is longer than {MAX_INFO_BYTES} bytes, or deeper than {MAX_INFO_DEPTH}"
+            )));
+        }
+        Ok(Self(text.get().into()))
+    }
+}
+
+/// Most brackets of a JSON text that are open at once; those in strings are none.
+fn deepest(text: &str) -> usize {
+    let (mut depth, mut most, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth = depth.saturating_add(1),
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        most = depth.max(most);
+    }
+    most
 }
 
 /// An optional field is absent or has a value; `null` is neither.

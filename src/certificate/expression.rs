@@ -105,7 +105,9 @@ impl Term {
     /// Work of the term's own operation, at the most; binomial tails and functions of the support charge by their length.
     fn work(&self) -> u64 {
         match self {
-            Self::Call(name, _) if ["Phi", "binomial_cdf"].contains(&name.as_str()) => 5_000,
+            Self::Call(name, _) if name == "Phi" => 10_000,
+            // Four corners of the ends of k and p, each with its logarithms, before a term is summed.
+            Self::Call(name, _) if name == "binomial_cdf" => 50_000,
             Self::Call(..) | Self::Binary('^', ..) => 2_000,
             _ => 100,
         }

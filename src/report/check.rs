@@ -270,7 +270,8 @@ fn certify(
             "stopping_steps": summary.stopping_steps,
             "parameters": instance.parameters.iter().map(|(k, v)| (k.to_string(), v.clone())).collect::<std::collections::BTreeMap<_, _>>(),
             "notices": instance.notices,
-        }),
+        })
+        .into(),
     }))
 }
 

@@ -33,6 +33,8 @@ fn feature_set(subject: &Subject<'_>) -> Result<(), String> {
         let hits = (n * rng.random_range(0.0..1.0) + f64::from(rng.random_range(0..2))).floor();
         let rate = (hits / n - rng.random_range(-0.5..4.0) * 0.5 / n.sqrt()).clamp(0.0, 0.999_999);
         let mut some = draws(subject, &["feature_draws", "feature_hits", "p", "evidence_error"], rng);
+        let operator = 10f64.powf(rng.random_range(-2.0..2.0));
+        some.extend([("B_op", operator), ("B_G", operator * rng.random_range(0.1..1.1))]);
         match rng.random_range(0..4) {
             0 => {}
             1 => some.extend([("feature_draws", n), ("feature_hits", n), ("p", rng.random_range(0.0..1.0))]),
@@ -45,6 +47,8 @@ fn feature_set(subject: &Subject<'_>) -> Result<(), String> {
         if hits > draws {
             return Err(format!("{hits} of {draws} neurons cannot be seen"));
         }
+        // |E[yx 1]·D| is at most the root of E⟨x,D⟩².
+        at_most("the length of a gradient", point.get("B_G"), point.get("B_op"), ROUNDING)?;
         let rarest = 1.0 - subject.concluded(&point).ok_or("it concludes nothing")?;
         let chance = tails::binomial(hits, draws, rarest.min(1.0));
         // A part in 10⁸: sums and differences of the kernel's tail are rounded to an f64 here.

@@ -8,6 +8,8 @@ use std::f64::consts::PI;
 
 pub(crate) const FALSIFIERS: &[(&str, Falsifier)] = &[
     ("component-hits", component_hits),
+    ("xor-hit-lengths", hit_lengths),
+    ("mixture-hit-lengths", hit_lengths),
     ("component-loss", component_loss),
     ("xor-halfspaces", xor_halfspaces),
     ("lemma-gaussians", lemma_gaussians),
@@ -49,6 +51,51 @@ fn component_hits(subject: &Subject<'_>) -> Result<(), String> {
         at_most("evidence of a mean that q exceeds", seen * r, get("evidence_error") / 3.0, 1e-6)?;
     }
     if attained >= 5 { Ok(()) } else { Err(format!("the bound was tried where it is sharp {attained} times only")) }
+}
+
+/// The output at the shortest mean of the longest neuron whose outputs deviate so little over the widest component: its direction is
+/// that of least variance, which a covariance of many dimensions comes as near as it likes.
+fn hit_lengths(subject: &Subject<'_>) -> Result<(), String> {
+    let mut rng = subject.rng();
+    let propose = |rng: &mut ChaCha8Rng| {
+        let ratio = |rng: &mut ChaCha8Rng| decades(rng, -0.5, 0.5);
+        let (r, correlation) = (2.0 * f64::from(rng.random_range(1..4)), rng.random_range(0.0..0.9));
+        let (radius, sigma, radius_ratio, sigma_max) = (ratio(rng), ratio(rng), ratio(rng), ratio(rng));
+        let (shortest, narrow) = (radius * radius_ratio.powf(r - 1.0).min(1.0), least_deviation(correlation));
+        let (tau, wide) = (ratio(rng), if subject.axiom.name.starts_with("xor") { sigma } else { sigma_max * narrow });
+        let mean = if subject.axiom.name.starts_with("xor") { radius } else { shortest };
+        let own = tau * mean / wide * one_of(rng, &[0.1, 0.9, 0.999, 1.001, 1.1, 10.0]);
+        vec![
+            ("r", r),
+            ("correlation", correlation),
+            ("radius", radius),
+            ("sigma", sigma),
+            ("radius_ratio", radius_ratio),
+            ("sigma_max", sigma_max),
+            ("hit_spread", tau),
+            ("own", own),
+        ]
+    };
+    for point in subject.points(40, &mut rng, propose)? {
+        let get = |symbol| point.get(symbol);
+        let (mean, deviation) = if subject.axiom.name.starts_with("xor") {
+            (get("radius"), get("sigma"))
+        } else {
+            let shortest =
+                (0..get("r") as i32).map(|j| get("radius") * get("radius_ratio").powi(j)).fold(f64::MAX, f64::min);
+            (shortest, get("sigma_max") * least_deviation(get("correlation")))
+        };
+        let longest = get("hit_spread") / deviation;
+        at_most("the output of a neuron that is no longer", get("own"), longest * mean, 1e-9)?;
+    }
+    Ok(())
+}
+
+/// The root of the least eigenvalue of correlation^|i−k|, from its smallest value over many dimensions: that of alternating signs,
+/// Σ (−correlation)^|k| over all k.
+fn least_deviation(correlation: f64) -> f64 {
+    let sum: f64 = (1..4000).map(|k| 2.0 * (-correlation).powi(k)).sum();
+    (1.0 + sum).sqrt()
 }
 
 /// Own and cross limits: such that the proof loses nothing; on either side of the knots; of every size; such that classes overlap,

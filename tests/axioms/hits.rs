@@ -26,7 +26,10 @@ fn target_as_recorded(subject: &Subject<'_>) -> Result<(), String> {
     let propose = |rng: &mut ChaCha8Rng| {
         let l2 = spread(rng, -4.0, 4.0);
         let larger = |rng: &mut ChaCha8Rng| if rng.random_range(0..4) == 0 { l2 } else { l2 * spread(rng, -0.5, 3.0) };
-        vec![("target_l2", l2), ("target_l1", larger(rng)), ("alpha_once", larger(rng))]
+        let l1 = larger(rng);
+        let least = (l1 / l2).powi(2).min(1e15);
+        let targets = [least.ceil(), (least * spread(rng, -1.0, 2.0)).ceil()][rng.random_range(0..2)];
+        vec![("target_l2", l2), ("target_l1", l1), ("alpha_once", larger(rng)), ("targets", targets)]
     };
     for point in subject.points(40, &mut rng, propose)? {
         let (l1, l2) = (point.get("target_l1"), point.get("target_l2"));
@@ -34,6 +37,9 @@ fn target_as_recorded(subject: &Subject<'_>) -> Result<(), String> {
         if pairs < 1.0 {
             return Err(format!("no weights have the l1 norm {l1} and the l2 norm {l2}"));
         }
+        // Weights that are all alike have the largest l1 norm.
+        let even = l2 * point.get("targets").sqrt();
+        at_most("the l1 norm of so few weights", l1, even, 1e-6)?;
         let mean = l1 / (2.0 * pairs);
         let away = (l2 * l2 / (2.0 * pairs) - mean * mean).max(0.0).sqrt();
         let weights = [mean + away, mean - away];
@@ -210,11 +216,15 @@ fn explicit_margin(subject: &Subject<'_>) -> Result<(), String> {
     let propose = |rng: &mut ChaCha8Rng| {
         let (margin, a_l1, b_x) = (spread(rng, -2.0, 2.0), spread(rng, -2.0, 2.0), spread(rng, -2.0, 2.0));
         let rho = margin / (a_l1 * b_x) * rng.random_range(0.0..1.4);
-        vec![("target_margin", margin), ("a_l1", a_l1), ("B_x", b_x), ("rho", rho)]
+        let biases = (margin - a_l1 * b_x).max(0.0) * rng.random_range(0.9..2.0) + margin * spread(rng, -3.0, 0.0);
+        vec![("target_margin", margin), ("a_l1", a_l1), ("B_x", b_x), ("rho", rho), ("target_l1", biases)]
     };
     for point in subject.points(40, &mut rng, propose)? {
         let get = |symbol: &str| point.get(symbol);
         let (margin, a_l1) = (get("target_margin"), get("a_l1"));
+        // One neuron with all of the weights on the longest input.
+        let largest = a_l1 * get("B_x") + get("target_l1");
+        at_most("the margin of an output that is never so large", margin, largest, ROUNDING)?;
         let left = a_l1 * (margin / a_l1 - get("rho") * get("B_x")).max(0.0);
         // A margin of 10⁻⁶ of the target's has lost six digits to cancellation; less is not looked at.
         if left < 1e-6 * margin && get("margin_1") > 0.0 {

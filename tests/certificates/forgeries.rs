@@ -473,7 +473,7 @@ fn paper() -> Certificate {
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
         axioms: axioms(&kernel).into_iter().collect(),
         trials,
-        info: serde_json::Value::Null,
+        info: serde_json::Value::Null.into(),
     }
 }
 

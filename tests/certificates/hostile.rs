@@ -81,7 +81,7 @@ fn list(part: &str, room: usize) -> (String, usize) {
 
 /// A field of the honest certificate replaced by a text.
 fn with_field(field: &str, text: &str) -> String {
-    let honest = with(|c| c.info = serde_json::Value::Null);
+    let honest = with(|c| c.info = serde_json::Value::Null.into());
     let mut document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&honest).unwrap();
     document.remove(field).unwrap();
     let rest = serde_json::to_string(&document).unwrap();

@@ -25,7 +25,7 @@ fn certificate_with(more: impl Fn(&mut Kernel<'_>), stop: bool) -> Certificate {
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
         axioms: axioms(&kernel).into_iter().collect(),
         trials,
-        info: serde_json::Value::Null,
+        info: serde_json::Value::Null.into(),
     }
 }
 
@@ -236,7 +236,7 @@ fn texts_have_their_length() {
     assert_eq!(read(&padded(&whole, MAX_BYTES + 1)).map_err(|r| r.check), Err("too-costly"));
     // The quotation marks count.
     for (length, readable) in [((2 << 20) - 2, true), ((2 << 20) - 1, false)] {
-        whole.info = "n".repeat(length).into();
+        whole.info = serde_json::Value::from("n".repeat(length)).into();
         let found = read(&serde_json::to_string(&whole).unwrap()).map_err(|r| r.check);
         assert_eq!(found.as_ref().err().copied(), if readable { None } else { Some("unreadable") });
         assert!(!readable || found == Ok(whole.clone()));

@@ -7,6 +7,7 @@ use provably::distributions::Empirical;
 use provably::report::check::{CheckOptions, check};
 use provably::theorems::derivation::theory;
 use provably::theorems::{Form, Gradients, Instance, Level, Request, find};
+use provably::wellformed::variants;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -172,18 +173,18 @@ fn excused(instance: &Instance, why: Unrun) -> Result<(), String> {
 
 /// Tries each of the variants that are chosen by number.
 fn each(table: &Table, mut tried: impl FnMut(usize, &Variant) -> Result<(), String>) {
-    let variants = theory().unwrap().variants(table.theorem);
-    let failures = variants.iter().enumerate().filter_map(|(number, variant)| {
+    let all = variants(theory().unwrap(), table.theorem);
+    let failures = all.iter().enumerate().filter_map(|(number, variant)| {
         let why = tried(number, variant).err()?;
         Some(format!("[{}]: {why}", tags(variant)))
     });
     let failed: Vec<String> = failures.collect();
-    assert!(!variants.is_empty() && failed.is_empty(), "{}: {}", table.theorem, failed.join("\n"));
+    assert!(!all.is_empty() && failed.is_empty(), "{}: {}", table.theorem, failed.join("\n"));
 }
 
 /// Every variant is derived, and those that cover all values are run.
 pub(crate) fn all(table: &Table) {
-    let chosen = cover(table, &theory().unwrap().variants(table.theorem));
+    let chosen = cover(table, &variants(theory().unwrap(), table.theorem));
     each(table, |number, variant| {
         let instance = derived(table, variant)?;
         match (table.unrun)(variant) {
@@ -196,7 +197,7 @@ pub(crate) fn all(table: &Table) {
 
 /// The others are run.
 pub(crate) fn rest(table: &Table) {
-    let chosen = cover(table, &theory().unwrap().variants(table.theorem));
+    let chosen = cover(table, &variants(theory().unwrap(), table.theorem));
     each(table, |number, variant| {
         if (table.unrun)(variant).is_some() || chosen.contains(&number) {
             return Ok(());

@@ -4,6 +4,7 @@ use provably::certificate::proof::Kernel;
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::Variant;
 use provably::theorems::derivation::theory;
+use provably::wellformed;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A value that no axis has, and an axis that no theorem has.
@@ -41,7 +42,7 @@ fn rows() -> FiniteSupport {
 
 fn refused_or_listed(theorem: &str) {
     let theory = theory().unwrap();
-    let variants = theory.variants(theorem);
+    let variants = wellformed::variants(theory, theorem);
     let listed: BTreeSet<Variant> = variants.iter().cloned().collect();
     assert_eq!(listed.len(), variants.len(), "{theorem}: a variant is listed twice");
     let all = product(&axes(&listed));

@@ -4,6 +4,7 @@ use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use crate::theorems::asked::{Asked, Setting};
 use crate::theorems::options::{Parameter, Use};
+use crate::theorems::request::noted;
 
 /// The levels of a theorem that use the framework's parameters, by what these are for. Where there is none, the theorem does not
 /// have the parameter.
@@ -91,8 +92,7 @@ const PILOT_KEYS: [&str; 7] =
 /// What the pilot was told, which stands in the certificate's information: were it changed, the replay would not give the
 /// recorded definitions.
 pub(in crate::theorems) fn told(certificate: &Certificate) -> Vec<(String, String)> {
-    let value = |key: &&str| certificate.info.get("parameters")?.get(key)?.as_str();
-    PILOT_KEYS.iter().filter_map(|key| Some(((*key).to_string(), value(key)?.to_string()))).collect()
+    noted(certificate, PILOT_KEYS)
 }
 
 /// Parameters, valid by construction; each is used where its value is taken.

@@ -46,6 +46,7 @@ pub(super) fn instance(
     let hits = chosen.ok_or(DerivationError::Unreachable { what: "width m", why })?;
     let mean = rounded(rarest(&hits, &seen(draw(DRAWS)?)) * (1.0 - 1e-9), 9, false);
     let q = hoeffding_lower(mean, DRAWS as f64, (3.0 * components.len() as f64 / EVIDENCE_ERROR).ln());
+    let lengths = if case.data.name == "gaussian-xor" { "xor-hit-lengths" } else { "mixture-hit-lengths" };
     let windows = Windows {
         tag: "components",
         margin: false,
@@ -62,7 +63,7 @@ pub(super) fn instance(
             ("hit_draws", DRAWS as f64),
             ("q", rounded(q * (1.0 - 1e-9), 9, false)),
         ],
-        q: vec!["component-hits"],
+        q: vec!["component-hits", lengths],
         hits: "window-count",
         inner: "initial-norms",
         outer: "all-outer-squares",

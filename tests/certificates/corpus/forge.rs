@@ -640,7 +640,7 @@ impl Press<'_> {
         );
         // Harmless.
         self.add("harmless", base, "another host".into(), &[VALID], |c| {
-            c.info = serde_json::json!({"host": "another"})
+            c.info = serde_json::json!({"host": "another"}).into()
         });
         self.keeping("harmless", base, "two steps the other way round".into(), &[VALID], &[], |c| {
             let independent = |i: &usize| c.steps[*i].rule == "choice" && c.steps[*i + 1].rule == "choice";
