@@ -105,6 +105,9 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
     if let Some(points) = arguments.points.filter(|_| !list.contains("..")) {
         return Err(format!("--points {points} is not used by --vary {vary}: a range such as 8..64 does").into());
     }
+    if let Some(predicted) = arguments.predicted.filter(|p| !p.is_finite()) {
+        return Err(format!("--predicted {predicted} is not allowed: an exponent is a finite number").into());
+    }
     let values = values(list, arguments.points.unwrap_or(6)).map_err(|cause| format!("--vary {vary}: {cause}"))?;
     let request = arguments.what.request()?;
     if request.gives(key) {
@@ -113,7 +116,10 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
     let level = arguments.what.one_level()?;
     let form = |law: &Law| request.form.is_none() || law.form.is_some_and(|(form, _)| Some(form) == request.form);
     // A law is stated on its own instance, of which a preset or a file leaves nothing.
-    let foreign = request.preset.is_some() || request.data.is_some() || request.gradients.is_some();
+    let foreign = request.preset.is_some()
+        || request.data.is_some()
+        || request.gradients.is_some()
+        || !request.parameters.is_empty();
     let same = |l: &Law| arguments.against.is_none() || arguments.against.as_deref() == l.against;
     let on = |l: &&Law| !foreign && l.theorem == one.id() && l.vary == key && form(l) && same(l);
     let laws: Vec<&Law> = LAWS.iter().filter(on).collect();

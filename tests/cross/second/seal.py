@@ -110,5 +110,5 @@ def statement(derivation: Derivation, certificate: Certificate) -> str:
         f"{trials.count} trials of seed {trials.seed}, {trials.failures} failed, {trials.cut} cut, "
         f"{trials.uncertified} uncertified: failure rate at most "
         f"{up(language.term('failure_upper + certification_error')) if known else 1}, "
-        f"at error rate {up(derivation.error_rate(trials))}"
+        f"at error rate {enclosure(symbols.value(derivation.error_rate(trials)), SHOWN_DIGITS)[1]}"
     )

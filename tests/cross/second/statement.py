@@ -66,7 +66,7 @@ def check(text: str, derivation: Derivation, theorem: str, variant: Variant, tri
     else:
         reader.words("1")
     reader.words(", at error rate ")
-    _upper(reader, derivation, derivation.error_rate(trials))
+    _rate(reader, derivation.symbols.value(derivation.error_rate(trials)))
     if reader.at != len(text):
         raise reader.wrong("the end")
 
@@ -100,6 +100,13 @@ def _upper(reader: _Reader, derivation: Derivation, term: Term) -> None:
     text = reader.number()
     fits = derivation.symbols.bounds_sum(text, term, SHOWN_DIGITS)
     require(fits, "wrong-statement", f"{text} is not `{term}` rounded up")
+
+
+def _rate(reader: _Reader, value: Value) -> None:
+    """What is known exactly is rounded once."""
+    text = reader.number()
+    expected = enclosure(value, SHOWN_DIGITS)[1]
+    require(text == expected, "wrong-statement", f"{text} is not {expected}, the error rate rounded up")
 
 
 def _point(value: Value) -> Optional[Fraction]:
