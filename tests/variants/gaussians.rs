@@ -1,7 +1,7 @@
 //! The two theorems on Gaussians.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{LOOSE, MANY, QUICK};
+use crate::main_theorem::{LOOSE, QUICK};
 use provably::certificate::theory::Variant;
 
 const MIXTURE: Table = Table { theorem: "gaussian-mixture", ask: mixture, unrun: honest::formulas, trials: 10 };

@@ -1,7 +1,7 @@
 //! Labels that depend on a plane.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{MANY, QUICK};
+use crate::main_theorem::QUICK;
 use provably::certificate::theory::Variant;
 
 const TABLE: Table = Table { theorem: "multi-index", ask, unrun: honest::formulas, trials: 10 };

@@ -1,7 +1,7 @@
 //! Parities of uniform inputs.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{LOSS, MANY, QUICK};
+use crate::main_theorem::{LOSS, QUICK};
 use provably::certificate::theory::Variant;
 
 const TABLE: Table = Table { theorem: "uniform-parity", ask, unrun: honest::formulas, trials: 10 };
