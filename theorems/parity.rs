@@ -156,7 +156,7 @@ impl SpecialCase for Parity {
             return windows::instance(case, &shape);
         }
         let target = shape.target();
-        if shape.blocks > 1 && !case.data.finite() {
+        if shape.blocks > 1 {
             return Err(out_of_reach(case, &target).into());
         }
         let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
@@ -221,12 +221,18 @@ impl Shape {
     }
 }
 
-/// Several blocks beyond enumeration: a gradient takes a fifth of a second there, and thousands would show what Lemma 3 says at
+/// Several blocks. At a bias of −β every neuron is active on a point of each block or on its negative, so that each block has a weight
+/// of p_A or 2p_A in G, and f*, whose biases are negative, needs them along one. Beyond enumeration, a gradient takes a fifth of a second there, and thousands would show what Lemma 3 says at
 /// once. f* has margin 1, of which hits may cost half, and Pr[hit] < 0.968ρ/(1−ρ) whatever G is.
 fn out_of_reach(case: &Case<'_>, target: &[TargetNeuron]) -> DerivationError {
     let rho = 0.5 / (target.iter().map(|t| t.outer.abs()).sum::<f64>() * case.data.norm_bound);
     let least = (1.0 / case.params.delta.get()).ln() * (1.0 - rho) / (0.968 * rho);
-    let why = format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block");
+    let why = if case.data.finite() {
+        "within reach: no hit has a probability above 0, for at a negative bias every block enters every gradient"
+            .into()
+    } else {
+        format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block")
+    };
     DerivationError::Unreachable { what: "width m", why }
 }
 

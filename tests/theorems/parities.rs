@@ -180,7 +180,7 @@ fn uniform_parity_below_every_halfspace() -> Outcome<()> {
     Ok(())
 }
 
-/// r = 3 has no window hits: Lemma 3 finds no width, and says so.
+/// r = 3 has no window hits, and no gradient along a block: Lemma 3 finds no width, and says so.
 #[test]
 fn three_blocks() {
     let parameters = [("r", "3"), ("k", "3"), ("d", "9"), ("p_a", "0.1"), ("beta", "2"), ("draws", "200")];

@@ -3,7 +3,7 @@
 use crate::honest::{self, Ask, Table, axis};
 use provably::certificate::theory::Variant;
 
-const TABLE: Table = Table { theorem: "beyond-kernel", ask, unrun: honest::formulas, trials: 30 };
+const TABLE: Table = Table { theorem: "beyond-kernel", ask, unrun: honest::formulas, trials: 10 };
 
 fn ask(variant: &Variant) -> Ask {
     let ask = Ask::default().set(&[("d", "5"), ("k", "3"), ("delta", "0.8")]);

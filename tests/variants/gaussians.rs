@@ -1,11 +1,11 @@
 //! The two theorems on Gaussians.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{LOOSE, MANY, QUICK};
+use crate::main_theorem::{LOOSE, QUICK};
 use provably::certificate::theory::Variant;
 
-const MIXTURE: Table = Table { theorem: "gaussian-mixture", ask: mixture, unrun: honest::formulas, trials: 30 };
-const XOR: Table = Table { theorem: "gaussian-xor", ask: xor, unrun: honest::formulas, trials: 30 };
+const MIXTURE: Table = Table { theorem: "gaussian-mixture", ask: mixture, unrun: honest::formulas, trials: 10 };
+const XOR: Table = Table { theorem: "gaussian-xor", ask: xor, unrun: honest::formulas, trials: 10 };
 
 fn mixture(variant: &Variant) -> Ask {
     of(variant, &[("r", "2"), ("radius", "16"), ("weight_ratio", "1")]).set(LOOSE)

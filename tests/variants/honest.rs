@@ -43,6 +43,8 @@ pub(crate) enum Unrun {
     Formula,
     /// A trial may take hours at the theorem's own parameters; for what reason.
     TooLarge(&'static str),
+    /// Not reached: the same request gives the variant with the other tail; for what reason.
+    OtherTail(&'static str),
     /// What the trials would have to prove beside the bound is not so on this data.
     NotProved(&'static str),
 }
@@ -109,7 +111,9 @@ fn derived(table: &Table, variant: &Variant) -> Result<Instance, String> {
     let theorem = find(table.theorem).unwrap();
     let instance = theorem.instantiate(&request, level(variant)).map_err(|e| e.to_string())?;
     let found = instance.derivation.variant();
-    if found != variant {
+    let same_but_tail = |mut other: Variant| other.insert("tail".into(), "bounded".into()).is_some() && &other == found;
+    let other_tail = matches!((table.unrun)(variant), Some(Unrun::OtherTail(_)));
+    if if other_tail { !same_but_tail(variant.clone()) } else { found != variant } {
         return Err(format!("the instance is of [{}]", tags(found)));
     }
     if let Some(failed) = instance.derivation.conditions().iter().find(|c| !c.holds) {
@@ -148,7 +152,11 @@ fn certified(table: &Table, variant: &Variant, instance: Instance) -> Result<(),
 /// Numbers of variants among those that are run which together have every value of every axis of them.
 fn cover(table: &Table, variants: &[Variant]) -> BTreeSet<usize> {
     let (mut seen, mut chosen) = (BTreeSet::new(), BTreeSet::new());
-    for (number, variant) in variants.iter().enumerate().filter(|(_, variant)| (table.unrun)(variant).is_none()) {
+    let run = variants.iter().enumerate().filter(|(_, variant)| (table.unrun)(variant).is_none());
+    // A posterior level with a bounded tail takes the largest batches.
+    let large = |variant: &Variant| axis(variant, "level") == "posterior" && axis(variant, "tail") == "bounded";
+    let (last, first): (Vec<_>, Vec<_>) = run.partition(|(_, variant)| large(variant));
+    for (number, variant) in first.into_iter().chain(last) {
         let before = seen.len();
         seen.extend(variant.iter());
         if seen.len() > before {
@@ -164,6 +172,7 @@ fn excused(instance: &Instance, why: Unrun) -> Result<(), String> {
     let (holds, what) = match why {
         Unrun::Formula => (instance.experiment.is_none(), "it has trials"),
         Unrun::TooLarge(_) => (bounds.too_large() || bounds.too_long(), "its trials can be run"),
+        Unrun::OtherTail(_) => (bounds.too_long(), "its trials can be run"),
         Unrun::NotProved(_) => {
             (instance.conclusion.as_ref().is_some_and(|c| !c.beside.is_empty()), "nothing is counted")
         }

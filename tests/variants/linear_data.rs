@@ -6,7 +6,7 @@ use crate::main_theorem::{LOOSE, LOSS, MANY, QUICK};
 use provably::certificate::theory::Variant;
 use std::sync::Arc;
 
-const TABLE: Table = Table { theorem: "linear-data", ask, unrun: honest::formulas, trials: 30 };
+const TABLE: Table = Table { theorem: "linear-data", ask, unrun: honest::formulas, trials: 10 };
 
 fn ask(variant: &Variant) -> Ask {
     let ask = named(variant).set(LOOSE);

@@ -5,7 +5,7 @@ use crate::laws::named;
 use crate::main_theorem::{LOOSE, MANY, PARITY, QUICK};
 use provably::certificate::theory::Variant;
 
-const TABLE: Table = Table { theorem: "lottery-ticket", ask, unrun, trials: 60 };
+const TABLE: Table = Table { theorem: "lottery-ticket", ask, unrun, trials: 24 };
 
 /// What a few neurons drawn at random learn too is no lottery.
 fn unrun(variant: &Variant) -> Option<Unrun> {

@@ -1,14 +1,17 @@
 //! Labels that depend on a plane.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{MANY, QUICK};
+use crate::main_theorem::QUICK;
 use provably::certificate::theory::Variant;
 
-const TABLE: Table = Table { theorem: "multi-index", ask, unrun: honest::formulas, trials: 30 };
+const TABLE: Table = Table { theorem: "multi-index", ask, unrun: honest::formulas, trials: 10 };
 
 fn ask(variant: &Variant) -> Ask {
     let link = if axis(variant, "link") == "cubic" { "cubic" } else { "product" };
     let mut ask = Ask::default().set(&[("d", "3"), ("link", link), ("epsilon", "0.49"), ("delta", "0.8")]);
+    if link == "cubic" {
+        ask = ask.set(&[("c", "0.1")]);
+    }
     if axis(variant, "tail") == "bounded" {
         ask = ask.set(&[("n", "100")]);
     }

@@ -4,26 +4,20 @@ use crate::honest::{self, Ask, Table, axis};
 use crate::main_theorem::{LOOSE, LOSS, MANY, QUICK};
 use provably::certificate::theory::Variant;
 
-const TABLE: Table = Table { theorem: "parity", ask, unrun: honest::formulas, trials: 30 };
+const TABLE: Table = Table { theorem: "parity", ask, unrun: honest::formulas, trials: 10 };
 
 fn ask(variant: &Variant) -> Ask {
     let exact = axis(variant, "evaluation") == "exact";
     let one: &[(&str, &str)] = if exact { &[("d", "5"), ("k", "3")] } else { &[("d", "14"), ("k", "3")] };
     let mut ask = Ask::default().set(LOOSE).set(one);
     if axis(variant, "tail") == "bounded" {
-        ask = ask.set(MANY);
+        ask = if axis(variant, "level") == "explicit" { ask.set(&[("n", "10000")]) } else { ask.set(MANY) };
     }
     let lemma_3 = axis(variant, "hits") == "lemma-3";
     match axis(variant, "level") {
         "paper" => ask.set(&[("d", if exact { "8" } else { "14" }), ("c_m", "1e-20")]),
         "explicit" if !lemma_3 => ask,
-        "explicit" => {
-            // In form c, hits are Lemma 3's where there is more than one block.
-            if axis(variant, "form") == "c" {
-                ask = ask.set(&[("d", "9"), ("r", "3"), ("p_a", "0.166666")]);
-            }
-            ask.set(QUICK).without("pilots")
-        }
+        "explicit" => ask.set(QUICK).without("pilots"),
         _ => {
             ask = ask.set(QUICK);
             if !exact {
