@@ -1,7 +1,7 @@
 //! Parities with structured inputs.
 
 use crate::honest::{self, Ask, Table, axis};
-use crate::main_theorem::{LOOSE, LOSS, MANY, QUICK};
+use crate::main_theorem::{LOOSE, LOSS, QUICK};
 use provably::certificate::theory::Variant;
 
 const TABLE: Table = Table { theorem: "parity", ask, unrun: honest::formulas, trials: 10 };
@@ -11,7 +11,8 @@ fn ask(variant: &Variant) -> Ask {
     let one: &[(&str, &str)] = if exact { &[("d", "5"), ("k", "3")] } else { &[("d", "14"), ("k", "3")] };
     let mut ask = Ask::default().set(LOOSE).set(one);
     if axis(variant, "tail") == "bounded" {
-        ask = if axis(variant, "level") == "explicit" { ask.set(&[("n", "10000")]) } else { ask.set(MANY) };
+        ask =
+            if axis(variant, "level") == "explicit" { ask.set(&[("n", "10000")]) } else { ask.set(&[("n", "20000")]) };
     }
     let lemma_3 = axis(variant, "hits") == "lemma-3";
     match axis(variant, "level") {

@@ -22,7 +22,7 @@ fn ask(variant: &Variant) -> Ask {
     };
     ask = ask.set(&[("d", d), ("beta", beta)]);
     if axis(variant, "tail") == "bounded" {
-        ask = ask.set(&[("n", if axis(variant, "level") == "explicit" { "10000" } else { "200000" })]);
+        ask = ask.set(&[("n", if axis(variant, "level") == "explicit" { "10000" } else { "20000" })]);
     }
     match axis(variant, "level") {
         "paper" => ask.set(&[("c_m", "1e-20")]),
