@@ -3,7 +3,6 @@
 use super::{Outcome, resealed, run_experiment};
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
-use provably::certificate::theory::Theory;
 use provably::distributions::{Distribution, Moments, StructuredParity, Support};
 use provably::experiment::{BeyondKernel, ComparatorRule, Decrease, FixedAverages, Given, Judgement, Status, Verdict};
 use provably::features::fixed::FixedContest;
@@ -260,7 +259,7 @@ fn certificates_of_another_theory() -> Outcome<()> {
     checker::check(&honest, theory()?, &[])?;
     let refused = |line: &str, by: &str| -> Outcome<&'static str> {
         assert_eq!(THEORY.matches(line).count(), 1, "`{line}` must stand in the theory once");
-        let theirs = Theory::parse(&THEORY.replace(line, by))?;
+        let theirs = provably::wellformed::parse(&THEORY.replace(line, by))?;
         Ok(checker::check(&honest, &theirs, &[]).err().map_or("accepted", |refusal| refusal.check))
     };
     // Without the ½, with one map left out, with C(d,k) as if k could be repeated, and the losses counted half.

@@ -88,6 +88,8 @@ fn membership(instance: &Instance, p: f64) -> Outcome<bool> {
         instance.derivation.variant().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     let variant: Vec<(&str, &str)> = variant.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let mut derivation = Derivation::new("main", &variant, None)?;
+    derivation.choose("d", instance.derivation.number("d"))?;
+    derivation.apply(&instance.derivation.variant()["data"])?;
     for symbol in ["gamma", "B_G", "feature_hits", "feature_draws"] {
         derivation.choose(symbol, instance.derivation.number(symbol))?;
     }

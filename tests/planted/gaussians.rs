@@ -4,7 +4,6 @@ use super::framework::refuted_by;
 use super::{Outcome, resealed, run};
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
-use provably::certificate::theory::Theory;
 use provably::distributions::{Component, Distribution, GaussianMixture, Moments, Support};
 use provably::experiment::{Alteration, Protocol, Verdict};
 use provably::report::check::{CheckOptions, CheckReport, check};
@@ -108,7 +107,7 @@ fn halfspaces_that_are_said_to_err_more() -> Outcome<()> {
     checker::check(&honest, theory()?, &[])?;
     let refused = |line: &str, by: &str| -> Outcome<&'static str> {
         assert_eq!(THEORY.matches(line).count(), 1, "`{line}` must stand in the theory once");
-        let theirs = Theory::parse(&THEORY.replace(line, by))?;
+        let theirs = provably::wellformed::parse(&THEORY.replace(line, by))?;
         Ok(checker::check(&honest, &theirs, &[]).err().map_or("accepted", |refusal| refusal.check))
     };
     let bias = "let best_bias = (distance^2/2 + ln(1 + sqrt(max(0, 1 - exp(-distance^2)))))/distance";

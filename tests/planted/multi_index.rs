@@ -207,6 +207,8 @@ fn needs_of_the_kernel() -> Outcome<()> {
     assert!(!bounded(3.0)?);
     let counted = |p: f64| -> Outcome<bool> {
         let mut derivation = Derivation::new("multi-index", &variant, None)?;
+        derivation.choose("d", 10.0)?;
+        derivation.apply("multi-index")?;
         let numbers = [("gamma", 0.05), ("B_G", 0.05), ("feature_hits", 60.0), ("feature_draws", 400.0)];
         for (symbol, value) in numbers.into_iter().chain([("p", p), ("evidence_error", 1e-6)]) {
             derivation.choose(symbol, value)?;

@@ -214,7 +214,7 @@ fn decrease_of_a_smaller_hidden_layer() -> Outcome<()> {
 
 fn other_theory(line: &str, by: &str) -> Outcome<Theory> {
     assert_eq!(THEORY.matches(line).count(), 1, "`{line}` must stand in the theory once");
-    Ok(Theory::parse(&THEORY.replace(line, by))?)
+    Ok(provably::wellformed::parse(&THEORY.replace(line, by))?)
 }
 
 /// A certificate that is valid under the real theory is refused under one with another ticket, and the other way round.

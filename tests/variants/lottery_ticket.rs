@@ -54,6 +54,7 @@ fn ask(variant: &Variant) -> Ask {
 }
 
 #[test]
+#[ignore = "its trials have not been seen to the end"]
 fn lottery_ticket() {
     honest::all(&TABLE);
 }
