@@ -16,7 +16,7 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
+use super::framework::{Case, Data, FeatureSet, Params, params};
 use super::instance::{Instance, Level};
 use super::options::{EVERY, Parameter, Runs, Use};
 use super::special::{Lemma, SpecialCase};
@@ -89,7 +89,7 @@ impl SpecialCase for GaussianMixture {
     ];
     const USERS: params::Users = gaussians::USERS;
     const TAU: Option<&'static [Use]> = Some(EVERY);
-    const RUNS: Runs = explicit::RUNS;
+    const RUNS: Runs = gaussians::RUNS;
     // The paper's lemma is taken at the loss of f* on samples.
     const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
     const SYMBOLS: &'static [&'static str] =

@@ -7,10 +7,10 @@ use super::InstanceError;
 use super::derivation::rounded;
 use super::framework::params::Users;
 use super::framework::target::Target;
-use super::framework::{Case, FeatureSet, explicit, posterior};
+use super::framework::{Case, FeatureSet, explicit as lemma_3};
 use super::instance::{Hypothesis, Instance, Level};
-use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
-use super::request::Form;
+use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Runs};
+use super::request::{Form, Gradients};
 use super::special::{at_least, at_most};
 use crate::distributions::Component;
 use crate::features::TargetNeuron;
@@ -23,11 +23,11 @@ const REACHED: f64 = 0.75;
 /// The levels that use the framework's parameters: in form C the explicit one takes no pilot.
 pub(super) const USERS: Users = Users {
     bound: EVERY,
-    pilot: &[LEMMA_3, POSTERIOR],
+    pilot: &[POSTERIOR],
     bias: &[EXPLICIT, POSTERIOR],
     first_step: &[POSTERIOR],
-    price: &[LEMMA_3, POSTERIOR],
-    certified: &[LEMMA_3, POSTERIOR],
+    price: &[POSTERIOR],
+    certified: &[POSTERIOR],
     limits: &[POSTERIOR],
     cones: &[EXPLICIT, POSTERIOR],
     draws: &[EXPLICIT, POSTERIOR],
@@ -37,7 +37,13 @@ pub(super) const USERS: Users = Users {
     factor: &[EXPLICIT, POSTERIOR],
     constants: &[PAPER],
 };
-const LEMMA_3: Use = Use::on(Level::Explicit, &[With::Form(Form::B)]);
+
+/// The explicit level.
+pub(super) const RUNS: Runs = Runs {
+    level: Level::Explicit,
+    pairs: &[(Some(Form::C), Gradients::ClosedFirst)],
+    why: "component hits lead to Theorem C4, the margin form c; Theorems A and B bound every step by B_x, and no input may be longer",
+};
 
 /// μⱼ/‖μⱼ‖, up to sign each once.
 fn directions(components: &[Component]) -> Vec<DVector<f64>> {
@@ -65,23 +71,17 @@ pub(super) fn features(case: &Case<'_>, components: &[Component], beta: f64) -> 
     FeatureSet::known(&case.data, &case.params, beta, case.asked.seed(), &directions(components))
 }
 
-/// Component hits in form C, else Lemma 3 on f*; `halfspaces` gives the least error of a halfspace, where the bound is held
+/// Component hits, in form C; `halfspaces` gives the least error of a halfspace, where the bound is held
 /// against it.
 pub(super) fn explicit(
     case: &Case<'_>,
     components: &[Component],
     halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
-    let (form, _) = case.asked.run(Level::Explicit)?;
-    if form == Some(Form::C) {
-        let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
-        let beta = case.params.beta.get().unwrap_or(typical);
-        return components::instance(case, components, features(case, components, beta)?, beta, halfspaces);
-    }
-    let pilot = posterior::scales(&case.data, &case.params, case.asked.seed())?;
-    let features = features(case, components, pilot.beta)?;
-    let target = Target::known(target(components), &case.data, case.asked.seed());
-    explicit::instance(case, pilot.beta, (&features, &target))
+    case.asked.run(Level::Explicit)?;
+    let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
+    let beta = case.params.beta.get().unwrap_or(typical);
+    components::instance(case, components, features(case, components, beta)?, beta, halfspaces)
 }
 
 /// Least mean, largest deviation, least weight: what the lemma is made of.
@@ -104,7 +104,7 @@ pub(super) fn lemma(case: &Case<'_>, components: &[Component]) -> Vec<(&'static 
         ("B_a1", largest_outer),
         ("B_a2", outer_norm),
         ("B_b", largest_bias),
-        ("target_loss", explicit::written_loss(&known)),
+        ("target_loss", lemma_3::written_loss(&known)),
     ]
 }
 

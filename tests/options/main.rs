@@ -33,7 +33,7 @@ const SMALL: [(&str, &[(&str, &str)]); 10] = [
     ("beyond-kernel", &[("d", "5"), ("k", "3"), ("m_factor", "5")]),
 ];
 const INDEX: &[(&str, &str)] = &[
-    ("d", "2"),
+    ("d", "4"),
     ("epsilon", "0.45"),
     ("m", "64"),
     ("n_1", "2000"),
@@ -116,7 +116,7 @@ const VALUES: [(&str, &str); 48] = [
 ];
 /// Those of one theorem that share no name with another's.
 const MORE: [(&str, &str); 7] = [
-    ("control_share", "0.6"),
+    ("control_share", "0.4"),
     ("gap", "0.1"),
     ("gap_share", "0.3"),
     ("fixed_bound", "0.3"),

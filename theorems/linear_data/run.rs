@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// What distinguishes the theorem's run from others on Algorithm 1.
 pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Setup {
     let number = |name| derivation.number(name);
-    let factor = params.m_factor.get();
+    let factor = if mode.form == Form::C { params.m_factor.get() } else { 1.0 };
     let decrease = (mode.form == Form::C).then(|| match (mode.margin, mode.gradients) {
         // While more than ε violate, Theorem C2's part of ε for the comparator's loss leaves half of what they give.
         (false, Gradients::Population) => {
@@ -32,7 +32,7 @@ pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Se
         ticket: None,
         events: start_events(derivation, mode.fresh()).into_iter().map(with_share).collect(),
         counted: Vec::new(),
-        factor: if mode.form == Form::C { factor } else { 1.0 },
+        factor,
         decrease,
     }
 }
