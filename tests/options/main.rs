@@ -33,7 +33,7 @@ const SMALL: [(&str, &[(&str, &str)]); 10] = [
     ("beyond-kernel", &[("d", "5"), ("k", "3"), ("m_factor", "5")]),
 ];
 const INDEX: &[(&str, &str)] = &[
-    ("d", "4"),
+    ("d", "3"),
     ("epsilon", "0.45"),
     ("m", "64"),
     ("n_1", "2000"),
