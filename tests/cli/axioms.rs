@@ -49,7 +49,8 @@ fn a_theorem_has_its_own() {
     }
     let text = provably(&["axioms", "parity"]);
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
-    for part in ["the paper's: 2 axioms", "lemma-parity: ", "proof: docs/theory.md §", "used by parity", "on it rest "]
+    for part in
+        ["the paper's: 2 axioms", "lemma-parity: ", "proof: docs/theory.md §", "used by beyond-kernel, ", "on it rest "]
     {
         assert!(text.contains(part), "{part} is not in:\n{text}");
     }

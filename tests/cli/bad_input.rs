@@ -261,6 +261,7 @@ fn certificates_and_journals() {
     let text = fs::read_to_string(&path).expect("the certificate");
     fs::write(&path, &text[..text.len() / 2]).expect("a truncated certificate");
     refused_words(&["verify", out], "is not JSON: EOF while parsing");
+    fs::write(&path, &text).expect("the certificate");
     let other: Vec<&str> = check.into_iter().chain(["--seed", "2", "--resume"]).collect();
     refused_words(&other, "c.json.trials.jsonl: these trials belong to another instance, seed or version");
     fs::write(folder.path().join("c.json.trials.jsonl"), "junk\n").expect("a journal of junk");
