@@ -2,7 +2,7 @@
 //! follows. Each is refused by name.
 
 use crate::common::{
-    certificate, check_certificate, check_text, choice, inequality, insert, proof_of, rebuild, remove, replayed,
+    certificate, check_certificate, check_text, choice, inequality, insert, make, proof_of, rebuild, remove, replayed,
     resealed, step_of,
 };
 use provably::certificate::checker::{self, axioms};
@@ -10,6 +10,7 @@ use provably::certificate::claim::Claim;
 use provably::certificate::document::{Certificate, FORMAT, StepRecord, SupportRecord, TrialsRecord};
 use provably::certificate::proof::{CORROBORATION, FEW_FAILURES, Kernel, NOT_VACUOUS};
 use provably::theorems::derivation::theory;
+use provably::theorems::{Form, Gradients};
 
 const ROOT: &str = "Pr[not error_reached(error_bound, T)] <= delta";
 const ALL_EVENTS: &str = "Pr[not hits(kappa) or not u_max(u_max) or not g_norm(S_g) or not mistakes(error_bound, T) or not lemma_2(epsilon_G)] <= delta";
@@ -58,6 +59,22 @@ fn without_corroboration(certificate: &mut Certificate) {
         let at = proof_of(certificate, claim);
         remove(certificate, at);
     }
+}
+
+/// Catches a replay that lets a trial which is said to be cut hide what failed in it: in these trials the hits fail once.
+#[test]
+fn a_cut_trial_hides_no_failed_event() {
+    let honest = make((Form::C, Gradients::Fresh), &[("epsilon", "0.1"), ("delta", "0.1")], None, 1);
+    let failed: Vec<u64> = honest.trials.events.iter().map(|e| e.failed).collect();
+    let at = failed.iter().position(|n| *n > 0).expect("an event that failed");
+    assert!(replayed(&honest).is_ok());
+    let mut hidden = honest;
+    without_corroboration(&mut hidden);
+    fail(&mut hidden, at, failed[at] - 1);
+    hidden.trials.cut = 1;
+    let hidden = resealed(&hidden);
+    check_certificate(&hidden).unwrap_or_else(|e| panic!("not coherent: {e}"));
+    assert!(replayed(&hidden).is_err());
 }
 
 /// Catches a checker that takes a proof of something else, or of something weaker, for the theorem.
