@@ -15,16 +15,18 @@
 //!
 //! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
 
+use super::asked::AT_MOST_HALF;
 use super::framework::posterior::{self, Beside};
-use super::framework::{Case, Data, FeatureSet, Params, explicit, params};
+use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params};
 use super::instance::{Instance, Level};
 use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
-use super::request::{AT_MOST_HALF, Form};
+use super::request::Form;
 use super::special::{Lemma, SpecialCase, at_least};
 use super::{Asked, InstanceError, Preset};
-use crate::decimal::complement;
+use crate::decimal::{complement, rounded_up};
 use crate::distributions::{Link, MultiIndex as Law};
 use crate::experiment::EventTest;
+use crate::features::TargetNeuron;
 use crate::theorems::derivation::{DerivationError, rounded};
 use nalgebra::{DMatrix, DVector};
 use std::f64::consts::FRAC_1_SQRT_2;
@@ -43,10 +45,9 @@ const CUBIC_ONLY: &[Use] =
 const OFF_SHARE: f64 = 1e-6;
 /// Largest angle within which a plane is said to be recovered: π/4, rounded down.
 const LARGEST_ANGLE: f64 = 0.785;
-/// f* = 10·[(|s| − 0.1)₊ − (|t| − 0.1)₊], s and t along the diagonals, has the sign of |s| − |t|, which is that of x₁x₂: ‖a*‖₁, and its
-/// hinge loss under the product link rounded down; under the cubic one it is larger.
-const TARGET_L1: f64 = 40.0;
-const TARGET_LOSS: f64 = 0.06;
+/// Knot and slope of f* = slope·[(|s| − knot)₊ − (|t| − knot)₊].
+const KNOT: f64 = 0.1;
+const SLOPE: f64 = 10.0;
 /// Degree of the polynomial within the link.
 const DEGREES: [f64; 2] = [2.0, 3.0];
 
@@ -160,11 +161,15 @@ impl SpecialCase for MultiIndex {
     fn explicit(&self, case: &Case<'_>) -> Result<Instance, InstanceError> {
         let (form, _) = case.asked.run(Level::Explicit)?;
         case.data.allows(form.unwrap_or(Form::C))?;
-        let left = case.params.epsilon.get() / (2.0 * posterior::price(&case.params)) - TARGET_LOSS;
-        let rho = (left / (2.0 * TARGET_L1)).max(0.0);
+        let neurons = target(case.data.distribution.dimension());
+        let l1: f64 = neurons.iter().map(|neuron| neuron.outer.abs()).sum();
+        let loss = Target::known(neurons, &case.data, case.asked.seed()).loss;
+        let left = case.params.epsilon.get() / (2.0 * posterior::price(&case.params)) - loss;
+        let rho = (left / (2.0 * l1)).max(0.0);
         let why = format!(
-            "within reach: f* has a loss of {TARGET_LOSS}, which leaves its hits rho = {rho:.1e}, and no direction of millions comes as \
-             near as that to each of its four"
+            "within reach: f* has a loss of {}, which leaves its hits rho = {rho:.1e}, and a direction would have to be as near as that \
+             to each of its four",
+            rounded_up(loss)
         );
         Err(DerivationError::Unreachable { what: "width m", why }.into())
     }
@@ -225,6 +230,13 @@ const CUBIC: &[(&str, &str)] = &[
 /// z in the plane of the first two coordinates.
 fn within(dimension: usize, z: [f64; 2]) -> DVector<f64> {
     DVector::from_fn(dimension, |i, _| z.get(i).copied().unwrap_or(0.0))
+}
+
+/// f* = slope·[(|s| − knot)₊ − (|t| − knot)₊], s and t along the diagonals: its sign is that of |s| − |t|, which is that of x₁x₂.
+fn target(dimension: usize) -> Vec<TargetNeuron> {
+    let h = FRAC_1_SQRT_2;
+    let neuron = |z: [f64; 2], outer: f64| TargetNeuron { direction: within(dimension, z), bias: KNOT, outer };
+    vec![neuron([h, h], SLOPE), neuron([-h, -h], SLOPE), neuron([h, -h], -SLOPE), neuron([-h, h], -SLOPE)]
 }
 
 /// u with count·exp(−(d/2)(w − 1 − ln w)) ≤ [`OFF_SHARE`], w = u²/d.
