@@ -115,6 +115,34 @@ fn status(instance: &Instance, protocol: &Protocol, wrong: Wrong, trials: u64) -
     Ok(judgement(&run(instance, &altered, trials)?.obligations, PHI)?.status)
 }
 
+/// A weight that is no number from its second step on.
+struct Overflown(f64);
+
+impl Alteration for Overflown {
+    fn later_step(&self, step: u64, _from: &DVector<f64>, to: &mut DVector<f64>) {
+        if step == 2 {
+            to[0] = self.0;
+        }
+    }
+}
+
+/// The theorem is about exact arithmetic: an f64 that overflows refutes no promise of the proof, and certifies nothing.
+#[test]
+fn an_overflow_refutes_nothing() -> Outcome<()> {
+    for instance in all()? {
+        for protocol in evaluations(&instance)? {
+            for overflown in [f64::INFINITY, f64::NAN] {
+                let altered = Protocol { alteration: Arc::new(Overflown(overflown)), ..protocol.clone() };
+                let summary = run(&instance, &altered, FEW)?;
+                let refuted = |status: Status| status == Status::Refuted;
+                assert!(!summary.obligations.iter().any(|o| refuted(o.status)), "{:?}", instance.tags);
+                assert_ne!(summary.verdict, Verdict::Refuted, "{:?}", instance.tags);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The step two and a half times too long, and too short by as much.
 #[test]
 fn a_wrong_step_size() -> Outcome<()> {
