@@ -90,6 +90,10 @@ impl<T: Clone + ToString> Setting<Option<T>> {
 /// A range that a number must lie in, in words and as a test.
 pub type Range<'a> = (&'a str, fn(f64) -> bool);
 
+/// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
+/// opposite of its words.
+pub(super) const AT_MOST_HALF: Range<'_> = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);
+
 /// A request with its preset, as one theorem reads it.
 pub struct Asked {
     request: Request,

@@ -24,11 +24,12 @@
 mod fixed;
 mod level;
 
+use super::asked::AT_MOST_HALF;
 use super::asked::Setting;
 use super::framework::{Case, Data, Params, paper, params};
 use super::instance::{Instance, Level};
 use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use};
-use super::request::{AT_MOST_HALF, Form, Gradients, Request, noted, recalled};
+use super::request::{Form, Gradients, Request, noted, recalled};
 use super::special::{lemma_constants, lemma_keys};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem, parity, unused};
 use crate::certificate::document::Certificate;

@@ -4,7 +4,6 @@
 mod components;
 
 use super::InstanceError;
-use super::derivation::rounded;
 use super::framework::params::Users;
 use super::framework::target::Target;
 use super::framework::{Case, FeatureSet, explicit as lemma_3};
@@ -79,8 +78,7 @@ pub(super) fn explicit(
     halfspaces: Option<&'static str>,
 ) -> Result<Instance, InstanceError> {
     case.asked.run(Level::Explicit)?;
-    let typical = rounded(case.data.distribution.moments().mean_square_norm.sqrt(), 3, true);
-    let beta = case.params.beta.get().unwrap_or(typical);
+    let beta = case.params.beta.get().unwrap_or(case.data.typical_norm(1.0));
     components::instance(case, components, features(case, components, beta)?, beta, halfspaces)
 }
 

@@ -20,17 +20,18 @@
 //! the goal unseen. At larger errors and in fewer dimensions the initial weights learn more often (docs/theory.md §5.6 has the
 //! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
+use super::asked::AT_MOST_HALF;
 use super::framework::pilot::Pilot;
-use super::framework::{Case, Data, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
+use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
 use super::instance::{Instance, Level};
 use super::main::{LOSS, Main, SAMPLED, distribution};
 use super::options::{self, Options, POSTERIOR, Parameter, Use};
-use super::request::{AT_MOST_HALF, Form, Gradients, Request, noted, recalled};
+use super::request::{Form, Gradients, Request, noted, recalled};
 use super::statement::{self, size};
 use super::training::{self, Setup};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem, sizes};
 use crate::certificate::document::Certificate;
-use crate::decimal::{complement, rounded};
+use crate::decimal::complement;
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 use crate::theorems::derivation::{Derivation, DerivationError};
@@ -104,7 +105,9 @@ impl Theorem for LotteryTicket {
         let params = posterior::with_gradients(asked, Params::read(asked)?)?;
         let data = distribution::load(asked)?;
         let (theorem, parameters, variant, assumptions) = (self.id(), Vec::new(), Vec::new(), Vec::new());
-        let params = Params { beta: params.beta.or(|| Ok::<_, InstanceError>(typical(&data)))?, ..params };
+        // A bias as long as a typical input. The whole network can do with a longer one, whose few neurons that are on for only some
+        // inputs the program finds; among the kept ones there are none.
+        let params = Params { beta: params.beta.or(|| Ok::<_, InstanceError>(data.typical_norm(1.0)))?, ..params };
         instance(&Case { theorem, asked, params, data, own: Vec::new(), parameters, variant, assumptions }, &own)
     }
     fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
@@ -192,12 +195,6 @@ impl Own {
         }
         NearestToKnots { knots, copies: kappa as usize }
     }
-}
-
-/// β as long as a typical input. The whole network can do with a longer one, whose few neurons that are on for only some inputs the
-/// program finds; among the kept ones there are none.
-fn typical(data: &Data) -> f64 {
-    rounded(data.distribution.moments().mean_square_norm.sqrt(), 3, true)
 }
 
 fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {

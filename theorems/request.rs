@@ -161,10 +161,6 @@ pub fn recalled(certificate: &Certificate, keys: &[(&str, &str)]) -> Result<Requ
     })
 }
 
-/// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
-/// opposite of its words.
-pub(super) const AT_MOST_HALF: super::asked::Range<'_> = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);
-
 /// Parameters that are no symbols, from the certificate's notes: were they others, a replay would not give what is recorded.
 pub(super) fn noted(certificate: &Certificate, keys: impl IntoIterator<Item = &'static str>) -> Vec<(String, String)> {
     let notes: serde_json::Value = serde_json::from_str(certificate.info.text()).unwrap_or_default();

@@ -66,6 +66,11 @@ impl Data {
         &self.symbols
     }
 
+    /// So many times the length of a typical input, rounded up to three digits: the unit of a bias.
+    pub(in crate::theorems) fn typical_norm(&self, times: f64) -> f64 {
+        rounded(times * self.distribution.moments().mean_square_norm.sqrt(), 3, true)
+    }
+
     /// The number of one of its symbols; NaN where it has none of that name.
     pub(in crate::theorems) fn symbol(&self, name: &str) -> f64 {
         self.symbols.iter().find(|(symbol, _)| *symbol == name).map_or(f64::NAN, |(_, value)| *value)

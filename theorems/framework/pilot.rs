@@ -16,10 +16,6 @@ use std::sync::Arc;
 const PILOT_TRIALS: u64 = 1 << 40;
 /// Runs of a comparison of first steps, and of the final pilot.
 const SCOUTS: u64 = 2;
-/// Runs of it where those leave nothing: a ticket has no comparator in some runs, and two of them may be such.
-const MORE_SCOUTS: u64 = 8;
-/// One part in so many of the runs may have no comparator.
-const FAILING_PART: usize = 4;
 /// The limits of the event `comparator` exceed the pilot's largest numbers by these factors.
 const ROOM_PHI: f64 = 1.3;
 const ROOM: f64 = 1.2;
@@ -53,14 +49,14 @@ impl Pilot {
         seed: u64,
     ) -> Result<Option<Self>, InstanceError> {
         let moments = data.distribution.moments();
-        let betas = given(params.beta.get(), &BETAS.map(|b| rounded(b * moments.mean_square_norm.sqrt(), 3, true)));
+        let betas = given(params.beta.get(), &BETAS.map(|b| data.typical_norm(b)));
         let mut scales = Vec::new();
         for beta in betas {
             let unit = 1.0 / (typical_gradient(data, params, beta, seed)? * moments.operator_norm);
             let thetas = given(params.theta_factor.get(), &THETAS).into_iter();
             scales.extend(thetas.map(|factor| (beta, rounded(factor * unit, 3, true))));
         }
-        cheapest(data, params, &scales, share, None, (SCOUTS, seed))
+        cheapest(data, params, &scales, share, None, seed)
     }
 
     /// The same first step, after which only a ticket is kept: chooses the program anew.
@@ -72,9 +68,7 @@ impl Pilot {
         rule: &Arc<dyn TicketRule>,
         seed: u64,
     ) -> Result<Option<Self>, InstanceError> {
-        let scales = [(self.beta, self.theta)];
-        let few = cheapest(data, params, &scales, share, Some(rule), (SCOUTS, seed))?;
-        if few.is_some() { Ok(few) } else { cheapest(data, params, &scales, share, Some(rule), (MORE_SCOUTS, seed)) }
+        cheapest(data, params, &[(self.beta, self.theta)], share, Some(rule), seed)
     }
 
     /// Sets the limits of the event `comparator` by the pilot's runs.
@@ -150,18 +144,18 @@ impl Pilot {
     }
 }
 
-/// The scales and program with the least cost over so many runs; `None` where none has a comparator in nearly all of them.
+/// The scales and program with the least cost over a few runs; `None` where none has a comparator in all of them.
 fn cheapest(
     data: &Data,
     params: &Params,
     scales: &[(f64, f64)],
     share: f64,
     ticket: Option<&Arc<dyn TicketRule>>,
-    runs: (u64, u64),
+    seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best = None;
     if data.finite() && params.margin_demand.get() != Some(false) {
-        best = cheapest_of(data, params, scales, &[Demand::Margin], ticket, runs)?;
+        best = cheapest_of(data, params, scales, &[Demand::Margin], ticket, seed)?;
     }
     // A margin needs no certificate of its loss: where there is one, the other programs are not tried.
     if best.is_none() && params.margin_demand.get() != Some(true) {
@@ -169,7 +163,7 @@ fn cheapest(
         // Where the support is finite the loss is enumerated.
         let samples = if data.finite() { 0 } else { params.program_samples.get() };
         let loss = |penalty| Demand::Loss { penalty, samples, error: share };
-        best = cheapest_of(data, params, scales, &penalties.map(loss).collect::<Vec<_>>(), ticket, runs)?;
+        best = cheapest_of(data, params, scales, &penalties.map(loss).collect::<Vec<_>>(), ticket, seed)?;
     }
     Ok(best)
 }
@@ -180,17 +174,14 @@ fn cheapest_of(
     scales: &[(f64, f64)],
     demands: &[Demand],
     ticket: Option<&Arc<dyn TicketRule>>,
-    (scouts, seed): (u64, u64),
+    seed: u64,
 ) -> Result<Option<Pilot>, InstanceError> {
     let mut best: Option<(f64, Pilot)> = None;
     for (&(beta, theta), &demand) in scales.iter().flat_map(|s| demands.iter().map(move |d| (s, d))) {
         let (limits, ticket) = (UNLIMITED, ticket.cloned());
         let candidate = Pilot { beta, theta, outer_scale: OUTER_SCALE, demand, limits, ticket };
-        let seen = candidate.measure(data, params, scouts, seed)?;
-        let missing = seen.iter().filter(|numbers| numbers.is_none()).count();
-        let within = missing <= seen.len() / FAILING_PART;
-        let cost = seen.iter().flatten().map(|numbers| cost(numbers, params)).fold(0.0, f64::max);
-        let cost = if within { cost } else { f64::INFINITY };
+        let seen = candidate.measure(data, params, SCOUTS, seed)?;
+        let cost = seen.iter().map(|n| cost(n.as_ref(), params)).fold(0.0, f64::max);
         if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, candidate));
         }
@@ -211,8 +202,9 @@ const UNLIMITED: Numbers = Numbers {
     omega: f64::INFINITY,
 };
 
-/// About T at limits with room above these numbers.
-fn cost(found: &Numbers, params: &Params) -> f64 {
+/// About T at limits with room above these numbers; infinite where there is no comparator.
+fn cost(numbers: Option<&Numbers>, params: &Params) -> f64 {
+    let Some(found) = numbers else { return f64::INFINITY };
     let hidden = found.hidden_norm * ROOM;
     let losses = Losses {
         first: found.phi_1 * ROOM_PHI * (hidden / (params.m_factor.get() - 1.0)).powi(2),
