@@ -2,7 +2,7 @@
 
 use crate::honest::{self, Ask, Table, axis};
 use crate::laws::{corners, named};
-use crate::main_theorem::{LOOSE, LOSS, MANY, QUICK};
+use crate::main_theorem::{LOOSE, LOSS, QUICK};
 use provably::certificate::theory::Variant;
 use std::sync::Arc;
 
@@ -30,9 +30,6 @@ fn ask(variant: &Variant) -> Ask {
                 }
             } else {
                 ask = ask.set(&[("comparator", "margin")]);
-            }
-            if axis(variant, "tail") == "bounded" {
-                ask = ask.set(MANY);
             }
             if axis(variant, "gradients") == "fresh" { ask.set(&[("n_1", "200")]) } else { ask }
         }

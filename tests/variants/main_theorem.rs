@@ -16,7 +16,8 @@ fn unrun(variant: &Variant) -> Option<Unrun> {
         ("explicit", "counted", "loss", "structured-parity" | "gaussian-xor") => {
             Some(Unrun::OtherTail("K_0 is above a million on every instance that was found"))
         }
-        ("explicit", "counted", "margin", "structured-parity") | ("explicit", "counted", _, "two-gaussians") => None,
+        ("explicit", "counted" | "bounded", "margin", "structured-parity") => None,
+        ("explicit", "counted" | "bounded", _, "two-gaussians") => None,
         ("explicit", ..) if wide => Some(Unrun::TooLarge("Lemma 3's width")),
         _ => honest::formulas(variant),
     }
@@ -53,8 +54,6 @@ const BLOCKS: &[(&str, &str)] = &[
     ("gamma", "0.01"),
     ("epsilon", "0.45"),
 ];
-/// So many samples a step that mistakes are no longer counted but bounded.
-pub(crate) const MANY: &[(&str, &str)] = &[("n", "200000")];
 
 fn ask(variant: &Variant) -> Ask {
     let mut ask = named(variant).set(LOOSE).set(QUICK);
@@ -65,9 +64,6 @@ fn ask(variant: &Variant) -> Ask {
         "loss" => ask = ask.set(LOSS),
         "margin" => ask = ask.set(&[("comparator", "margin")]),
         _ => {}
-    }
-    if axis(variant, "tail") == "bounded" && axis(variant, "level") == "posterior" {
-        ask = ask.set(MANY);
     }
     match axis(variant, "level") {
         "paper" => ask.without("pilots").set(&[("c_m", "1e-20")]),
@@ -89,9 +85,6 @@ fn ask(variant: &Variant) -> Ask {
                 ("loss", "structured-parity", "exact") => ask.set(BLOCKS),
                 _ => ask,
             };
-            // Of XOR the mistakes are too many to count as they are.
-            let few = axis(variant, "data") != "gaussian-xor";
-            let ask = if axis(variant, "tail") == "bounded" && few { ask.set(&[("n", "10000")]) } else { ask };
             if axis(variant, "comparator") == "loss" && axis(variant, "data") == "finite-support" {
                 return Ask { rows: Some(Arc::new(corners(20, true))), ..ask };
             }
