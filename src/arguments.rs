@@ -95,12 +95,12 @@ pub(super) struct CheckArguments {
     pub(super) all: bool,
     #[command(flatten)]
     pub(super) what: What,
-    /// Most trials a theorem
-    #[arg(long, default_value_t = 2000)]
-    pub(super) trials: u64,
-    /// Confidence of the whole command
-    #[arg(long, default_value_t = 0.99, allow_hyphen_values = true)]
-    pub(super) confidence: f64,
+    /// Most trials a theorem [default: 2000]
+    #[arg(long)]
+    pub(super) trials: Option<u64>,
+    /// Confidence of the whole command [default: 0.99]
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) confidence: Option<f64>,
     /// Wall-clock budget a theorem, for example 60s or 5m
     #[arg(long, allow_hyphen_values = true)]
     pub(super) budget: Option<String>,
@@ -113,6 +113,26 @@ pub(super) struct CheckArguments {
     /// Take finished trials from the journal beside the certificate
     #[arg(long, requires = "out")]
     pub(super) resume: bool,
+}
+
+impl CheckArguments {
+    /// Refuses what is about trials where the level asked for has none.
+    pub(super) fn about_trials(&self) -> Result<(), Failure> {
+        let given = [
+            ("--trials", self.trials.is_some()),
+            ("--confidence", self.confidence.is_some()),
+            ("--budget", self.budget.is_some()),
+            ("--out", self.out.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given && self.what.level == LevelName::Paper) {
+            Some((option, _)) => Err(format!(
+                "{option} is not used at the paper level, which is a formula and runs no trial; the explicit and posterior levels \
+                 use it"
+            )
+            .into()),
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Args)]

@@ -144,9 +144,10 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         )
         .into());
     }
-    let confidence = split(arguments.confidence, parts)?;
+    let (confidence, trials) = (split(arguments.confidence.unwrap_or(0.99), parts)?, arguments.trials.unwrap_or(2000));
     chosen.iter().try_for_each(|t| arguments.what.admit(*t))?;
-    if arguments.trials == 0 {
+    arguments.about_trials()?;
+    if trials == 0 {
         return Err("trials = 0 is not allowed: it must be at least 1".into());
     }
     if let Some(path) = arguments.out.as_ref().filter(|path| path.is_dir() || path.file_name().is_none()) {
@@ -163,7 +164,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         }
     });
     let options = CheckOptions {
-        trials: arguments.trials,
+        trials,
         budget,
         confidence,
         journal: arguments.out.as_deref().map(report::journal),
@@ -285,6 +286,11 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
     }
     let read = checker::read(&text);
     let outcome = read.clone().and_then(|certificate| checker::check(&certificate, theory, permit));
+    if let Ok(verified) = &outcome
+        && let Some(name) = permit.iter().find(|name| !verified.axioms.contains(name))
+    {
+        return Err(format!("--permit {name} is not used by {shown}, which does not rest on it").into());
+    }
     let mut difference = None;
     if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {
         let theorem = theorem(&certificate.theorem)?;
@@ -299,6 +305,9 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
 }
 
 fn gradient(id: &str, w: &str, b: f64, what: &What) -> Result<u8, Failure> {
+    if what.seed.is_some() {
+        return Err("--seed is not used by gradient, which draws nothing; trace does".into());
+    }
     let instance = what.instance_of(theorem(id)?)?;
     let distribution =
         instance.experiment.as_ref().ok_or("this level has no data to take a gradient on")?.distribution().clone();

@@ -63,6 +63,14 @@ fn parameters_are_used_or_refused() {
         ),
         ("bounds parity --set d=7 --set d=9", &["--set d=9 with --set d=7: give one of them"]),
         ("bounds parity --seed 7 --set seed=9", &["--seed 7 with --set seed=9: give one of them"]),
+        (
+            "check parity --level paper --trials 5",
+            &["--trials is not used at the paper level", "explicit and posterior"],
+        ),
+        ("check parity --level paper --confidence 0.9", &["--confidence is not used at the paper level"]),
+        ("check main --level paper --budget 5s", &["--budget is not used at the paper level"]),
+        ("check main --level paper --out /nowhere/c.json", &["--out is not used at the paper level"]),
+        ("gradient parity --w 1 --b 0 --seed 3", &["--seed is not used by gradient", "trace does"]),
         ("gradient linear-data --level all --w 1 --b 0", &["level = all is not allowed"]),
         ("trace linear-data --level all --out /nowhere", &["level = all is not allowed"]),
         ("tightness parity --level paper", &["--level is not used by tightness"]),
@@ -116,7 +124,11 @@ fn permissions_are_of_the_papers_axioms() {
         &["--permit nosuchaxiom: no axiom of the theory", "theorem-3.12"],
     );
     refused(&format!("verify {out} --permit hit-count"), &["--permit hit-count: an axiom that needs no permission"]);
-    assert_eq!(json(&["verify", out, "--permit", "theorem-3.12", "--json"], 0)["valid"], true);
+    refused(
+        &format!("verify {out} --permit theorem-3.12"),
+        &["--permit theorem-3.12 is not used by", "does not rest on it"],
+    );
+    assert_eq!(json(&["verify", out, "--json"], 0)["valid"], true);
 }
 
 /// A preset describes a distribution, and so does a file.
