@@ -6,7 +6,7 @@ use crate::main_theorem::{LOOSE, LOSS, QUICK};
 use provably::certificate::theory::Variant;
 use std::sync::Arc;
 
-const TABLE: Table = Table { theorem: "linear-data", ask, unrun: honest::formulas, trials: 10 };
+const TABLE: Table = Table { theorem: "linear-data", ask, unrun: honest::formulas, trials: 40 };
 
 fn ask(variant: &Variant) -> Ask {
     let ask = named(variant).set(LOOSE);
