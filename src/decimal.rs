@@ -43,6 +43,31 @@ pub fn near(value: f64) -> String {
     plain(format!("{value:.11e}").parse().unwrap_or(value))
 }
 
+/// Six significant digits; the largest f64 stands for a limit that only asks for a finite value.
+#[must_use]
+pub fn short(x: f64) -> String {
+    if x == f64::INFINITY {
+        return "infinite".into();
+    }
+    if x >= f64::MAX {
+        return "finite".into();
+    }
+    if x == 0.0 || (x.abs() >= 1e-4 && x.abs() < 1e9) {
+        let digits = 6 - (x.abs().max(1e-300).log10().floor() as i64 + 1);
+        let text = format!("{x:.*}", digits.clamp(0, 10) as usize);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+    } else {
+        format!("{x:.4e}")
+    }
+}
+
+/// Both sides of a comparison: in full where six digits would make different numbers look the same.
+#[must_use]
+pub fn sides(left: f64, right: f64) -> (String, String) {
+    let (a, b) = (short(left), short(right));
+    if a == b && left.total_cmp(&right).is_ne() { (plain(left), plain(right)) } else { (a, b) }
+}
+
 /// Significant digits of a bound.
 pub const DIGITS: usize = 6;
 /// What the f64 of a decimal may be off by, relative: 2⁻⁵⁰.

@@ -13,6 +13,7 @@
 //!  ↑ network         two-layer networks, symmetric initialisation, Algorithm 1
 //!  ↑ experiment      trials, events, obligations, verdicts
 //!  ↑ theorems        one module a theorem, and the registry
+//!  ↑ check           verdicts, certificates, replay
 //!  ↑ studies         what is really needed against the bounds, exponents, drift of predictions
 //!  ↑ report          JSON and text
 //! ```
@@ -20,6 +21,7 @@
 //! Imports go up this list only; `tests/layering.rs` enforces it. The theory is in [`docs::theory`].
 
 pub mod certificate;
+pub mod check;
 pub mod decimal;
 pub mod distributions;
 pub mod error;

@@ -6,9 +6,10 @@ mod commands;
 use arguments::{CheckArguments, Cli, Command, LevelName, ScaleName, What};
 use clap::Parser;
 use provably::certificate::checker;
+use provably::check::{self, CheckOptions};
 use provably::experiment::Verdict;
 use provably::report;
-use provably::report::{CheckOptions, json, text};
+use provably::report::{json, text};
 use provably::theorems::{self, Theorem};
 use serde_json::Value;
 use std::io::{Read, Write};
@@ -105,7 +106,7 @@ fn run(command: Command) -> Result<u8, Failure> {
         Command::Gradient { theorem: id, w, b, what } => gradient(&id, &w, b, &what),
         Command::Trace { theorem: id, steps, out, what } => {
             let instance = what.instance_of(theorem(&id)?)?;
-            let written = report::trace::write(&instance, steps, &out)?;
+            let written = provably::studies::trace::write(&instance, steps, &out)?;
             if what.json {
                 print_json(&serde_json::json!({ "arrays": written, "out": out.display().to_string() }))?;
             } else {
@@ -167,7 +168,7 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         trials,
         budget,
         confidence,
-        journal: arguments.out.as_deref().map(report::journal),
+        journal: arguments.out.as_deref().map(check::journal),
         resume: arguments.resume,
         progress: true,
     };
@@ -178,16 +179,22 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         }
         let levels = arguments.what.instances(*theorem)?;
         for instance in levels {
-            let mut report = report::check(instance, &options, &INTERRUPTED)?;
+            let mut report = check::check(instance, &options, &INTERRUPTED)?;
             if arguments.scale == ScaleName::Ordinary {
-                report.ordinary = Some(report::ordinary::beside(&report, options.trials, budget, &INTERRUPTED)?);
+                let spent = Duration::from_secs_f64(report.wall_seconds);
+                let asked = check::ordinary::Asked {
+                    runs: options.trials,
+                    beside_trials: report.summary.is_some(),
+                    left: budget.map(|budget| budget.saturating_sub(spent)),
+                };
+                report.ordinary = Some(check::ordinary::beside(&report.instance, asked, &INTERRUPTED)?);
             }
             if !arguments.what.json {
                 print(&text::check(&report));
             }
-            worst = report::worse(worst, report.verdict);
+            worst = check::worse(worst, report.verdict);
             match (&arguments.out, &report.certificate) {
-                (Some(path), Some(certificate)) => report::store(certificate, path)?,
+                (Some(path), Some(certificate)) => check::store(certificate, path)?,
                 // A certificate of an earlier run must not pass for this one's.
                 (Some(path), None) if path.exists() => {
                     std::fs::remove_file(path).map_err(|e| format!("cannot remove {}: {e}", path.display()))?;
@@ -294,7 +301,7 @@ fn verify(path: &std::path::Path, replay: bool, permit: &[String], as_json: bool
     let mut difference = None;
     if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {
         let theorem = theorem(&certificate.theorem)?;
-        difference = report::replay(certificate, theorem, &INTERRUPTED).err();
+        difference = check::replay(certificate, theorem, &INTERRUPTED).err();
     }
     if as_json {
         print_json(&json::verify(theory, &outcome, difference.as_ref(), replay))?;

@@ -3,7 +3,8 @@
 
 use super::options::Runs;
 use super::request::{Form, Gradients, Request};
-use super::{DataRequest, Level, Theorem};
+use super::words::{join, run_in_words};
+use super::{DataRequest, Level, REGISTRY, Theorem};
 use crate::distributions::Empirical;
 use crate::error::ParameterError;
 use std::collections::BTreeMap;
@@ -90,9 +91,27 @@ impl<T: Clone + ToString> Setting<Option<T>> {
 /// A range that a number must lie in, in words and as a test.
 pub type Range<'a> = (&'a str, fn(f64) -> bool);
 
+/// The range of a positive number that no computation overflows on.
+pub(super) const POSITIVE: Range<'_> = ("greater than 0", |x| x > 0.0 && x < 1e12);
+/// The range of an error or a failure probability.
+pub(super) const UNIT: Range<'_> = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 /// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
 /// opposite of its words.
 pub(super) const AT_MOST_HALF: Range<'_> = ("greater than 0 and at most 0.5", |x| x > 0.0 && x <= 0.5);
+
+/// A key the theorem does not have, with the theorems that do.
+fn unknown(theorem: &dyn Theorem, key: &str) -> ParameterError {
+    let has = |t: &&&dyn Theorem| t.options().parameter(key).is_some();
+    ParameterError::Unknown {
+        name: key.into(),
+        theorem: theorem.id(),
+        known: theorem.options().parameters.iter().map(|p| p.key).collect::<Vec<_>>().join(", "),
+        elsewhere: match REGISTRY.iter().filter(has).map(|t| t.id()).collect::<Vec<_>>().as_slice() {
+            [] => String::new(),
+            others => format!("; it is one of {}", join(others)),
+        },
+    }
+}
 
 /// A request with its preset, as one theorem reads it.
 pub struct Asked {
@@ -116,7 +135,7 @@ impl Asked {
         let presets = preset.into_iter().flat_map(|p| p.parameters.iter().map(|&(k, v)| (k, v)));
         let given = request.parameters.iter().map(|(k, v)| (k.as_str(), v.as_str()));
         for (key, value) in presets.chain(given) {
-            let parameter = known.iter().find(|p| p.key == key).ok_or_else(|| super::unused::unknown(theorem, key))?;
+            let parameter = known.iter().find(|p| p.key == key).ok_or_else(|| unknown(theorem, key))?;
             values.insert(parameter.key, value.to_string());
         }
         Ok(Self { request: request.clone(), values, runs: &theorem.options().runs, reading: Reading::default() })
@@ -149,7 +168,7 @@ impl Asked {
         let (form, gradients) = (self.form(), self.gradients());
         let runs = self.runs.iter().find(|r| r.level == level);
         let why = runs.map_or("this level has no forms", |r| r.why);
-        let what = || super::unused::run_in_words(form, gradients);
+        let what = || run_in_words(form, gradients);
         runs.and_then(|r| r.meeting(form, gradients)).ok_or_else(|| ParameterError::conflict(what(), why))
     }
 

@@ -30,7 +30,7 @@ pub fn auto(theorem: &dyn Theorem, request: &Request) -> Result<Instance, Instan
             Err(why) => why,
         },
         [Level::Posterior] if theorem.levels().contains(&Level::Explicit) => {
-            let asked = unused::run_in_words(request.form, request.gradients);
+            let asked = super::words::run_in_words(request.form, request.gradients);
             format!("the explicit level does not run {asked}")
         }
         one => return theorem.instantiate(request, one.first().copied().unwrap_or(Level::Explicit)),

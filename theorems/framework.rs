@@ -12,6 +12,7 @@ pub(super) mod paper;
 pub(super) mod params;
 pub(super) mod pilot;
 pub(super) mod posterior;
+pub(super) mod shares;
 pub(super) mod target;
 
 pub(super) use data::Data;

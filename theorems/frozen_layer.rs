@@ -19,9 +19,9 @@
 mod paper;
 mod plan;
 
-use super::asked::Setting;
+use super::asked::{POSITIVE, Setting, UNIT};
 use super::instance::{Instance, Level};
-use super::linear_data::{Hits, POSITIVE, Start, Target, UNIT, Wanted};
+use super::linear_data::{Hits, Start, Target, Wanted};
 use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use, With};
 use super::request::{Gradients, Request, recalled};
 use super::{Asked, FormRow, InstanceError, Preset, Theorem};

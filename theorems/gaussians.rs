@@ -6,7 +6,7 @@ mod components;
 use super::InstanceError;
 use super::framework::params::Users;
 use super::framework::target::Target;
-use super::framework::{Case, FeatureSet, explicit as lemma_3};
+use super::framework::{Case, FeatureSet};
 use super::instance::{Hypothesis, Instance, Level};
 use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Runs};
 use super::request::{Form, Gradients};
@@ -102,7 +102,7 @@ pub(super) fn lemma(case: &Case<'_>, components: &[Component]) -> Vec<(&'static 
         ("B_a1", largest_outer),
         ("B_a2", outer_norm),
         ("B_b", largest_bias),
-        ("target_loss", lemma_3::written_loss(&known)),
+        ("target_loss", known.written_loss()),
     ]
 }
 

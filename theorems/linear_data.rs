@@ -22,7 +22,7 @@ mod posterior;
 mod run;
 mod target;
 
-use super::asked::Setting;
+use super::asked::{POSITIVE, Setting, UNIT};
 use super::derivation::Derivation;
 use super::framework::params;
 use super::instance::{Instance, Level};
@@ -32,7 +32,6 @@ use super::{Asked, FormRow, InstanceError, Preset, Theorem, unused};
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
 use std::fmt;
-use target::allowed_loss;
 
 pub(super) use derive::{Events, Start, begin};
 pub(super) use run::{linear_hits, share_of, start_events};
@@ -237,9 +236,6 @@ pub(super) struct Params {
     gradients: Option<Gradients>,
 }
 
-pub(super) const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
-pub(super) const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
-
 impl Params {
     fn read(p: &Asked) -> Result<Self, ParameterError> {
         let constant = |key| p.real(key, 1.0, POSITIVE, "constants of the paper's O and Omega are positive");
@@ -267,6 +263,19 @@ impl Params {
 
     fn target(&self, asked: &Asked) -> Result<Target, InstanceError> {
         Target::load(asked, &self.wanted, || allowed_loss(self))
+    }
+}
+
+/// The loss of f* up to which a larger μ makes a better bound. Forms A and B promise L(f*) + ε, so the least loss is best. Form
+/// C promises ε whatever μ is, in a number of steps proportional to 1/μ²: the largest μ is best whose loss leaves half of
+/// ε(M−1)/4M to drift and the first batch (docs/theory.md §4, C2).
+fn allowed_loss(params: &Params) -> f64 {
+    match params.form.unwrap_or(Form::C) {
+        Form::A | Form::B => 0.0,
+        Form::C => {
+            let (epsilon, factor) = (params.epsilon.get(), params.m_factor.get());
+            epsilon * (factor - 1.0) / (8.0 * factor)
+        }
     }
 }
 

@@ -22,7 +22,7 @@
 
 use super::asked::AT_MOST_HALF;
 use super::framework::pilot::Pilot;
-use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior};
+use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior, shares};
 use super::instance::{Instance, Level};
 use super::main::{LOSS, Main, SAMPLED, distribution};
 use super::options::{self, Options, POSTERIOR, Parameter, Use};
@@ -200,7 +200,7 @@ impl Own {
 fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
     let Case { asked, params, data, .. } = case;
     let seed = asked.seed();
-    let certificate = sizes::share(params.delta.get(), posterior::CERTIFICATE_SHARE);
+    let certificate = sizes::share(params.delta.get(), shares::CERTIFICATE_SHARE);
     let whole = posterior::scales(data, params, seed)?;
     let features = FeatureSet::find(data, params, whole.beta, seed)?;
     let whole = whole.limited(data, params, seed)?;

@@ -37,6 +37,7 @@ mod training;
 mod uniform_parity;
 pub mod unused;
 mod windows;
+mod words;
 
 pub use asked::Asked;
 pub use auto::{auto, candidates};

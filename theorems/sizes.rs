@@ -40,6 +40,13 @@ fn least(mut holds: impl FnMut(u64) -> bool) -> Option<u64> {
     Some(high)
 }
 
+/// Shares of δ at the explicit level: hits, initial weights (twice half of it), training.
+pub const HITS_PART: f64 = 0.2;
+/// See [`HITS_PART`].
+pub const INITIAL_PART: f64 = 0.1;
+/// See [`HITS_PART`].
+pub const TRAINING_PART: f64 = 0.7;
+
 /// A share of δ or ε as the largest decimal of twelve digits that is no more.
 #[must_use]
 pub fn share(whole: f64, part: f64) -> f64 {

@@ -3,6 +3,7 @@
 
 use super::asked::Asked;
 use super::options::{Runs, Use};
+use super::words::{join, run_in_words};
 use super::{Form, Gradients, Instance, InstanceError, Level, REGISTRY, Request, Theorem};
 use crate::error::ParameterError;
 
@@ -29,16 +30,6 @@ pub struct Unused {
     pub because: String,
     /// Who would use it: the theorem's other levels, else other theorems.
     pub users: Vec<User>,
-}
-
-/// A list in words.
-fn join<T: ToString>(list: &[T]) -> String {
-    let words: Vec<String> = list.iter().map(ToString::to_string).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., end] => format!("{} and {end}", most.join(", ")),
-    }
 }
 
 fn at(levels: &[Level]) -> String {
@@ -77,20 +68,6 @@ fn users_in_words(users: &[User]) -> String {
     }
 }
 
-/// A key the theorem does not have, with the theorems that do.
-pub(super) fn unknown(theorem: &dyn Theorem, key: &str) -> ParameterError {
-    let has = |t: &&&dyn Theorem| t.options().parameter(key).is_some();
-    ParameterError::Unknown {
-        name: key.into(),
-        theorem: theorem.id(),
-        known: theorem.options().parameters.iter().map(|p| p.key).collect::<Vec<_>>().join(", "),
-        elsewhere: match REGISTRY.iter().filter(has).map(|t| t.id()).collect::<Vec<_>>().as_slice() {
-            [] => String::new(),
-            others => format!("; it is one of {}", join(others)),
-        },
-    }
-}
-
 /// The users of an option: those of the theorem, or where it has none, of the others.
 fn users(theorem: &dyn Theorem, of: impl Fn(&dyn Theorem) -> Vec<Use>) -> Vec<User> {
     let all = |t: &dyn Theorem| of(t).into_iter().map(|how| User { theorem: t.id(), how }).collect::<Vec<_>>();
@@ -118,12 +95,6 @@ fn of_seed(theorem: &dyn Theorem) -> Vec<Use> {
 fn of_run(form: Option<Form>, gradients: Option<Gradients>) -> impl Fn(&dyn Theorem) -> Vec<Use> {
     let meets = move |r: &&Runs| r.meeting(form, gradients).is_some();
     move |t| t.options().runs.iter().filter(meets).map(|r| Use::at(r.level)).collect()
-}
-
-/// `--form a --gradients fresh`, as far as they are given.
-pub(super) fn run_in_words(form: Option<Form>, gradients: Option<Gradients>) -> String {
-    let parts = [form.map(|f| format!("--form {f}")), gradients.map(|g| format!("--gradients {g}"))];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a level runs what is asked for; a level that is a formula has neither form nor gradients, and runs whatever it is.

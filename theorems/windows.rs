@@ -7,16 +7,15 @@ use super::derivation::{Derivation, DerivationError, rounded};
 use super::framework::{Case, FeatureSet, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous, pilot};
 use super::instance::{Instance, Level};
 use super::options::Runs;
-use super::sizes::{Tail, least_count_of, least_mistakes_steps, least_surplus, share, spread_of_squares};
+use super::sizes::{
+    HITS_PART, INITIAL_PART, TRAINING_PART, Tail, least_count_of, least_mistakes_steps, least_surplus, share,
+    spread_of_squares,
+};
 use super::training::{SURE, Setup, fall_of_c4, protocol, rules};
 use super::{Form, Gradients, InstanceError, forms, statement};
 use crate::experiment::{ComparatorRule, Decrease, EventTest};
 use std::sync::Arc;
 
-/// Shares of δ: hits, initial weights (twice half of it), training.
-pub(super) const HITS_PART: f64 = 0.2;
-pub(super) const INITIAL_PART: f64 = 0.1;
-const TRAINING_PART: f64 = 0.7;
 /// The axiom on initial directions that all have the same length.
 const SURE_LENGTHS: &str = "sign-directions";
 /// Hits where the training has no probability of its own to fail.

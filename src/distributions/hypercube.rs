@@ -1,9 +1,9 @@
 //! The uniform hypercube with a coordinate for its label (docs/theory.md §5.1, worked numbers in §7).
 
+use super::signs::{fill_signs, sign};
 use super::{Distribution, DistributionError, Moments, Support, is_vector, sqrt_up};
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
-use rand::Rng;
 use std::sync::OnceLock;
 
 /// Largest d whose 2^d points are stored: at 16 they take 2¹⁶ · 16 · 8 bytes = 8 MiB, and one pass over them is a
@@ -16,9 +16,6 @@ pub const MAX_SPLIT_WEIGHTS: usize = 32;
 
 /// Largest dimension of a sample: one sample is then 800 kB, and ‖x‖² = d is exact.
 pub(super) const MAX_DIMENSION: usize = 100_000;
-
-/// Signs in one draw of the generator.
-const SIGNS_PER_DRAW: usize = 64;
 
 /// x uniform on {±1}^d, y = x₁ (docs/theory.md §5.1 with D = e₁, μ = B = 1, and §7).
 #[derive(Debug)]
@@ -149,19 +146,6 @@ pub(super) fn moments(dimension: usize) -> Moments {
         operator_norm: 1.0,
         positive_share: 0.5,
     }
-}
-
-/// Independent uniform signs.
-pub(super) fn fill_signs(rng: &mut Stream, point: &mut [f64]) {
-    for block in point.chunks_mut(SIGNS_PER_DRAW) {
-        let bits = rng.next_u64();
-        block.iter_mut().enumerate().for_each(|(i, c)| *c = sign(bits >> i));
-    }
-}
-
-/// +1 for an even number, −1 for an odd one, without a branch.
-pub(super) fn sign(bits: u64) -> f64 {
-    f64::from_bits(1.0_f64.to_bits() | ((bits & 1) << 63))
 }
 
 /// ‖v‖₁ and a bound on its rounding error, which is 0 when every addition was exact (weights on a lattice).

@@ -4,13 +4,26 @@
 //! for s ≥ 1 a single coefficient of (1 − z)^{s−1}(1 + z)^{d−s}, at the largest number of minus ones that is still active.
 
 use super::DistributionError;
-use super::uniform_parity::check_parity;
+use super::hypercube::MAX_DIMENSION;
 use dashu_int::{IBig, UBig};
 use dashu_ratio::{RBig, Relaxed};
 
 /// B_G is at least its maximum over the thresholds divided by this, where [`best_threshold`] looks for the sharpest feature:
 /// at a root of a Hermite polynomial cos² may be near 1 only because both parts of G vanish.
 const LEAST_SHARE_OF_NORM: u64 = 4;
+
+/// Refuses d and k that are no uniform parity, by name.
+pub(super) fn check_parity(dimension: usize, size: usize) -> Result<(), DistributionError> {
+    if !(2..=MAX_DIMENSION).contains(&dimension) {
+        let range = format!("an integer from 2 to {MAX_DIMENSION}");
+        return Err(DistributionError::out_of_range("d", dimension, range, "x is uniform on {±1}^d, §5.4"));
+    }
+    if size < 2 || size > dimension || !size.is_multiple_of(2) {
+        let range = format!("an even integer from 2 to d = {dimension}");
+        return Err(DistributionError::out_of_range("k", size, range, "y = χ_A(x), |A| = k even, §5.4"));
+    }
+    Ok(())
+}
 
 /// 2^d c_s(b), for d = `dimension`, s = `size` and b = `threshold` of any sign and size; exact.
 ///

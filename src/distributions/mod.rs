@@ -14,6 +14,7 @@
 //! another length, or one that is not finite, has no gradient, margin or projection bound: the answer is `None`.
 
 mod counts;
+mod directions;
 mod empirical;
 mod files;
 mod gaussian_mixture;
@@ -23,9 +24,11 @@ mod margin_ball;
 mod multi_index;
 mod parity;
 mod quadrature;
+mod signs;
 mod sphere;
 mod uniform_parity;
 
+pub use directions::Directions;
 pub use empirical::Empirical;
 pub use files::{DataError, DataFile, DataNotice};
 pub use gaussian_mixture::{Component, GaussianMixture};
@@ -38,8 +41,6 @@ pub use uniform_parity::UniformParity;
 
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
-use rand::RngExt;
-use rand_distr::StandardNormal;
 use std::fmt::Display;
 
 /// A distribution that cannot be: which parameter is at fault, and what is allowed.
@@ -106,30 +107,6 @@ pub struct Moments {
     pub operator_norm: f64,
     /// Pr[y = +1].
     pub positive_share: f64,
-}
-
-/// The law of the initial directions u = w⁽⁰⁾/σ_w.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Directions {
-    /// N(0, I), Algorithm 1's.
-    Gaussian,
-    /// Uniform on {±1}^d: not Algorithm 1's Gaussian, and to be said wherever a result rests on it.
-    Signs,
-}
-
-impl Directions {
-    /// Independent directions, d × `count`, one a column, drawn column by column.
-    #[must_use]
-    pub fn draw(self, dimension: usize, count: usize, rng: &mut Stream) -> DMatrix<f64> {
-        match self {
-            Self::Gaussian => DMatrix::from_fn(dimension, count, |_, _| rng.sample(StandardNormal)),
-            Self::Signs => {
-                let mut u = DMatrix::zeros(dimension, count);
-                u.column_iter_mut().for_each(|mut column| hypercube::fill_signs(rng, column.as_mut_slice()));
-                u
-            }
-        }
-    }
 }
 
 /// A distribution D of labelled inputs (x, y) on R^d × {−1, +1}.

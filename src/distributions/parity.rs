@@ -5,6 +5,7 @@ mod product;
 use super::{Distribution, DistributionError, Moments, Support, is_vector, round_up, sqrt_up};
 use crate::statistics::streams::Stream;
 use nalgebra::{DMatrix, DVector};
+use product::{Blocks, active_moments};
 use rand::RngExt;
 use std::sync::OnceLock;
 
@@ -162,7 +163,8 @@ impl StructuredParity {
             return Some((DVector::from_fn(self.dimension, |l, _| entry(l)), 0.0));
         }
         let Some(Support { points, labels, weights }) = self.support() else {
-            return product::active_moments(self, w, b);
+            let Self { blocks, block_size, p_a, p_o, .. } = *self;
+            return active_moments(&Blocks { blocks, block_size, p_a, p_o }, w, b);
         };
         let (w, mut g, mut label) = (DVector::from_column_slice(w), DVector::zeros(self.dimension), 0.0);
         for ((x, y), weight) in points.column_iter().zip(labels.iter()).zip(weights.iter()) {

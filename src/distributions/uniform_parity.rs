@@ -1,27 +1,13 @@
 //! Parities of uniform inputs (docs/theory.md §5.4): no structure in the input helps to find the relevant coordinates.
 
-use super::hypercube::{
-    MAX_DIMENSION, MAX_ENUMERATED_DIMENSION, cube, equally_likely, fill_signs, moments, one_norm, sign,
-};
-use super::krawtchouk::{dyadic, sum_at};
+use super::hypercube::{MAX_ENUMERATED_DIMENSION, cube, equally_likely, moments, one_norm};
+use super::krawtchouk::{check_parity, dyadic, sum_at};
+use super::signs::{fill_signs, sign};
 use super::{Directions, Distribution, DistributionError, Moments, Support, is_vector, round_up};
 use crate::statistics::streams::Stream;
 use nalgebra::DVector;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
-
-/// Refuses d and k that are no uniform parity, by name.
-pub(super) fn check_parity(dimension: usize, size: usize) -> Result<(), DistributionError> {
-    if !(2..=MAX_DIMENSION).contains(&dimension) {
-        let range = format!("an integer from 2 to {MAX_DIMENSION}");
-        return Err(DistributionError::out_of_range("d", dimension, range, "x is uniform on {±1}^d, §5.4"));
-    }
-    if size < 2 || size > dimension || !size.is_multiple_of(2) {
-        let range = format!("an even integer from 2 to d = {dimension}");
-        return Err(DistributionError::out_of_range("k", size, range, "y = χ_A(x), |A| = k even, §5.4"));
-    }
-    Ok(())
-}
 
 /// x uniform on {±1}^d, y = χ_A(x) = Π_{l∈A} x_l, A the first k coordinates, k even.
 ///

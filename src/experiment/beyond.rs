@@ -4,12 +4,13 @@
 //! exchangeable, so that renaming the coordinates by any permutation that takes {1, …, k} to A changes nothing of its law. Fixed
 //! features are drawn once for all trials, and meet A itself.
 
-use super::outcome::{EventRecord, ObligationRecord, TrialOutcome};
-use super::protocol::{Experiment, Protocol};
-use super::trial::{TrialError, run_trial};
-use super::variation::{Fixed, Quantity};
+use super::outcome::{EventRecord, ObligationRecord, TrialError, TrialOutcome};
+use super::protocol::Protocol;
+use super::quantity::{Fixed, Quantity};
+use super::trial::run_trial;
+use super::trials::Experiment;
 use crate::distributions::Distribution;
-use crate::features::fixed::{FixedContest, random_set};
+use crate::features::fixed::{FixedAverages, FixedContest, random_set};
 use crate::features::{BallLoss, Effort};
 use crate::statistics::streams::{Purpose, stream};
 use std::sync::Arc;
@@ -19,17 +20,6 @@ use std::sync::atomic::AtomicBool;
 const GAP: &str = "gap";
 /// Name of the obligation that no fixed features beat their bound.
 const FIXED_LOSSES: &str = "fixed_losses";
-
-/// Best losses of every map averaged over sets A, in the order of the maps.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FixedAverages {
-    /// The averages, of both sides of each certificate.
-    pub losses: Vec<BallLoss>,
-    /// Over how many sets.
-    pub sets: usize,
-    /// Whether these are all sets of k coordinates.
-    pub all: bool,
-}
 
 /// The network against fixed features.
 #[derive(Clone)]

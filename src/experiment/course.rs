@@ -1,9 +1,8 @@
 //! The course of a training from f⁽¹⁾ on, and who looks at it.
 
 use super::certify::{Certifier, Look};
-use super::outcome::StopReason;
+use super::outcome::{StopReason, TrialError};
 use super::protocol::{Expectation, Protocol};
-use super::trial::TrialError;
 use crate::network::{Batch, Rates, Report, State, Workspace, descend_beside};
 use crate::statistics::streams::{Purpose, Stream, stream};
 use nalgebra::DVector;

@@ -4,9 +4,8 @@
 //! reach the goal need not have missed it. Only a trial that certainly did counts against the theorem (docs/theory.md §6).
 
 use super::course::{Descent, Run};
-use super::outcome::StopReason;
+use super::outcome::{StopReason, TrialError};
 use super::protocol::{Expectation, Goal, Protocol};
-use super::trial::TrialError;
 use crate::distributions::Support;
 use crate::network::{Batch, Report, State, Workspace, forward};
 use crate::statistics::ExceedanceTest;

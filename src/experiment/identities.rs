@@ -1,8 +1,8 @@
 //! Obligations of the initialisation and of the first step: identities, whatever the events.
 
 use super::judge::Judge;
+use super::outcome::TrialError;
 use super::protocol::{EventTest, Expectation};
-use super::trial::TrialError;
 use crate::network::{AfterFirstStep, Batch, GradientSource, Initialisation, Scales, first_step};
 use crate::statistics::streams::{Purpose, stream};
 use crate::tolerance::{CLOSED_FORM, LEMMA_1_UNITS, OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
@@ -10,10 +10,6 @@ use nalgebra::DVector;
 
 /// Samples on which the initial output and Lemma 1 are probed.
 const PROBE_SAMPLES: usize = 16;
-
-/// Judged in every trial.
-pub(super) const IDENTITIES: [&str; 4] =
-    ["initial_output_zero", "lemma_1_residual", "ticket_size", "off_subspace_identity"];
 
 impl Judge<'_> {
     /// The ticket is as large as the bounds take it to be.

@@ -1,13 +1,15 @@
 //! What the proof promises of a trial, judged step by step.
 
 use super::course::{Taken, Watch};
-use super::identities::IDENTITIES;
 use super::outcome::ObligationRecord;
 use super::protocol::{Decrease, HiddenNorm, Protocol, Scope};
 use crate::features::Comparator;
 use crate::network::{Batch, Loss, State, Workspace, drift, forward, squared_distance};
 use crate::tolerance::{OBLIGATION_RELATIVE, UNIT_ROUNDOFF};
 use nalgebra::DVector;
+
+/// Identities, judged in every trial whatever the events.
+const IDENTITIES: [&str; 4] = ["initial_output_zero", "lemma_1_residual", "ticket_size", "off_subspace_identity"];
 
 /// What the proof promises of a trial, judged step by step; the first violation of each promise is kept.
 pub(super) struct Judge<'a> {

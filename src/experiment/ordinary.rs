@@ -6,9 +6,9 @@
 //! speaks of these runs; no verdict and no certificate depends on them.
 
 use super::course::{Watch, train};
-use super::outcome::StopReason;
+use super::outcome::{StopReason, TrialError};
 use super::protocol::{Expectation, Protocol};
-use super::trial::{TrialError, drawn, source};
+use super::trial::{drawn, source};
 use crate::features::angle;
 use crate::network::State;
 use nalgebra::DMatrix;

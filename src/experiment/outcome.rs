@@ -1,5 +1,7 @@
 //! What one trial showed.
 
+use crate::error::ParameterError;
+use crate::network::FirstStepError;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whether an event of the initialisation or of the first step occurred.
@@ -78,4 +80,21 @@ impl TrialOutcome {
 
 fn infinite_if_null<'de, D: Deserializer<'de>>(source: D) -> Result<f64, D::Error> {
     Ok(Option::<f64>::deserialize(source)?.unwrap_or(f64::INFINITY))
+}
+
+/// Why a trial cannot be run at all.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The first step's gradient is not available.
+    #[error("{0}")]
+    FirstStep(#[from] FirstStepError),
+    /// Population gradients on a distribution that cannot be enumerated.
+    #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
+    NoSupport(&'static str),
+    /// Fixed features that do not fit the data.
+    #[error("{0}")]
+    FixedFeatures(#[from] ParameterError),
+    /// Theorem 3.4 without its batch.
+    #[error("the frozen layer is trained on one batch: give it a number of samples")]
+    NoBatch,
 }

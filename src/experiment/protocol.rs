@@ -1,18 +1,11 @@
 //! What a trial runs: the theorem's own numbers, as plain f64 and integers.
 
-use super::beyond::FixedAverages;
 use super::comparator::ComparatorRule;
-use super::outcome::TrialOutcome;
 use super::ticket::Lottery;
-use super::trial::{TrialError, run_trial};
-use super::variation::{Fixed, Quantity};
 use crate::distributions::Distribution;
-use crate::features::fixed::FixedContest;
 use crate::network::{Initialisation, Loss, Scales, State};
 use nalgebra::{DMatrix, DVector};
-use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// Where a gradient's expectation is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,58 +145,6 @@ pub trait Alteration: Send + Sync {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faithful;
 impl Alteration for Faithful {}
-
-/// The trials of a theorem: independent runs, each from streams of its own. `Any`, so that who knows which experiment it is can
-/// alter a copy of it.
-pub trait Experiment: Any + Send + Sync {
-    /// Seed.
-    fn seed(&self) -> u64;
-    /// D.
-    fn distribution(&self) -> &Arc<dyn Distribution>;
-    /// Runs trial number `trial`; raising `cut` stops it early.
-    ///
-    /// # Errors
-    /// [`TrialError`] when the distribution cannot give what the trial needs.
-    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError>;
-    /// Algorithm 1's protocol, where the trials are runs of it.
-    fn protocol(&self) -> Option<&Protocol> {
-        None
-    }
-    /// The experiment of the claim alone: some t ≤ T reaches the goal. What the proof needs beside it is neither looked for nor
-    /// judged.
-    fn claim(&self) -> Arc<dyn Experiment>;
-    /// The same experiment with `quantity` set to `value` (a whole number but for the error) and all else unchanged: scales and
-    /// step size stay the theorem's.
-    ///
-    /// # Errors
-    /// Why it cannot be varied by itself.
-    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed>;
-    /// What fixed features reach on the same data, where the network is held against them.
-    fn fixed_averages(&self) -> Option<(&FixedContest, &FixedAverages)> {
-        None
-    }
-}
-
-impl Experiment for Protocol {
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-    fn distribution(&self) -> &Arc<dyn Distribution> {
-        &self.distribution
-    }
-    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
-        run_trial(self, trial, cut)
-    }
-    fn claim(&self) -> Arc<dyn Experiment> {
-        Arc::new(self.of_claim())
-    }
-    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
-        Ok(Arc::new(self.varied(quantity, value)?))
-    }
-    fn protocol(&self) -> Option<&Protocol> {
-        Some(self)
-    }
-}
 
 /// Everything a trial of Algorithm 1 needs.
 #[derive(Clone)]

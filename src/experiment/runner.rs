@@ -3,8 +3,7 @@
 //! Finished trials are kept in a journal, one JSON line each, so that Ctrl-C and kill lose only what was running.
 
 use super::journal::{Journal, JournalError};
-use super::outcome::TrialOutcome;
-use super::trial::TrialError;
+use super::outcome::{TrialError, TrialOutcome};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -6,31 +6,38 @@ use super::comparator::Given;
 use super::course::{Run, train, training_batch};
 use super::failure::second_pass;
 use super::judge::Judge;
-use super::outcome::{EventRecord, StopReason, TrialOutcome};
+use super::outcome::{EventRecord, StopReason, TrialError, TrialOutcome};
 use super::protocol::{EventTest, Expectation, Protocol};
-use crate::error::ParameterError;
+use super::quantity::{Fixed, Quantity};
+use super::trials::Experiment;
+use crate::distributions::Distribution;
 use crate::features::{largest_angle, leading_subspace};
 use crate::network::{
     AfterFirstStep, FirstStepError, GradientSource, Initialisation, Rates, State, Workspace, descend, first_step,
 };
 use crate::statistics::streams::{Purpose, stream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Why a trial cannot be run at all.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum TrialError {
-    /// The first step's gradient is not available.
-    #[error("{0}")]
-    FirstStep(#[from] FirstStepError),
-    /// Population gradients on a distribution that cannot be enumerated.
-    #[error("population gradients need a finite support that can be enumerated; {0} has none (use --gradients fresh)")]
-    NoSupport(&'static str),
-    /// Fixed features that do not fit the data.
-    #[error("{0}")]
-    FixedFeatures(#[from] ParameterError),
-    /// Theorem 3.4 without its batch.
-    #[error("the frozen layer is trained on one batch: give it a number of samples")]
-    NoBatch,
+impl Experiment for Protocol {
+    fn seed(&self) -> u64 {
+        self.seed
+    }
+    fn distribution(&self) -> &Arc<dyn Distribution> {
+        &self.distribution
+    }
+    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
+        run_trial(self, trial, cut)
+    }
+    fn claim(&self) -> Arc<dyn Experiment> {
+        Arc::new(self.of_claim())
+    }
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
+        Ok(Arc::new(self.varied(quantity, value)?))
+    }
+    fn protocol(&self) -> Option<&Protocol> {
+        Some(self)
+    }
 }
 
 /// Runs trial number `trial` of the protocol; raising `cut` stops it early.

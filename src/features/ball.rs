@@ -6,7 +6,7 @@
 mod ascent;
 
 use crate::error::ParameterError;
-use ascent::{Gaps, Search};
+use ascent::{Dual, Gaps, Search};
 use nalgebra::{DMatrix, DVector};
 
 /// Scalar products of feature vectors.
@@ -181,7 +181,8 @@ impl<'a> BallProblem<'a> {
     /// it; so μ is kept above a floor (the price of the norm of a smaller ball), lowered whenever the ascent has arrived there.
     #[must_use]
     pub fn solve(&self, effort: Effort) -> BallLoss {
-        let mut search = Search::new(self);
+        let Self { gram, labels, weights, budget, .. } = *self;
+        let mut search = Search::new(Dual { products: &gram.entries, labels, weights, budget });
         let mut best = BallLoss { primal: f64::INFINITY, dual: 0.0, iterations: 0 };
         loop {
             let Gaps { priced, dual, primal } = search.gaps();

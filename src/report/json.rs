@@ -1,10 +1,10 @@
 //! The JSON contract: stable field names, one document on stdout.
 
-use super::check::{CheckReport, ReplayError};
+use super::verification::Answer;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::certificate::theory::Theory;
-use crate::certificate::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
+use crate::check::{CheckReport, ReplayError};
 use crate::experiment::Judgement;
 use crate::theorems::instance::ALIASES;
 use crate::theorems::options::Parameter;
@@ -157,31 +157,17 @@ pub fn verify(
     difference: Option<&ReplayError>,
     replayed: bool,
 ) -> Value {
-    match outcome {
-        Ok(v) => {
-            let reason = match (difference, replayed) {
-                (Some(found), _) => found.to_string(),
-                (None, true) => {
-                    "every step follows; what is recorded was measured and the trials were run again, to the same outcome".into()
-                }
-                (None, false) => "every step follows; the trials are taken as recorded".into(),
-            };
-            let again = replayed && difference.is_none();
-            let recorded = |axiom: &str| [TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED].contains(&axiom);
-            let axioms: Vec<&str> =
-                v.axioms.iter().map(String::as_str).filter(|axiom| !(again && recorded(axiom))).collect();
-            let tiers: Map<String, Value> =
-                super::axioms::tiers(theory, &axioms).into_iter().map(|(tier, names)| (tier, json!(names))).collect();
-            json!({
-                "valid": difference.is_none(), "reason": reason, "axioms": axioms, "tiers": tiers,
-                "error_rate": v.error_rate, "statement": v.statement, "verdict": v.verdict,
-            })
-        }
-        Err(refusal) => json!({
-            "valid": false, "reason": refusal.to_string(), "axioms": [], "tiers": {}, "error_rate": Value::Null,
-            "statement": Value::Null,
-        }),
+    let answer = Answer::new(theory, outcome, difference, replayed);
+    let of = |field: fn(&Verified) -> Value| outcome.as_ref().map_or(Value::Null, field);
+    let tiers: Map<String, Value> = answer.tiers.into_iter().map(|(tier, names)| (tier, json!(names))).collect();
+    let mut document = json!({
+        "valid": answer.valid, "reason": answer.reason, "axioms": answer.axioms, "tiers": tiers,
+        "error_rate": of(|v| json!(v.error_rate)), "statement": of(|v| json!(v.statement)),
+    });
+    if let Ok(verified) = outcome {
+        document["verdict"] = json!(verified.verdict);
     }
+    document
 }
 
 /// `list`.

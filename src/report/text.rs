@@ -1,11 +1,11 @@
 //! The same as text, for people.
 
-use super::check::{CheckReport, ReplayError};
-use super::records::journal;
+use super::verification::Answer;
 use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::certificate::theory::Theory;
-use crate::decimal::{near, plain, rounded_down, rounded_up};
+use crate::check::{CheckReport, ReplayError, journal};
+use crate::decimal::{near, rounded_down, rounded_up, short, sides};
 use crate::experiment::{Status, Verdict};
 use crate::theorems::instance::FeatureRow;
 use crate::theorems::{FormRow, Instance, Level, REGISTRY, Size};
@@ -176,20 +176,18 @@ pub fn verify(
     difference: Option<&ReplayError>,
     replayed: bool,
 ) -> String {
-    let fields = super::json::verify(theory, outcome, difference, replayed);
-    let line = |key: &str| fields.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_string();
-    let Ok(verified) = outcome else { return format!("NOT VALID: {}", line("reason")) };
-    let head = if difference.is_none() { "valid" } else { "NOT VALID" };
+    let answer = Answer::new(theory, outcome, difference, replayed);
+    let Ok(verified) = outcome else { return format!("NOT VALID: {}", answer.reason) };
+    let head = if answer.valid { "valid" } else { "NOT VALID" };
     let mut out = format!(
         "{head}: {}\nstatement: {}\nverdict: {} at error rate {}",
-        line("reason"),
+        answer.reason,
         verified.statement,
         verified.verdict,
         // Error rates are whole millionths.
         (verified.error_rate * 1e6).round() / 1e6,
     );
-    for (tier, names) in fields.get("tiers").and_then(|tiers| tiers.as_object()).into_iter().flatten() {
-        let names: Vec<&str> = names.as_array().into_iter().flatten().filter_map(|name| name.as_str()).collect();
+    for (tier, names) in &answer.tiers {
         let _ = write!(out, "\naxioms, {tier}: {}", names.join(", "));
     }
     out
@@ -238,34 +236,9 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Six significant digits; the largest f64 stands for a limit that only asks for a finite value.
-#[must_use]
-pub fn short(x: f64) -> String {
-    if x == f64::INFINITY {
-        return "infinite".into();
-    }
-    if x >= f64::MAX {
-        return "finite".into();
-    }
-    if x == 0.0 || (x.abs() >= 1e-4 && x.abs() < 1e9) {
-        let digits = 6 - (x.abs().max(1e-300).log10().floor() as i64 + 1);
-        let text = format!("{x:.*}", digits.clamp(0, 10) as usize);
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-    } else {
-        format!("{x:.4e}")
-    }
-}
-
 /// How many are enough: exactly where it is a whole number of few digits, else six of them, rounded up.
 fn enough(x: f64) -> String {
     if x < 1e9 { short(x) } else { rounded_up(x) }
-}
-
-/// Both sides of a comparison: in full where six digits would make different numbers look the same.
-#[must_use]
-pub fn sides(left: f64, right: f64) -> (String, String) {
-    let (a, b) = (short(left), short(right));
-    if a == b && left.total_cmp(&right).is_ne() { (plain(left), plain(right)) } else { (a, b) }
 }
 
 /// T of every form and level beside what was needed: the median stopping step.

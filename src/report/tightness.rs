@@ -1,7 +1,7 @@
 //! `tightness` as text and JSON.
 
 use super::json::number;
-use super::text::short;
+use crate::decimal::short;
 use crate::decimal::{rounded_down, rounded_up};
 use crate::studies::{Row, Tightness};
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use provably::certificate::proof::Kernel;
 use provably::certificate::refusal::Refusal;
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::Theory;
-use provably::report::check::{CheckOptions, ReplayError, check, replay};
+use provably::check::{CheckOptions, ReplayError, check, replay};
 use provably::theorems::{self, DataRequest, Form, Gradients, Level, Request};
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;

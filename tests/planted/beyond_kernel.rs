@@ -3,11 +3,11 @@
 use super::{Outcome, resealed, run_experiment};
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
+use provably::check::{CheckOptions, check};
 use provably::distributions::{Distribution, Moments, StructuredParity, Support};
-use provably::experiment::{BeyondKernel, ComparatorRule, Decrease, FixedAverages, Given, Judgement, Status, Verdict};
-use provably::features::fixed::FixedContest;
+use provably::experiment::{BeyondKernel, ComparatorRule, Decrease, Given, Judgement, Status, Verdict};
+use provably::features::fixed::{FixedAverages, FixedContest};
 use provably::features::{BallLoss, Comparator, Effort, WindowHits};
-use provably::report::check::{CheckOptions, check};
 use provably::statistics::streams::Stream;
 use provably::theorems::derivation::{THEORY, theory};
 use provably::theorems::{Instance, Level, Request, find};

@@ -7,7 +7,7 @@ use provably::certificate::document::{Certificate, StepRecord};
 use provably::certificate::proof::Kernel;
 use provably::certificate::refusal::Refusal;
 use provably::certificate::theory::Theory;
-use provably::report::check::{CheckOptions, check};
+use provably::check::{CheckOptions, check};
 use provably::theorems::derivation::{THEORY, theory};
 use provably::theorems::{Form, Gradients, Instance};
 use std::sync::atomic::AtomicBool;

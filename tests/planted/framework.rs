@@ -3,6 +3,7 @@
 use super::{Outcome, run};
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
+use provably::check::{CheckOptions, ReplayError, check, replay};
 use provably::distributions::{Distribution, GaussianMixture};
 use provably::experiment::{
     Alteration, ComparatorRule, Demand, Given, Judgement, Numbers, Program, Protocol, Status, Verdict,
@@ -11,7 +12,6 @@ use provably::features::{Comparator, FeatureQuery, discover};
 use provably::network::{
     Batch, GradientSource, Initialisation, Loss, Reach, Scales, State, Workspace, first_step, forward,
 };
-use provably::report::check::{CheckOptions, ReplayError, check, replay};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::derivation::{Derivation, DerivationError, theory};
 use provably::theorems::{Form, Instance, Level, Request, find};

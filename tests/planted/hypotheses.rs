@@ -2,9 +2,9 @@
 
 use super::{Outcome, instance, request};
 use nalgebra::DVector;
+use provably::check::{CheckOptions, CheckReport, check};
 use provably::distributions::{DataFile, Distribution, Empirical};
 use provably::experiment::Verdict;
-use provably::report::check::{CheckOptions, CheckReport, check};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::{Form, Gradients, Request};
 use rand::RngExt;

@@ -5,12 +5,12 @@ use nalgebra::DVector;
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
 use provably::certificate::theory::Theory;
+use provably::check::{CheckOptions, CheckReport, check};
 use provably::experiment::{
     Alteration, Control, Decrease, Experiment, Given, Judgement, Knot, NearestToKnots, Protocol, Status, TicketRule,
     Verdict,
 };
 use provably::network::{Initialisation, State};
-use provably::report::check::{CheckOptions, CheckReport, check};
 use provably::statistics::streams::Stream;
 use provably::theorems::derivation::{THEORY, theory};
 use provably::theorems::{Instance, Level, Request, find};

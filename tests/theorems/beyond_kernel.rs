@@ -2,9 +2,9 @@
 //! averages over all sets above the bound, and experiments in which the gap is not there, which must not be corroborated.
 
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::experiment::{BeyondKernel, Decrease, Expectation, Goal, Protocol, Verdict};
 use provably::features::fixed::FixedContest;
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::report::json;
 use provably::theorems::derivation::theory;
 use provably::theorems::{Form, Gradients, Instance, InstanceError, Level, Request, Theorem, find};

@@ -4,9 +4,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::{Distribution, Empirical, StructuredParity};
 use provably::experiment::Verdict;
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::theorems::derivation::theory;
 use provably::theorems::instance::FeatureRow;
 use provably::theorems::{DataRequest, Form, Instance, InstanceError, Level, Request, Theorem, find};

@@ -3,12 +3,12 @@
 
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::Support;
 use provably::experiment::{Experiment, FrozenLayer, Goal, StopReason, TrialOutcome, Verdict};
 use provably::network::{
     Batch, GradientSource, Initialisation, State, TwoLayer, Workspace, first_step, outer_gradient,
 };
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::derivation::theory;
 use provably::theorems::{DataRequest, Form, Gradients, Instance, InstanceError, Level, Request, Size, find};

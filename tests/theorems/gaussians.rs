@@ -3,10 +3,10 @@
 
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::{Component, Distribution, GaussianMixture};
 use provably::experiment::Verdict;
 use provably::features::{FeatureQuery, gradients};
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::derivation::{Derivation, theory};
 use provably::theorems::options::Use;

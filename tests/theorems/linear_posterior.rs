@@ -1,8 +1,8 @@
 //! Twin of `theorems/linear_data/posterior.rs`: what it accepts and refuses, its T computed a second time, its certificate.
 
 use provably::certificate::checker;
+use provably::check::{CheckOptions, check, replay};
 use provably::experiment::Verdict;
-use provably::report::check::{CheckOptions, check, replay};
 use provably::theorems::derivation::theory;
 use provably::theorems::{DataRequest, Form, Gradients, Instance, Level, Request, Theorem, auto, find};
 use statrs::distribution::{Binomial, DiscreteCDF};

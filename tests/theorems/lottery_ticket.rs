@@ -2,10 +2,10 @@
 //! to replay, and runs whose controls reach the goal, which must not be corroborated.
 
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::GaussianMixture;
 use provably::experiment::{Control, Experiment, Given, Protocol, Verdict};
 use provably::network::{Initialisation, State};
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::statistics::streams::{Purpose, Stream, stream};
 use provably::theorems::derivation::theory;
 use provably::theorems::{Instance, InstanceError, Level, Request, Size, find};

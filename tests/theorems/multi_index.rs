@@ -1,8 +1,8 @@
 //! The twin of `theorems/multi_index.rs`: its constants computed a second time, its levels and verdicts, and what it refuses.
 
 use provably::certificate::checker;
+use provably::check::{CheckOptions, check, replay};
 use provably::experiment::Verdict;
-use provably::report::check::{CheckOptions, check, replay};
 use provably::theorems::derivation::theory;
 use provably::theorems::{Instance, InstanceError, Level, Request, find};
 use std::error::Error;

@@ -2,10 +2,10 @@
 //! the worked numbers of docs/theory.md §7, and requests that must be refused.
 
 use provably::certificate::checker;
+use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::{StructuredParity, UniformParityFeature, best_threshold};
 use provably::experiment::Verdict;
 use provably::features::{FeatureQuery, gradients};
-use provably::report::check::{CheckOptions, CheckReport, check, replay};
 use provably::statistics::streams::{Purpose, stream};
 use provably::theorems::derivation::theory;
 use provably::theorems::{Instance, InstanceError, Level, Request, find};

@@ -3,8 +3,8 @@
 
 use provably::certificate::checker;
 use provably::certificate::theory::{Variant, tags};
+use provably::check::{CheckOptions, check};
 use provably::distributions::Empirical;
-use provably::report::check::{CheckOptions, check};
 use provably::theorems::derivation::theory;
 use provably::theorems::{Form, Gradients, Instance, Level, Request, find};
 use provably::wellformed::variants;

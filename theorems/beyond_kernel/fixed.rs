@@ -2,8 +2,7 @@
 
 use super::Own;
 use crate::decimal::{rounded_down, rounded_up};
-use crate::experiment::FixedAverages;
-use crate::features::fixed::{Entrant, FixedContest, FixedFeatures, ReluNetwork, random_set};
+use crate::features::fixed::{Entrant, FixedAverages, FixedContest, FixedFeatures, ReluNetwork, random_set};
 use crate::features::{BallLoss, Effort};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::InstanceError;

@@ -1,7 +1,7 @@
 //! The explicit level (docs/theory.md §§3–4): f* on the features found, hits by Lemma 3, and Theorems A, B or C4.
 
 use super::features::FeatureSet;
-use super::hits::{Measured, hits};
+use super::hits::{Measured, Mode, hits};
 use super::pilot::DRIFT_SHARE;
 use super::target::Target;
 use super::{Case, Leveled, Params};
@@ -11,20 +11,10 @@ use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::forms::{LossForm, finish};
 use crate::theorems::instance::{Instance, Level};
 use crate::theorems::options::Runs;
-use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
+use crate::theorems::sizes::{TRAINING_PART, Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Form, Gradients, InstanceError, statement};
 use std::sync::Arc;
-
-/// Shares of δ: hits, initial weights (twice half of it), training.
-pub(super) const HITS_PART: f64 = 0.2;
-pub(super) const INITIAL_PART: f64 = 0.1;
-const TRAINING_PART: f64 = 0.7;
-
-/// The loss of f* as the certificate writes it.
-pub(in crate::theorems) fn written_loss(target: &Target) -> f64 {
-    rounded(target.loss, 9, true)
-}
 
 /// The theorem on f*, hits by Lemma 3; the tail of the mistakes is counted where that can be done in time, else bounded.
 pub(in crate::theorems) fn instance(
@@ -53,15 +43,6 @@ pub(in crate::theorems) const RUNS: Runs = Runs {
     ],
     why: "form a takes population gradients, forms b and c a first step by the closed form and fresh batches after it",
 };
-
-/// Which of the explicit theorems is derived.
-#[derive(Clone, Copy)]
-pub(super) struct Mode {
-    pub(super) form: Form,
-    /// Whether f* has a margin (form C).
-    pub(super) margin: bool,
-    tail: Tail,
-}
 
 fn build(
     case: &Case<'_>,

@@ -2,14 +2,13 @@
 
 use super::Params;
 use super::data::Data;
-use super::explicit::{HITS_PART, INITIAL_PART, Mode, written_loss};
 use super::features::{EVIDENCE_ERROR, any};
 use super::pilot::OUTER_SCALE;
 use super::target::Target;
 use crate::features::{FeatureHits, TargetNeuron, gradients};
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
-use crate::theorems::sizes::{Tail, least_count_of, share, spread_of_squares};
+use crate::theorems::sizes::{HITS_PART, INITIAL_PART, Tail, least_count_of, share, spread_of_squares};
 use crate::theorems::{Form, InstanceError};
 use nalgebra::{DMatrix, DVectorView};
 
@@ -30,6 +29,17 @@ pub(super) struct Measured {
     pub(super) tail: Tail,
 }
 
+/// Which of the explicit theorems is derived.
+#[derive(Clone, Copy)]
+pub(super) struct Mode {
+    /// The form.
+    pub(super) form: Form,
+    /// Whether f* has a margin (form C).
+    pub(super) margin: bool,
+    /// How the number of mistakes is bounded.
+    pub(super) tail: Tail,
+}
+
 /// Lemma 3: ρ from what the form can pay, θ and q from fresh neurons, m from q.
 pub(super) fn hits(
     derivation: &mut Derivation,
@@ -44,7 +54,7 @@ pub(super) fn hits(
     let (epsilon, delta, kappa) = (params.epsilon.get(), params.delta.get(), params.kappa.get());
     let [a_l1, target_l1, target_l2, ..] = target.norms();
     let (b_op, b_x) = (derivation.number("B_op"), derivation.number("B_x"));
-    let loss = written_loss(target);
+    let loss = target.written_loss();
     let paid = if margin {
         RHO_SHARE * target.margin * b_op / (b_x * epsilon)
     } else if form == Form::C {

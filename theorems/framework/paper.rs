@@ -23,7 +23,7 @@ pub(in crate::theorems) fn of_target(
         ("B_a1", largest_outer),
         ("B_a2", outer_norm),
         ("B_b", largest_bias),
-        ("target_loss", super::explicit::written_loss(target)),
+        ("target_loss", target.written_loss()),
     ] {
         derivation.choose(symbol, value)?;
     }

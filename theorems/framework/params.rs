@@ -2,7 +2,7 @@
 
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
-use crate::theorems::asked::{Asked, Setting};
+use crate::theorems::asked::{Asked, POSITIVE, Setting, UNIT};
 use crate::theorems::options::{Parameter, Use};
 use crate::theorems::request::noted;
 
@@ -116,9 +116,6 @@ pub(in crate::theorems) struct Params {
     pub(in crate::theorems) t: Setting<f64>,
     pub(in crate::theorems) paper: [Setting<f64>; 3],
 }
-
-const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
-const UNIT: (&str, fn(f64) -> bool) = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 
 impl Params {
     /// Those among a theorem's parameters that are the framework's.

@@ -2,7 +2,7 @@
 
 use super::Params;
 use super::data::Data;
-use super::posterior::LEAST_OMEGA;
+use super::shares::{LEAST_OMEGA, training_share};
 use crate::experiment::{Demand, Given, Numbers, Program, TicketRule};
 use crate::network::{GradientSource, Initialisation, Loss, Scales, first_step};
 use crate::statistics::streams::{Purpose, stream};
@@ -212,11 +212,7 @@ fn cost(numbers: Option<&Numbers>, params: &Params) -> f64 {
         omega: if found.omega > 0.0 { (found.omega * ROOM).max(LEAST_OMEGA * params.epsilon.get()) } else { 0.0 },
         range: 1.0 + DRIFT_SHARE + (found.alpha_l1 * ROOM * found.alpha_inf * ROOM_PHI).sqrt() * hidden,
     };
-    losses.least_steps(
-        params.batch.get() as f64,
-        params.m_factor.get(),
-        super::posterior::training_share(params.delta.get()),
-    )
+    losses.least_steps(params.batch.get() as f64, params.m_factor.get(), training_share(params.delta.get()))
 }
 
 /// Median length of a live neuron's gradient, taken as the first step will take it.

@@ -4,6 +4,7 @@
 use super::data::Data;
 use super::features::FeatureSet;
 use super::pilot::{DRIFT_SHARE, Pilot};
+use super::shares::{CERTIFICATE_SHARE, COMPARATOR_SHARE, LEAST_OMEGA};
 use super::{Case, Leveled, Params};
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, Numbers};
@@ -14,10 +15,6 @@ use crate::theorems::sizes::{Tail, least_mistakes_steps, least_surplus, share};
 use crate::theorems::training::{Setup, fall_of_c4, protocol, rules};
 use crate::theorems::{Asked, Form, Gradients, InstanceError, statement};
 use std::sync::Arc;
-
-/// Shares of δ: the comparator's event, its certificate; what is left is the training's.
-const COMPARATOR_SHARE: f64 = 0.8;
-pub(in crate::theorems) const CERTIFICATE_SHARE: f64 = 0.01;
 
 /// What it runs: Theorem C4, whose mistakes are counted on fresh samples.
 pub(in crate::theorems) const RUNS: Runs = Runs {
@@ -54,14 +51,6 @@ pub(in crate::theorems) fn with_gradients(asked: &Asked, params: Params) -> Resu
 pub(in crate::theorems) fn price(params: &Params) -> f64 {
     2.0 * params.m_factor.get() / (params.m_factor.get() - 1.0)
 }
-
-/// About the training's share of δ.
-pub(super) fn training_share(delta: f64) -> f64 {
-    delta * (1.0 - COMPARATOR_SHARE - CERTIFICATE_SHARE)
-}
-
-/// An omega that is not so small as to make the sum of losses hard to bound.
-pub(super) const LEAST_OMEGA: f64 = 1e-3;
 
 /// The first step's scales and the program, chosen by pilot runs.
 pub(in crate::theorems) fn scales(data: &Data, params: &Params, seed: u64) -> Result<Pilot, InstanceError> {

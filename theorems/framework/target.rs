@@ -46,6 +46,11 @@ pub(in crate::theorems) struct Target {
 }
 
 impl Target {
+    /// Its loss as the certificate writes it.
+    pub(in crate::theorems) fn written_loss(&self) -> f64 {
+        rounded(self.loss, 9, true)
+    }
+
     /// A network that is known beforehand, measured.
     pub(in crate::theorems) fn known(neurons: Vec<TargetNeuron>, data: &Data, seed: u64) -> Self {
         let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };

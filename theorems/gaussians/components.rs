@@ -11,8 +11,8 @@ use crate::theorems::framework::hits::hoeffding_lower;
 use crate::theorems::framework::posterior::price;
 use crate::theorems::framework::{Case, FeatureSet, pilot};
 use crate::theorems::instance::Instance;
-use crate::theorems::sizes::share;
-use crate::theorems::windows::{self, INITIAL_PART, Windows};
+use crate::theorems::sizes::{INITIAL_PART, share};
+use crate::theorems::windows::{self, Windows};
 use nalgebra::{Cholesky, DMatrix};
 use std::sync::Arc;
 

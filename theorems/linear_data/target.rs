@@ -1,11 +1,10 @@
 //! The data D and the target f*(x) = ⟨D,x⟩/μ on it.
 
-use super::{Form, POSITIVE, Params};
 use crate::certificate::support::FiniteSupport;
 use crate::decimal::plain;
 use crate::distributions::{Distribution, DistributionError, MarginBall, UniformHypercube};
 use crate::error::ParameterError;
-use crate::theorems::asked::{Asked, Setting};
+use crate::theorems::asked::{Asked, POSITIVE, Setting};
 use crate::theorems::derivation::{Derivation, DerivationError, rounded};
 use crate::theorems::framework::Data;
 use crate::theorems::instance::Hypothesis;
@@ -203,19 +202,6 @@ fn direction(distribution: &dyn Distribution) -> Result<Vec<f64>, ParameterError
             "different from 0",
             "linear data: E[yx] gives the direction D",
         )),
-    }
-}
-
-/// The loss of f* up to which a larger μ makes a better bound. Forms A and B promise L(f*) + ε, so the least loss is best. Form
-/// C promises ε whatever μ is, in a number of steps proportional to 1/μ²: the largest μ is best whose loss leaves half of
-/// ε(M−1)/4M to drift and the first batch (docs/theory.md §4, C2).
-pub(super) fn allowed_loss(params: &Params) -> f64 {
-    match params.form.unwrap_or(Form::C) {
-        Form::A | Form::B => 0.0,
-        Form::C => {
-            let (epsilon, factor) = (params.epsilon.get(), params.m_factor.get());
-            epsilon * (factor - 1.0) / (8.0 * factor)
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The distribution `main` is run on: one of the crate's by name, or the rows of a file.
 
 use crate::distributions::{Distribution, GaussianMixture, MarginBall, StructuredParity, UniformHypercube};
+use crate::theorems::asked::POSITIVE;
 use crate::theorems::framework::Data;
 use crate::theorems::options::{self, Parameter, With};
 use crate::theorems::{Asked, InstanceError, Level, rows};
@@ -46,8 +47,6 @@ const KEYS: [Key; 10] = [
 pub(in crate::theorems) fn keys(levels: &[Level]) -> Vec<Parameter> {
     KEYS.iter().map(|(key, about, with)| Parameter::new(key, about, options::uses(levels, with))).collect()
 }
-
-const POSITIVE: (&str, fn(f64) -> bool) = ("greater than 0", |x| x > 0.0 && x < 1e12);
 
 /// The rows of the request, or the distribution its parameters name.
 pub(in crate::theorems) fn load(p: &Asked) -> Result<Data, InstanceError> {

@@ -7,8 +7,8 @@ use crate::theorems::InstanceError;
 use crate::theorems::derivation::{Derivation, rounded};
 use crate::theorems::framework::{Case, FeatureSet};
 use crate::theorems::instance::{FeatureRow, Instance};
-use crate::theorems::sizes::share;
-use crate::theorems::windows::{self, INITIAL_PART, Windows, least_cost, probability};
+use crate::theorems::sizes::{INITIAL_PART, share};
+use crate::theorems::windows::{self, Windows, least_cost, probability};
 use std::sync::Arc;
 
 /// Values tried of the windows' width, of the knot of a neuron with |g| = 1, and of last/k.

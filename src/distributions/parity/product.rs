@@ -4,7 +4,6 @@
 //! with one |w| are exchangeable up to their signs: of each such group only the number N = Σ sign(w_l)φ_l matters. So ⟨w,φ⟩ is
 //! a sum of independent parts with few values, which two sorted halves decide; and `E[φ_l | N]` = sign(w_l) N/(size of the group).
 
-use super::StructuredParity;
 use nalgebra::DVector;
 use std::collections::BTreeMap;
 
@@ -13,6 +12,14 @@ const MAX_SIDE: usize = 1 << 20;
 
 /// Largest group: the law of its N is then one convolution of 10⁷ terms.
 const MAX_GROUP: usize = 2048;
+
+/// r blocks of k coordinates, each constant with weight p_A a sign; off them p_o a sign.
+pub(super) struct Blocks {
+    pub(super) blocks: usize,
+    pub(super) block_size: usize,
+    pub(super) p_a: f64,
+    pub(super) p_o: f64,
+}
 
 /// Coordinates with one |w|, all in one block or all off A.
 struct Group {
@@ -29,7 +36,7 @@ impl Group {
 
 /// The groups, by block (off A is block r) and |w|. Off A a coordinate without weight is independent of the event, with mean
 /// 0, and belongs to none.
-fn groups(law: &StructuredParity, w: &[f64]) -> Vec<Group> {
+fn groups(law: &Blocks, w: &[f64]) -> Vec<Group> {
     let mut found: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
     for (l, weight) in w.iter().enumerate() {
         let block = (l / law.block_size).min(law.blocks);
@@ -79,8 +86,8 @@ fn off_part(group: &Group, p_o: f64) -> (Part, Vec<f64>) {
 
 /// φ_A: first the uniform part, as the numbers of signs against w in each group, the last group slowest; then each block at
 /// +1 and at −1.
-fn relevant_part(law: &StructuredParity, w: &[f64], groups: &[Group]) -> Part {
-    let uniform = law.uniform_weight();
+fn relevant_part(law: &Blocks, w: &[f64], groups: &[Group]) -> Part {
+    let uniform = 1.0 - 2.0 * law.blocks as f64 * law.p_a;
     let (mut values, mut weights, mut parities) = (vec![0.0], vec![uniform], vec![0_u64]);
     for group in groups {
         let n = group.size();
@@ -99,7 +106,7 @@ fn relevant_part(law: &StructuredParity, w: &[f64], groups: &[Group]) -> Part {
     // r is odd: y = −1 where most of the blocks' products are −1.
     let label = |bits: &u64| if 2 * bits.count_ones() as usize > law.blocks { -1.0 } else { 1.0 };
     weights.iter_mut().zip(&parities).for_each(|(weight, bits)| *weight *= label(bits));
-    for block in w[..law.relevant()].chunks_exact(law.block_size) {
+    for block in w[..law.blocks * law.block_size].chunks_exact(law.block_size) {
         let sum: f64 = block.iter().sum();
         values.extend([sum, -sum]);
         weights.extend([law.p_a, -law.p_a]);
@@ -193,7 +200,7 @@ fn reached(parts: &[Part], b: f64) -> Option<Vec<Vec<f64>>> {
 /// # Guarantee
 /// But for the comparison ⟨w,x⟩ > b, whose left side is rounded, each entry is within a few d units of roundoff of the exact
 /// value: weights are products of at most d factors and sums of positive terms, and the sums over values are compensated.
-pub(super) fn active_moments(law: &StructuredParity, w: &[f64], b: f64) -> Option<(DVector<f64>, f64)> {
+pub(super) fn active_moments(law: &Blocks, w: &[f64], b: f64) -> Option<(DVector<f64>, f64)> {
     let all = groups(law, w);
     let cut = all.partition_point(|group| group.block < law.blocks);
     let (relevant, off) = all.split_at(cut);

@@ -1,12 +1,20 @@
-//! The ascent of the dual, coordinate by coordinate. Nothing it says is believed: see [`BallProblem::lower`] and
-//! [`BallProblem::upper`].
+//! The ascent of the dual, coordinate by coordinate. Nothing it says is believed: see `BallProblem::lower` and
+//! `BallProblem::upper`.
 
-use super::{BallProblem, Gram};
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
+
+/// What the dual is made of: the scalar products of the features, labels ±1, weights pⱼ, and B.
+#[derive(Clone, Copy)]
+pub(super) struct Dual<'a> {
+    pub(super) products: &'a DMatrix<f64>,
+    pub(super) labels: &'a DVector<f64>,
+    pub(super) weights: &'a DVector<f64>,
+    pub(super) budget: f64,
+}
 
 /// Where the ascent stands. Floating-point drift here costs passes, never correctness.
 pub(super) struct Search<'a> {
-    problem: &'a BallProblem<'a>,
+    problem: Dual<'a>,
     /// mⱼ in `[0, pⱼ]`.
     pub(super) masses: DVector<f64>,
     /// yⱼmⱼ.
@@ -30,7 +38,7 @@ pub(super) struct Gaps {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(problem: &'a BallProblem<'a>) -> Self {
+    pub(super) fn new(problem: Dual<'a>) -> Self {
         let masses = problem.weights.clone();
         let signed = masses.component_mul(problem.labels);
         let products = DVector::zeros(masses.len());
@@ -42,7 +50,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn refresh(&mut self) {
-        self.products = &self.problem.gram.entries * &self.signed;
+        self.products = self.problem.products * &self.signed;
         self.square = self.signed.dot(&self.products).max(0.0);
     }
 
@@ -52,7 +60,7 @@ impl<'a> Search<'a> {
     }
 
     pub(super) fn gaps(&self) -> Gaps {
-        let BallProblem { labels, weights, budget, .. } = self.problem;
+        let Dual { labels, weights, budget, .. } = self.problem;
         let (mass, price) = (self.masses.sum(), 1.0 / self.multiplier());
         let t = if price.is_finite() { price } else { 0.0 };
         let terms = self.products.iter().zip(labels.iter()).zip(weights.iter());
@@ -62,7 +70,7 @@ impl<'a> Search<'a> {
 
     /// One exact step in every coordinate, and in μ after each.
     pub(super) fn pass(&mut self) {
-        let BallProblem { gram: Gram { entries, .. }, labels, weights, .. } = *self.problem;
+        let Dual { products: entries, labels, weights, .. } = self.problem;
         let mut multiplier = self.multiplier();
         for j in 0..labels.len() {
             let (y, diagonal) = (labels[j], entries[(j, j)]);

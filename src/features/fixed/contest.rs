@@ -33,6 +33,17 @@ impl Entrant {
     }
 }
 
+/// Best losses of every map averaged over sets A, in the order of the maps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedAverages {
+    /// The averages, of both sides of each certificate.
+    pub losses: Vec<BallLoss>,
+    /// Over how many sets.
+    pub sets: usize,
+    /// Whether these are all sets of k coordinates.
+    pub all: bool,
+}
+
 /// The population of docs/theory.md §5.7 for any set A of k coordinates, and the features that try to learn its labels.
 ///
 /// x is uniform on {±1}^d with probability ½, otherwise x_A is all +1 or all −1 (¼ each) and the rest uniform; y = χ_A(x).

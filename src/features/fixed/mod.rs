@@ -4,7 +4,7 @@
 mod contest;
 mod network;
 
-pub use contest::{Entrant, FixedContest, parseval_bound, random_set};
+pub use contest::{Entrant, FixedAverages, FixedContest, parseval_bound, random_set};
 pub use network::ReluNetwork;
 
 use super::ball::Gram;

@@ -1,5 +1,6 @@
 //! `trace`: initial weights, every batch and every iterate as .npy, so that another program can recompute the run.
 
+use super::arrays::{Folder, Unwritable};
 use super::figure::Figure;
 use crate::experiment::{Expectation, Given, Protocol};
 use crate::network::{
@@ -7,11 +8,7 @@ use crate::network::{
 };
 use crate::statistics::streams::{Purpose, stream};
 use crate::theorems::Instance;
-use nalgebra::DMatrix;
-use npyz::WriterBuilder;
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Most bytes a trace may take.
 const MAX_BYTES: f64 = 4e9;
@@ -37,57 +34,21 @@ pub enum TraceError {
     #[error(transparent)]
     FirstStep(#[from] FirstStepError),
     /// A file cannot be written.
-    #[error("cannot write {path}: {cause}")]
-    Unwritable {
-        /// The file.
-        path: String,
-        /// What the system says.
-        cause: String,
-    },
+    #[error(transparent)]
+    Unwritable(#[from] Unwritable),
 }
 
-/// A directory the arrays are written to.
-pub(super) struct Folder {
-    path: PathBuf,
-    written: usize,
+/// Writes the weights of a network.
+fn write_network(folder: &mut Folder, step: u64, network: &TwoLayer) -> Result<(), Unwritable> {
+    folder.rows(&format!("w_{step:05}"), &network.w)?;
+    folder.array(&format!("a_{step:05}"), &[network.a.len() as u64], network.a.iter())
 }
 
-impl Folder {
-    fn fail(&self, name: &str, cause: impl ToString) -> TraceError {
-        TraceError::Unwritable { path: self.path.join(name).display().to_string(), cause: cause.to_string() }
-    }
-
-    /// Writes an array in the order of `values`; `shape` as NumPy reads it.
-    pub(super) fn array<'a, T: npyz::AutoSerialize + Copy + 'a>(
-        &mut self,
-        name: &str,
-        shape: &[u64],
-        values: impl Iterator<Item = &'a T>,
-    ) -> Result<(), TraceError> {
-        let name = format!("{name}.npy");
-        let file = File::create(self.path.join(&name)).map_err(|e| self.fail(&name, e))?;
-        let writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(BufWriter::new(file)).begin_nd();
-        let mut writer = writer.map_err(|e| self.fail(&name, e))?;
-        writer.extend(values.copied()).and_then(|()| writer.finish()).map_err(|e| self.fail(&name, e))?;
-        self.written += 1;
-        Ok(())
-    }
-
-    /// A d × n matrix as n rows of length d.
-    pub(super) fn rows(&mut self, name: &str, matrix: &DMatrix<f64>) -> Result<(), TraceError> {
-        self.array(name, &[matrix.ncols() as u64, matrix.nrows() as u64], matrix.iter())
-    }
-
-    fn network(&mut self, step: u64, network: &TwoLayer) -> Result<(), TraceError> {
-        self.rows(&format!("w_{step:05}"), &network.w)?;
-        self.array(&format!("a_{step:05}"), &[network.a.len() as u64], network.a.iter())
-    }
-
-    fn batch(&mut self, step: u64, batch: &Batch) -> Result<(), TraceError> {
-        self.rows(&format!("x_{step:05}"), batch.points())?;
-        self.array(&format!("y_{step:05}"), &[batch.len() as u64], batch.labels().iter())?;
-        self.array(&format!("weights_{step:05}"), &[batch.len() as u64], batch.weights().iter())
-    }
+/// Writes the samples of a step, their labels and weights.
+fn write_batch(folder: &mut Folder, step: u64, batch: &Batch) -> Result<(), Unwritable> {
+    folder.rows(&format!("x_{step:05}"), batch.points())?;
+    folder.array(&format!("y_{step:05}"), &[batch.len() as u64], batch.labels().iter())?;
+    folder.array(&format!("weights_{step:05}"), &[batch.len() as u64], batch.weights().iter())
 }
 
 /// Writes trial 0 of an instance: `w_00000`, `a_00000`, `b` (initial network), then for t = 1 … `steps` + 1 the batch
@@ -115,13 +76,12 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     if bytes > MAX_BYTES {
         return Err(TraceError::TooLarge { bytes });
     }
-    let mut folder = Folder { path: path.into(), written: 0 };
-    std::fs::create_dir_all(path).map_err(|e| folder.fail("", e))?;
+    let mut folder = Folder::new(path)?;
     let rng = |purpose| stream(protocol.seed, 0, purpose);
     let distribution = &*protocol.distribution;
     let initialisation = Initialisation::draw_for(distribution, protocol.width, &mut rng(Purpose::Initialisation));
     let initial = initialisation.network(&protocol.scales);
-    folder.network(0, &initial)?;
+    write_network(&mut folder, 0, &initial)?;
     folder.array("b", &[initial.b.len() as u64], initial.b.iter())?;
     let first = match protocol.first_step {
         Expectation::Population => distribution.support().map(Batch::population),
@@ -134,10 +94,10 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
     let after = first_step(&initialisation, &protocol.scales, source)?;
     let mut state = after.state.clone();
     if let Some(batch) = &first {
-        folder.batch(1, batch)?;
+        write_batch(&mut folder, 1, batch)?;
     }
     let first_layer = state.to_two_layer(protocol.width);
-    folder.network(1, &first_layer)?;
+    write_network(&mut folder, 1, &first_layer)?;
     if let Some(lottery) = &protocol.ticket {
         let given = Given { initialisation: &initialisation, after: &after, seed: protocol.seed, trial: 0 };
         state = state.restricted(&lottery.rule.ticket(&given).unwrap_or_default());
@@ -151,8 +111,8 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
             (Expectation::Population, None) => return Err(FirstStepError { distribution: distribution.name() }.into()),
         };
         descend(&mut state, &batch, protocol.loss, &rates, &mut workspace);
-        folder.batch(step, &batch)?;
-        folder.network(step, &state.to_two_layer(protocol.width))?;
+        write_batch(&mut folder, step, &batch)?;
+        write_network(&mut folder, step, &state.to_two_layer(protocol.width))?;
     }
     if let Some(figure) = Figure::of(instance, distribution) {
         let trained = state.to_two_layer(protocol.width);
@@ -170,8 +130,7 @@ pub fn write(instance: &Instance, steps: u64, path: &Path) -> Result<usize, Trac
         "seed": protocol.seed,
         "axes": "w_t: neurons x d; x_t: samples x d; step t turns w_(t-1), a_(t-1) into w_t, a_t on x_t, y_t, weights_t",
     });
-    let text = format!("{summary:#}\n");
-    std::fs::write(folder.path.join("trace.json"), text).map_err(|e| folder.fail("trace.json", e))?;
+    folder.text("trace.json", &format!("{summary:#}\n"))?;
     Ok(folder.written)
 }
 

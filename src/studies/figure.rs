@@ -1,7 +1,7 @@
 //! What the paper draws as its Figure 1: the neurons before the first step, after it and after training, as angles to the
 //! gradient features.
 
-use super::trace::{Folder, TraceError};
+use super::arrays::{Folder, Unwritable};
 use crate::distributions::Distribution;
 use crate::features::{angles, pointing};
 use crate::theorems::Instance;
@@ -28,7 +28,7 @@ impl Figure {
     }
 
     /// Writes features, angles and norms; one set of neurons for all times.
-    pub(super) fn write(&self, folder: &mut Folder, times: [(&str, &DMatrix<f64>); 3]) -> Result<(), TraceError> {
+    pub(super) fn write(&self, folder: &mut Folder, times: [(&str, &DMatrix<f64>); 3]) -> Result<(), Unwritable> {
         let [mut neurons, second, third] = times.map(|(_, w)| pointing(w));
         neurons.retain(|i| second.binary_search(i).is_ok() && third.binary_search(i).is_ok());
         let count = neurons.len() as u64;
