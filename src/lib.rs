@@ -18,7 +18,7 @@
 //!  ↑ report          JSON and text
 //! ```
 //!
-//! Imports go up this list only; `tests/layering.rs` enforces it. The theory is in [`docs::theory`].
+//! Imports go up this list only; `tests/layering` enforces it. The theory is in [`docs::theory`].
 
 pub mod certificate;
 pub mod check;
