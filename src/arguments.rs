@@ -101,7 +101,7 @@ pub(super) struct CheckArguments {
     /// Confidence of the whole command [default: 0.99]
     #[arg(long, allow_hyphen_values = true)]
     pub(super) confidence: Option<f64>,
-    /// Wall-clock budget a theorem, for example 60s or 5m
+    /// Wall-clock budget of the trials of each theorem, for example 60s or 5m; features and pilots come before
     #[arg(long, allow_hyphen_values = true)]
     pub(super) budget: Option<String>,
     /// Ordinary: the same training at b~ = 1 is observed beside the theorem's, outside the theorem
@@ -214,7 +214,7 @@ pub(super) struct What {
     /// Named set of parameters
     #[arg(long)]
     pub(super) preset: Option<String>,
-    /// Parameters from a TOML file
+    /// Parameters from a TOML file, which --set overrides
     #[arg(long, value_name = "FILE.toml")]
     pub(super) instance: Option<PathBuf>,
     /// One parameter

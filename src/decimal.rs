@@ -47,7 +47,7 @@ pub fn near(value: f64) -> String {
 #[must_use]
 pub fn short(x: f64) -> String {
     if x == f64::INFINITY {
-        return "infinite".into();
+        return "beyond 1e308".into();
     }
     if x >= f64::MAX {
         return "finite".into();

@@ -10,7 +10,7 @@ use provably::check::{self, CheckOptions};
 use provably::experiment::Verdict;
 use provably::report;
 use provably::report::{json, text};
-use provably::theorems::{self, Theorem};
+use provably::theorems::{self, Level, Theorem};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -78,6 +78,16 @@ fn run(command: Command) -> Result<u8, Failure> {
         }
         Command::Bounds { theorem: id, what } => {
             let instances = what.instances(theorem(&id)?)?;
+            let request = what.request()?;
+            // Beside the bounds in text stand those of the other forms; the posterior level draws.
+            let posterior = !what.json && theorem(&id)?.levels().contains(&Level::Posterior);
+            if request.seeded && !posterior && !instances.iter().any(|instance| instance.drawn) {
+                let seed = request.seed;
+                return Err(format!(
+                    "--seed {seed} is not used by these bounds of {id}, which draw nothing; check does"
+                )
+                .into());
+            }
             match (what.json, instances.as_slice()) {
                 (true, [one]) if what.level != LevelName::All => print_json(&json::bounds(one))?,
                 (true, all) => print_json(&all.iter().map(json::bounds).collect())?,
@@ -335,7 +345,11 @@ fn gradient(id: &str, w: &str, b: f64, what: &What) -> Result<u8, Failure> {
     if !b.is_finite() {
         return Err(format!("b = {b} is not allowed: it must be a finite number").into());
     }
-    let g = distribution.gradient(&weights, b).ok_or_else(|| {
+    // G depends on (w, b) up to a factor: at a power of two nothing is rounded and nothing overflows.
+    let largest = weights.iter().fold(b.abs(), |most, c| most.max(c.abs()));
+    let unit = if largest > 0.0 { largest.log2().floor().exp2() } else { 1.0 };
+    let scaled: Vec<f64> = weights.iter().map(|c| c / unit).collect();
+    let g = distribution.gradient(&scaled, b / unit).ok_or_else(|| {
         format!("{} has neither a closed form nor an enumerable support at this (w, b)", distribution.name())
     })?;
     let entries: Vec<f64> = g.iter().copied().collect();

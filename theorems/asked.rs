@@ -20,7 +20,8 @@ struct Read {
     /// Parameters in the order in which they were first read, with their values; none for one that has no value.
     parameters: Vec<(&'static str, Option<String>)>,
     rows: bool,
-    seed: bool,
+    drawn: bool,
+    trials: bool,
 }
 
 impl Reading {
@@ -92,7 +93,7 @@ impl<T: Clone + ToString> Setting<Option<T>> {
 pub type Range<'a> = (&'a str, fn(f64) -> bool);
 
 /// The range of a positive number that no computation overflows on.
-pub(super) const POSITIVE: Range<'_> = ("greater than 0", |x| x > 0.0 && x < 1e12);
+pub(super) const POSITIVE: Range<'_> = ("greater than 0 and below 1e12", |x| x > 0.0 && x < 1e12);
 /// The range of an error or a failure probability.
 pub(super) const UNIT: Range<'_> = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 /// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the
@@ -141,10 +142,17 @@ impl Asked {
         Ok(Self { request: request.clone(), values, runs: &theorem.options().runs, reading: Reading::default() })
     }
 
-    /// Seed of the trials, and of what is found by sampling before them.
+    /// Seed of what is found by sampling before the trials.
     #[must_use]
     pub fn seed(&self) -> u64 {
-        self.reading.open().seed = true;
+        self.reading.open().drawn = true;
+        self.request.seed
+    }
+
+    /// Seed of the trials.
+    #[must_use]
+    pub fn trial_seed(&self) -> u64 {
+        self.reading.open().trials = true;
         self.request.seed
     }
 
@@ -355,7 +363,14 @@ impl Asked {
     /// Whether the seed was read.
     #[must_use]
     pub fn has_read_seed(&self) -> bool {
-        self.reading.open().seed
+        let read = self.reading.open();
+        read.drawn || read.trials
+    }
+
+    /// Whether something was drawn before the trials.
+    #[must_use]
+    pub fn has_drawn(&self) -> bool {
+        self.reading.open().drawn
     }
 
     /// What a theorem shows of its parameters, with every other that was read and has a value.

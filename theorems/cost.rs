@@ -2,6 +2,7 @@
 
 use super::derivation::Derivation;
 use super::instance::{Bounds, Cost, Size};
+use crate::certificate::expression::numeral;
 use crate::distributions::Distribution;
 
 /// Operations that drawing one coordinate of a sample and adding it to a sum are worth.
@@ -25,7 +26,7 @@ pub fn bounds(derivation: &Derivation, distribution: &dyn Distribution, live: f6
         width: size("m"),
         neurons: size("N"),
         total: first_step.approximate() + per_step.approximate() * steps.approximate(),
-        error: derivation.number("error_bound"),
+        error: at_most(derivation, "error_bound"),
         cost: Cost {
             flops: first + steps.approximate() * one_step,
             bytes: 8.0 * (4.0 * live * d + 16.0 * live + 3.0 * batch * d + 4.0 * d * derivation.number("m")),
@@ -35,4 +36,13 @@ pub fn bounds(derivation: &Derivation, distribution: &dyn Distribution, live: f6
         first_step,
         per_step,
     }
+}
+
+/// A symbol's value as a number that, written out, is not below it: its record rounds up. NaN if it is not defined.
+fn at_most(derivation: &Derivation, name: &str) -> f64 {
+    let defined = derivation.kernel().definitions().map(|(_, definition)| definition);
+    let Some(upper) = defined.filter(|d| d.name == name).map(|d| d.value[1].as_str()).last() else { return f64::NAN };
+    let nearest: f64 = upper.parse().unwrap_or(f64::NAN);
+    let below = numeral(&nearest.to_string()).zip(numeral(upper)).is_some_and(|(written, value)| written < value);
+    if below { nearest.next_up() } else { nearest }
 }

@@ -91,6 +91,7 @@ impl Case<'_> {
     pub(super) fn instance(&self, derivation: Derivation, protocol: Protocol, leveled: Leveled) -> Instance {
         let Leveled { level, tags, hypotheses, features, live, population, rules, statement } = leveled;
         Instance {
+            drawn: false,
             theorem: self.theorem,
             level,
             tags,

@@ -96,7 +96,7 @@ impl SpecialCase for GaussianMixture {
         &["d", "r", "radius", "sigma", "radius_ratio", "sigma_ratio", "weight_ratio", "cosine", "correlation"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
+        let positive = ("greater than 0 and below 1e6", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
         let ratio = ("between 0.1 and 10", (|x| (0.1..=10.0).contains(&x)) as fn(f64) -> bool);
         let unit = ("at least 0 and less than 1", (|x| (0.0..1.0).contains(&x)) as fn(f64) -> bool);
         let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, r + 1 <= d")?.get();

@@ -79,7 +79,7 @@ impl SpecialCase for GaussianXor {
     const SYMBOLS: &'static [&'static str] = &["d", "radius", "sigma"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
+        let positive = ("greater than 0 and below 1e6", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
         let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?.get();
         let radius = p.real("radius", 12.0, positive, "means at distance R")?.get();
         let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?.get();

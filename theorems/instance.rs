@@ -233,6 +233,8 @@ pub struct Instance {
     pub notices: Vec<String>,
     /// The hypotheses.
     pub hypotheses: Vec<Hypothesis>,
+    /// Whether something was drawn from the seed before the trials.
+    pub drawn: bool,
     /// What the paper assumes of this case and this level does not need.
     pub assumptions: Vec<Hypothesis>,
     /// The derivation of the statement.

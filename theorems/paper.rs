@@ -61,6 +61,7 @@ impl PaperForm {
         let Self { theorem, derivation, root, parameters, notices, hypotheses } = self;
         let delta = derivation.number("delta");
         Instance {
+            drawn: false,
             theorem,
             level: Level::Paper,
             tags: Vec::new(),

@@ -116,7 +116,7 @@ impl SpecialCase for Parity {
     const SYMBOLS: &'static [&'static str] = &["d", "r", "k", "p_a", "p_o"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0", (|x| x > 0.0 && x <= 0.5) as fn(f64) -> bool);
+        let positive = ("greater than 0 and at most 0.5", (|x| x > 0.0 && x <= 0.5) as fn(f64) -> bool);
         let d = p.integer("d", 11, 1..=2000, "inputs lie in R^d")?.get();
         let r = p.integer("r", 1, 1..=99, "r blocks, r odd")?.get();
         let k = p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?.get();
@@ -124,7 +124,8 @@ impl SpecialCase for Parity {
         let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?.get();
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
-        let tau = p.real("tau", 8.0, ("greater than 0", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
+        let tau =
+            p.real("tau", 8.0, ("greater than 0 and below 1e12", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
         let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::read(p)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));

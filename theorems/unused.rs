@@ -177,6 +177,7 @@ impl Built {
         let mut instance = theorem.build(&asked, level);
         if let Ok(instance) = &mut instance {
             instance.parameters = asked.understood(std::mem::take(&mut instance.parameters));
+            instance.drawn = asked.has_drawn();
         }
         Ok(Self { level, instance, asked })
     }

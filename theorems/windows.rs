@@ -93,7 +93,7 @@ fn build(
     let decrease = fall_of_c4(&derivation, params.m_factor.get(), windows.margin);
     let setup =
         setup(&derivation, (Gradients::ClosedFirst, params.m_factor.get()), decrease, squares, comparator(&derivation));
-    let protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
+    let protocol = protocol(&derivation, &data.distribution, &setup, asked.trial_seed());
     let statement = format!(
         "{}: with {}, {}, {}{}",
         case.law_in_words(&derivation),

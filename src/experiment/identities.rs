@@ -64,9 +64,12 @@ impl Judge<'_> {
         let protocol = self.protocol;
         let mut rng = stream(protocol.seed, trial, Purpose::Probe);
         let probe = Batch::draw(&*protocol.distribution, PROBE_SAMPLES, &mut rng);
-        // The literal update subtracts weights of size σ_a and leaves their rounding; Lemma 1 holds at any σ_a, so it is
-        // probed at one where that rounding is far below the first step itself.
-        let scales = Scales { sigma_a: 1.0, ..protocol.scales };
+        // The literal update subtracts weights of size σ_a and leaves their rounding; Lemma 1 holds at any σ_a and b̃, so it is
+        // probed where that rounding is far below the first step itself, and that of the initial output far below 1, where the
+        // hinge would turn.
+        let longest = probe.points().column_iter().map(|x| x.norm()).fold(1.0, f64::max);
+        let b_tilde = protocol.scales.beta.min(1.0) / longest;
+        let scales = Scales { sigma_a: 1.0, b_tilde, ..protocol.scales };
         let mut literal = initialisation.network(&scales);
         if !protocol.alteration.mirrors() {
             literal.a.iter_mut().for_each(|a| *a = a.abs());

@@ -94,11 +94,11 @@ pub fn bounds(instance: &Instance) -> String {
         short(b.cost.flops),
         short(b.cost.bytes)
     );
-    let _ = writeln!(out, "  constants");
+    let _ = writeln!(out, "  constants, those that follow to six digits");
     for (axiom, definition) in instance.derivation.kernel().definitions() {
         let value = short(instance.derivation.number(&definition.name));
         match axiom {
-            None => drop(writeln!(out, "    {:<16} = {value}  (chosen)", definition.name)),
+            None => drop(writeln!(out, "    {:<16} = {}  (chosen)", definition.name, definition.is)),
             Some(axiom) => drop(writeln!(out, "    {:<16} = {value}  = {}  [{axiom}]", definition.name, definition.is)),
         }
     }
@@ -238,7 +238,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
 
 /// How many are enough: exactly where it is a whole number of few digits, else six of them, rounded up.
 fn enough(x: f64) -> String {
-    if x < 1e9 { short(x) } else { rounded_up(x) }
+    if x < 1e9 || x == f64::INFINITY { short(x) } else { rounded_up(x) }
 }
 
 /// T of every form and level beside what was needed: the median stopping step.

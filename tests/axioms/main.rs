@@ -9,7 +9,6 @@
 
 mod beyond_kernel;
 mod chances;
-mod comparison;
 mod first_step;
 mod first_step_norms;
 mod frozen_layer;
@@ -39,14 +38,13 @@ mod training_mean;
 mod uniform_parity;
 mod uniform_windows;
 mod variants;
-mod weaker;
 
 use harness::{Falsifier, Subject};
 use mutation::{Mutant, mutants};
 use provably::certificate::theory::Axiom;
 use provably::theorems::derivation::theory;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The falsifiers, chapter by chapter.
 fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
@@ -80,12 +78,6 @@ fn falsifiers() -> BTreeMap<&'static str, Falsifier> {
         assert!(all.insert(*name, *falsifier).is_none(), "two falsifiers for {name}");
     }
     all
-}
-
-/// The mutants that claim less than the axiom, chapter by chapter; each is checked to.
-fn weaker() -> Vec<weaker::Weaker> {
-    let chapters: [&[weaker::Weaker]; 0] = [];
-    chapters.concat()
 }
 
 /// An axiom that nothing tries, or a falsifier of no axiom.
@@ -133,23 +125,10 @@ fn known() -> BTreeMap<String, String> {
     entries.map(|line| split(line).unwrap_or_else(|| panic!("`{line}`: expected MUTANT -- REASON"))).collect()
 }
 
-/// The mutants that the chapters call weaker.
-fn called_weaker() -> BTreeSet<String> {
-    weaker().iter().map(|(axiom, symbol, how)| format!("{axiom}: let {symbol} {how}")).collect()
-}
-
 fn unknown(every: usize) -> Vec<String> {
-    let (known, weaker) = (known(), called_weaker());
+    let known = known();
     let living = living(every).into_iter().map(|(mutant, _)| mutant.to_string());
-    living.filter(|m| !known.contains_key(m) && !weaker.contains(m)).collect()
-}
-
-/// A stronger claim that passes for a weaker one.
-#[test]
-fn what_is_called_weaker_is_weaker() {
-    let theory = theory().unwrap();
-    let wrong: Vec<String> = weaker().par_iter().filter_map(|entry| weaker::check(theory, entry).err()).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    living.filter(|mutant| !known.contains_key(mutant)).collect()
 }
 
 /// A falsifier that would not notice a wrong formula: a sample of the mutants.
@@ -159,30 +138,28 @@ fn a_sample_of_mutants_is_noticed() {
     assert!(unknown.is_empty(), "these mutants live:\n{}", unknown.join("\n"));
 }
 
-/// All of them, and the lists of survivors and of weaker claims: none is stale, and the survivors are few.
+/// All of them, and the list of survivors: none is stale, and they are few.
 #[test]
 #[ignore = "minutes: run by .ci/run"]
 fn every_mutant_is_noticed() {
-    let (known, weaker, theory) = (known(), called_weaker(), theory().unwrap());
+    let (known, theory) = (known(), theory().unwrap());
     let living: Vec<String> = living(1).into_iter().map(|(mutant, _)| mutant.to_string()).collect();
-    let mut chapters: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    let mut chapters: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for axiom in &theory.axioms {
         for (mutant, _) in mutants(axiom) {
-            let (all, less, alive) = chapters.entry(axiom.chapter.clone()).or_default();
-            let (mutant, lives) = (mutant.to_string(), living.contains(&mutant.to_string()));
+            let (all, alive) = chapters.entry(axiom.chapter.clone()).or_default();
             *all += 1;
-            *less += usize::from(lives && weaker.contains(&mutant));
-            *alive += usize::from(lives && !weaker.contains(&mutant));
+            *alive += usize::from(living.contains(&mutant.to_string()));
         }
     }
-    let (all, less, alive) = chapters.values().fold((0, 0, 0), |(a, b, c), (x, y, z)| (a + x, b + y, c + z));
-    for (chapter, (all, less, alive)) in &chapters {
-        println!("{chapter}: of {all} mutants {less} are weaker claims, {alive} live");
+    let (all, alive) = chapters.values().fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
+    for (chapter, (all, alive)) in &chapters {
+        println!("{chapter}: of {all} mutants {alive} live");
     }
-    println!("all chapters: of {all} mutants {less} are weaker claims, {alive} live");
-    let unknown: Vec<&String> = living.iter().filter(|m| !known.contains_key(*m) && !weaker.contains(*m)).collect();
+    println!("all chapters: of {all} mutants {alive} live");
+    let unknown: Vec<&String> = living.iter().filter(|mutant| !known.contains_key(*mutant)).collect();
     assert!(unknown.is_empty(), "these mutants live: {unknown:#?}");
-    let stale: Vec<&String> = known.keys().chain(&weaker).filter(|m| !living.contains(m)).collect();
+    let stale: Vec<&String> = known.keys().filter(|mutant| !living.contains(mutant)).collect();
     assert!(stale.is_empty(), "these are noticed by now: {stale:#?}");
     assert!(alive * 20 <= all, "{alive} of {all} mutants live: more than one in twenty");
 }

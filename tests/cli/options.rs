@@ -70,6 +70,11 @@ fn parameters_are_used_or_refused() {
         ("check parity --level paper --confidence 0.9", &["--confidence is not used at the paper level"]),
         ("check main --level paper --budget 5s", &["--budget is not used at the paper level"]),
         ("check main --level paper --out /nowhere/c.json", &["--out is not used at the paper level"]),
+        ("bounds frozen-layer --seed 5", &["--seed 5 is not used by these bounds of frozen-layer", "check does"]),
+        (
+            "bounds linear-data --level explicit --seed 5 --json",
+            &["--seed 5 is not used by these bounds of linear-data"],
+        ),
         ("gradient parity --w 1 --b 0 --seed 3", &["--seed is not used by gradient", "trace does"]),
         ("gradient linear-data --level all --w 1 --b 0", &["level = all is not allowed"]),
         ("trace linear-data --level all --out /nowhere", &["level = all is not allowed"]),

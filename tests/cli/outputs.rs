@@ -46,6 +46,12 @@ fn small_errors_do_not_round_to_nothing() {
     // To the nearest of six digits it would be 0.1.
     let up = text(&["bounds", "linear-data", "--form", "c", "--level", "explicit", "--set", "epsilon=0.10000004"]);
     assert!(up.contains("at most 0.100001\n"), "{up}");
+    // What is chosen stands there in full, and no number of JSON is below it.
+    let near = ["bounds", "linear-data", "--form", "c", "--level", "explicit", "--set", "epsilon=0.1000004"];
+    assert!(text(&near).contains("epsilon          = 0.1000004  (chosen)"), "{}", text(&near));
+    let document = json(&[&near[..], &["--json"]].concat(), 0);
+    assert_eq!(document["error"].to_string(), "0.1000004");
+    assert_eq!(json(&["bounds", "linear-data", "--form", "c", "--set", "epsilon=0.3", "--json"], 0)["error"], 0.3);
     let surely = text(&["bounds", "linear-data", "--form", "c", "--level", "explicit", "--set", "delta=0.9"]);
     assert!(surely.contains("with probability at least 0.1 some t"), "{surely}");
 }

@@ -6,6 +6,7 @@
 mod effects;
 mod instances;
 mod parameters;
+mod ranges;
 mod runs;
 
 use provably::theorems::options::With;

@@ -399,3 +399,36 @@ fn what_is_refused() {
         assert!(text.contains(named), "{theorem} {key}={value}: {text}");
     }
 }
+
+/// The identities of the first step hold at every size of the biases, and rounding may not say otherwise: where inner weights are
+/// 10³⁰ times the biases, the literal update would round to another gate of the hinge.
+#[test]
+fn biases_of_any_size_refute_nothing() {
+    for (theorem, level, betas) in [
+        ("gaussian-mixture", Level::Explicit, &["1e-30", "1e-15", "1e-12", "1e-8"][..]),
+        ("gaussian-xor", Level::Explicit, &["1e-11", "1e-9", "1e-5"]),
+        ("gaussian-xor", Level::Posterior, &["1e-13", "1e-6"]),
+        ("parity", Level::Posterior, &["1e-13"]),
+        ("uniform-parity", Level::Posterior, &["1e-13"]),
+        ("main", Level::Posterior, &["1e-13"]),
+    ] {
+        for beta in betas {
+            let instance = at(theorem, level, &[("beta", beta)]).unwrap();
+            let options = CheckOptions {
+                trials: 2,
+                budget: None,
+                confidence: 0.99,
+                journal: None,
+                resume: false,
+                progress: false,
+            };
+            let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
+            let summary = report.summary.unwrap();
+            let broken: Vec<&str> =
+                summary.obligations.iter().filter(|o| o.failures > 0).map(|o| o.detail.as_str()).collect();
+            assert!(broken.is_empty() && report.verdict != Verdict::Refuted, "{theorem} at beta = {beta}: {broken:?}");
+            let judged = |name| summary.obligations.iter().any(|o| o.name == name && o.judged > 0);
+            assert!(judged("lemma_1_residual") && judged("initial_output_zero"), "{theorem} at beta = {beta}");
+        }
+    }
+}

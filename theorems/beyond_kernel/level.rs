@@ -44,7 +44,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         EventTest::OuterSquares,
         Arc::new(parity::windows::hits(&derivation, &shape)),
     );
-    let mut protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
+    let mut protocol = protocol(&derivation, &data.distribution, &setup, asked.trial_seed());
     protocol.goal = Goal::Loss(derivation.number("error_bound"));
     let mut rules = rules(&derivation, &protocol, &setup);
     rules.events.push(("gap", "gap_share", gap_share));
@@ -73,6 +73,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         averages,
     };
     let mut instance = Instance {
+        drawn: false,
         root,
         conclusion,
         experiment: Some(Arc::new(experiment)),

@@ -123,7 +123,7 @@ pub(in crate::theorems) fn instance(
         factor: params.m_factor.get(),
         decrease: Some(fall_of_c4(&derivation, params.m_factor.get(), margin)),
     };
-    let protocol = protocol(&derivation, &data.distribution, &setup, asked.seed());
+    let protocol = protocol(&derivation, &data.distribution, &setup, asked.trial_seed());
     let statement = format!(
         "{}: with {}, {}, {}{}",
         case.law_in_words(&derivation),

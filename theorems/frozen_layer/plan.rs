@@ -90,7 +90,7 @@ pub(super) fn instance(asked: &Asked, params: &Params, target: &Target) -> Resul
     if derivation.number("error_bound") < derivation.number("minority") {
         derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
     }
-    let experiment = experiment(&derivation, (params, fresh), target, asked.seed());
+    let experiment = experiment(&derivation, (params, fresh), target, asked.trial_seed());
     let bounds = bounds(&derivation, target);
     let first = match run {
         Gradients::Fresh => format!("a first step on {} samples", bounds.first_step),
@@ -104,6 +104,7 @@ pub(super) fn instance(asked: &Asked, params: &Params, target: &Target) -> Resul
         statement::reached(&derivation, params.delta.get(), "logistic loss (base 2)"),
     );
     Ok(Instance {
+        drawn: false,
         assumptions: Vec::new(),
         theorem: FrozenLayer.id(),
         level: Level::Explicit,

@@ -49,7 +49,7 @@ pub(super) fn instance(
     let population = mode.gradients == Gradients::Population;
     let bounds = cost::bounds(&derivation, &*target.law.distribution, 2.0 * derivation.number("m"), population);
     let setup = setup(&derivation, &mode, params);
-    let protocol = protocol(&derivation, &target.law.distribution, &setup, asked.seed());
+    let protocol = protocol(&derivation, &target.law.distribution, &setup, asked.trial_seed());
     let rules = rules(&derivation, &protocol, &setup);
     let goal = if mode.form == Form::C { "Pr[y f(x) < 1]" } else { "hinge loss" };
     let statement = format!(
@@ -61,6 +61,7 @@ pub(super) fn instance(
     );
     let tags = vec![("form", mode.form.to_string()), ("gradients", gradients.clone()), ("hits", hits.clone())];
     Ok(Instance {
+        drawn: false,
         theorem: LinearData.id(),
         level,
         tags,
