@@ -197,9 +197,9 @@ pub(super) struct RegressArguments {
     /// Folder of the baselines
     #[arg(long, default_value = "tests/baselines")]
     pub(super) baselines: PathBuf,
-    /// File that the tightness table stands in
-    #[arg(long, default_value = "README.md")]
-    pub(super) readme: PathBuf,
+    /// Files that tightness tables stand in
+    #[arg(long, default_values = ["README.md", "docs/tightness.md"])]
+    pub(super) readme: Vec<PathBuf>,
     /// Confidence of the whole command
     #[arg(long, default_value_t = 0.99, allow_hyphen_values = true, conflicts_with = "predictions")]
     pub(super) confidence: f64,

@@ -11,6 +11,7 @@ use provably::studies::tightness::Plan;
 use provably::studies::{self, LAWS, Law, Subject, Variation};
 use provably::theorems::{REGISTRY, Theorem};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 /// Ctrl-C ends the trials at their next step.
@@ -153,7 +154,7 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[&dyn Theorem]) -> 
     Ok(laws.into_iter().map(on_these).collect())
 }
 
-/// `regress`: what has drifted from the baselines, and whether the table of the README is theirs.
+/// `regress`: what has drifted from the baselines, and whether the tables of the documents are theirs.
 pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
     let all = arguments.theorems.is_empty();
     let chosen = chosen("regress", &arguments.theorems, all)?;
@@ -161,15 +162,18 @@ pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
     let parts = 2 * REGISTRY.len();
     let surely = Surely { confidence: split(arguments.confidence, parts)?, interrupted: &INTERRUPTED };
     // Before minutes are spent on what could not be compared.
-    let readme = std::fs::read_to_string(&arguments.readme)
-        .map_err(|cause| format!("--readme {}: {cause}", arguments.readme.display()))?;
+    let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| format!("--readme {}: {e}", path.display()));
+    let texts = arguments.readme.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let folder = &arguments.baselines;
-    let with_table = || -> Result<String, Failure> {
+    let with_tables = || -> Result<Vec<String>, Failure> {
         let approved = REGISTRY.iter().map(|t| baseline::load(folder, t.id())).collect::<Result<Vec<_>, _>>()?;
-        let place = || format!("--readme {}: it has no place for the tightness table", arguments.readme.display());
-        Ok(report::regress::with_table(&readme, &report::regress::table(&approved)).ok_or_else(place)?)
+        let place = |path: &PathBuf| format!("--readme {}: it has no place for a tightness table", path.display());
+        let both = arguments.readme.iter().zip(&texts);
+        Ok(both
+            .map(|(path, text)| report::regress::with_tables(text, &approved).ok_or_else(|| place(path)))
+            .collect::<Result<_, _>>()?)
     };
-    let shown = with_table()?;
+    let shown = with_tables()?;
     interruptible();
     let (mut drifts, mut compared) = (Vec::new(), 0);
     for theorem in chosen {
@@ -193,16 +197,21 @@ pub(super) fn regress(arguments: &RegressArguments) -> Result<u8, Failure> {
         }
         drifts.extend(found);
     }
-    let shown = if arguments.bless { with_table()? } else { shown };
-    let stale = shown != readme;
-    if arguments.bless && stale {
-        std::fs::write(&arguments.readme, &shown)?;
+    let shown = if arguments.bless { with_tables()? } else { shown };
+    let all = arguments.readme.iter().zip(texts.iter().zip(&shown));
+    let differing: Vec<_> = all.filter(|(_, (old, new))| old != new).map(|(path, (_, new))| (path, new)).collect();
+    let stale = !differing.is_empty();
+    for (path, new) in &differing {
+        if arguments.bless {
+            std::fs::write(path, new)?;
+        }
+        if !arguments.json {
+            let did = if arguments.bless { "rewritten" } else { "not that of the baselines" };
+            print(&format!("{}: the tightness table is {did}", path.display()));
+        }
     }
     if arguments.json {
         print_json(&report::regress::json(&drifts, compared, stale))?;
-    } else if stale {
-        let did = if arguments.bless { "rewritten" } else { "not that of the baselines" };
-        print(&format!("{}: the tightness table is {did}", arguments.readme.display()));
     }
     Ok(u8::from(!arguments.bless && (stale || !drifts.is_empty())))
 }

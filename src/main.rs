@@ -155,7 +155,9 @@ fn check(arguments: &CheckArguments) -> Result<u8, Failure> {
         )
         .into());
     }
-    let (confidence, trials) = (split(arguments.confidence.unwrap_or(0.99), parts)?, arguments.trials.unwrap_or(2000));
+    let usual = CheckOptions::default();
+    let confidence = split(arguments.confidence.unwrap_or(usual.confidence), parts)?;
+    let trials = arguments.trials.unwrap_or(usual.trials);
     chosen.iter().try_for_each(|t| arguments.what.admit(*t))?;
     arguments.about_trials()?;
     if trials == 0 {

@@ -31,6 +31,13 @@ pub struct CheckOptions {
     pub progress: bool,
 }
 
+impl Default for CheckOptions {
+    /// The command's: at most 2000 trials at confidence 0.99, nothing kept, nothing shown.
+    fn default() -> Self {
+        Self { trials: 2000, budget: None, confidence: 0.99, journal: None, resume: false, progress: false }
+    }
+}
+
 /// What `check` found.
 pub struct CheckReport {
     /// The instance.

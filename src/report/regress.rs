@@ -1,18 +1,18 @@
-//! `regress` as text and JSON, and the tightness table of the README.
+//! `regress` as text and JSON, and the tightness tables of the documents.
 
 use crate::decimal::rounded;
 use crate::experiment::Quantity;
 use crate::studies::baseline::TIGHTNESS;
 use crate::studies::predictions::instance_name;
 use crate::studies::{Baseline, Drift, Need};
-use crate::theorems;
+use crate::theorems::{self, Level};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// Drifts of one theorem that are shown to people.
 const SHOWN: usize = 40;
 
-/// All drifts, and whether the README's table is stale.
+/// All drifts, and whether a table of the documents is stale.
 #[must_use]
 pub fn json(drifts: &[Drift], compared: usize, stale: bool) -> Value {
     json!({"drift": drifts, "compared": compared, "table_stale": stale})
@@ -38,37 +38,95 @@ pub fn text(new: &Baseline, drifts: &[Drift]) -> String {
     out
 }
 
-/// What stands before and after the table.
-const MARKS: [&str; 2] = ["<!-- tightness: written by `provably regress --bless` -->\n", "<!-- tightness: end -->\n"];
-
-/// A text with this table in its place; none where it has no place for one.
-#[must_use]
-pub fn with_table(text: &str, table: &str) -> Option<String> {
-    let (before, rest) = text.split_once(MARKS[0])?;
-    let (_, after) = rest.split_once(MARKS[1])?;
-    Some(format!("{before}{}{table}{}{after}", MARKS[0], MARKS[1]))
+/// Tables that documents have a place for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// Every theorem and level.
+    All,
+    /// The levels whose T is nearest to the need, and those whose T is farthest from it.
+    Extremes,
 }
 
-/// Bound over need for every theorem, level and quantity of the `tightness` presets.
+/// Rows at either end of the extremes.
+const ENDS: usize = 3;
+
+impl Table {
+    /// What stands before and after it.
+    fn marks(self) -> [&'static str; 2] {
+        match self {
+            Self::All => ["<!-- tightness: written by `provably regress --bless` -->\n", "<!-- tightness: end -->\n"],
+            Self::Extremes => [
+                "<!-- tightness extremes: written by `provably regress --bless` -->\n",
+                "<!-- tightness extremes: end -->\n",
+            ],
+        }
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(self, baselines: &[Baseline]) -> String {
+        let rows = rows(baselines);
+        let shown: Vec<&Row> = match self {
+            Self::All => rows.iter().collect(),
+            Self::Extremes => {
+                // The paper's level is a formula whose constants are set to 1: no bound to be near to anything.
+                let mut held: Vec<&Row> =
+                    rows.iter().filter(|r| r.level != Level::Paper && r.steps.is_some()).collect();
+                held.sort_by(|a, b| a.steps.unwrap_or(f64::NAN).total_cmp(&b.steps.unwrap_or(f64::NAN)));
+                let far = held.len().saturating_sub(ENDS).max(ENDS);
+                held.iter().take(ENDS).chain(held.iter().skip(far)).copied().collect()
+            }
+        };
+        let head = "| theorem | level | m | T | n, first step | n, each step | n, total | error |\n|---|---|---|---|---|---|---|---|\n";
+        shown.iter().fold(head.to_string(), |text, row| text + &row.line)
+    }
+}
+
+/// A text with each table that it has a place for; none where it has no place for any.
 #[must_use]
-pub fn table(baselines: &[Baseline]) -> String {
-    let mut out = String::from(
-        "| theorem | level | m | T | n, first step | n, each step | n, total | error |\n|---|---|---|---|---|---|---|---|\n",
-    );
+pub fn with_tables(text: &str, baselines: &[Baseline]) -> Option<String> {
+    let mut shown = text.to_string();
+    let mut places = 0;
+    for table in [Table::All, Table::Extremes] {
+        let [start, end] = table.marks();
+        let Some((before, rest)) = shown.split_once(start) else { continue };
+        let (_, after) = rest.split_once(end)?;
+        shown = format!("{before}{start}{}{end}{after}", table.text(baselines));
+        places += 1;
+    }
+    (places > 0).then_some(shown)
+}
+
+/// Bound over need of a theorem's level on its `tightness` preset.
+struct Row {
+    level: Level,
+    /// T over its need, where that is known.
+    steps: Option<f64>,
+    line: String,
+}
+
+/// Every theorem and level of the `tightness` presets.
+fn rows(baselines: &[Baseline]) -> Vec<Row> {
+    let mut rows = Vec::new();
     for baseline in baselines {
         let levels = theorems::find(&baseline.theorem).map_or(&[][..], |t| t.levels());
         for level in levels {
             let name = instance_name(TIGHTNESS, level);
             let Some(needs) = baseline.needs.get(&name) else { continue };
-            let cell = |quantity: Quantity| {
+            let ratio = |quantity: Quantity| {
                 let need = needs.get(quantity.name())?;
-                cell(need, baseline.predictions.number(&name, quantity)?)
+                Some((need, baseline.predictions.number(&name, quantity)?))
             };
+            let cell = |quantity: Quantity| ratio(quantity).and_then(|(need, bound)| cell(need, bound));
             let cells = Quantity::ALL.map(|quantity| cell(quantity).unwrap_or_else(|| "–".into()));
-            let _ = writeln!(out, "| `{}` | {level} | {} |", baseline.theorem, cells.join(" | "));
+            rows.push(Row {
+                level: *level,
+                steps: ratio(Quantity::Steps).and_then(|(need, bound)| need.ratio(bound)?[1]),
+                line: format!("| `{}` | {level} | {} |\n", baseline.theorem, cells.join(" | ")),
+            });
         }
     }
-    out
+    rows
 }
 
 /// The ratio with its ends.

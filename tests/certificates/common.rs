@@ -24,8 +24,7 @@ pub(crate) fn make(
     let request =
         Request { parameters, data, form: Some(form), gradients: Some(gradients), seed, ..Request::default() };
     let instance = theorems::find("linear-data").unwrap().instantiate(&request, Level::Explicit).unwrap();
-    let options =
-        CheckOptions { trials: 200, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+    let options = CheckOptions { trials: 200, ..CheckOptions::default() };
     let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
     report.certificate.unwrap_or_else(|| panic!("no certificate: {}", report.reason))
 }
@@ -38,8 +37,7 @@ fn posterior() -> Certificate {
     let parameters = parameters.iter().chain(&pilot).map(|&(k, v)| (k.into(), v.into())).collect();
     let request = Request { parameters, seed: 1, ..Request::default() };
     let instance = theorems::find("main").unwrap().instantiate(&request, Level::Posterior).unwrap();
-    let options =
-        CheckOptions { trials: 400, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+    let options = CheckOptions { trials: 400, ..CheckOptions::default() };
     let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
     report.certificate.unwrap_or_else(|| panic!("no certificate: {}", report.reason))
 }

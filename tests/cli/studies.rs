@@ -81,20 +81,21 @@ fn a_planted_exponent_exits_with_1() {
 
 const THEOREM: &str = "beyond-kernel";
 
-/// Copies of the baselines and of the README.
+/// Copies of the baselines, and of the documents with tables.
 fn copies() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary directory");
     for entry in fs::read_dir(repository("tests/baselines")).expect("the baselines").flatten() {
         fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
     }
     fs::copy(repository("README.md"), folder.path().join("README.md")).expect("a copy");
+    fs::copy(repository("docs/tightness.md"), folder.path().join("tightness.md")).expect("a copy");
     folder
 }
 
 fn regress(folder: &Path, extra: &[&str]) -> (Option<i32>, String) {
-    let readme = folder.join("README.md");
-    let (folder, readme) = (folder.display().to_string(), readme.display().to_string());
-    let mut words = vec!["regress", THEOREM, "--predictions", "--baselines", &folder, "--readme", &readme];
+    let [folder, readme, all] = ["", "README.md", "tightness.md"].map(|name| folder.join(name).display().to_string());
+    let mut words =
+        vec!["regress", THEOREM, "--predictions", "--baselines", &folder, "--readme", &readme, "--readme", &all];
     words.extend(extra);
     let output = provably(&words);
     (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
@@ -139,17 +140,22 @@ fn regress_names_what_has_drifted_and_blesses_it() {
     assert_eq!(regress(folder.path(), &[]).0, Some(0));
 }
 
-/// A table that is not the baselines' fails, and is written anew by `--bless`; a README without a place for it is bad input.
+/// A table that is not the baselines' fails, and is written anew by `--bless`; a file without a place for one is bad input.
 #[test]
-fn regress_keeps_the_table_of_the_readme() {
-    let folder = copies();
-    let readme = folder.path().join("README.md");
-    let approved = fs::read_to_string(&readme).expect("a file");
-    tamper(&readme, "| `beyond-kernel` | explicit |", "| `beyond-kernel` | explicit | 1");
-    let (code, text) = regress(folder.path(), &[]);
-    assert!(code == Some(1) && text.contains("the tightness table is not that of the baselines"), "{text}");
-    assert_eq!(regress(folder.path(), &["--bless"]).0, Some(0));
-    assert_eq!(fs::read_to_string(&readme).expect("a file"), approved);
-    fs::write(&readme, "nothing").expect("written");
-    assert_eq!(regress(folder.path(), &[]).0, Some(2));
+fn regress_keeps_the_tables_of_the_documents() {
+    for (name, row) in
+        [("README.md", "| `uniform-parity` | posterior |"), ("tightness.md", "| `beyond-kernel` | explicit |")]
+    {
+        let folder = copies();
+        let path = folder.path().join(name);
+        let approved = fs::read_to_string(&path).expect("a file");
+        tamper(&path, row, &format!("{row} 1"));
+        let (code, text) = regress(folder.path(), &[]);
+        let stale = format!("{name}: the tightness table is not that of the baselines");
+        assert!(code == Some(1) && text.contains(&stale), "{text}");
+        assert_eq!(regress(folder.path(), &["--bless"]).0, Some(0));
+        assert_eq!(fs::read_to_string(&path).expect("a file"), approved);
+        fs::write(&path, "nothing").expect("written");
+        assert_eq!(regress(folder.path(), &[]).0, Some(2));
+    }
 }

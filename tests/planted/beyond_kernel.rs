@@ -245,8 +245,7 @@ fn too_few_steps() -> Outcome<()> {
 // ---- certificates ----
 
 fn honest() -> Outcome<Certificate> {
-    let options =
-        CheckOptions { trials: 200, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+    let options = CheckOptions { trials: 200, ..CheckOptions::default() };
     let report = check(instance()?, &options, &AtomicBool::new(false))?;
     report.certificate.ok_or_else(|| report.reason.into())
 }

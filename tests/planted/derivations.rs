@@ -18,8 +18,7 @@ fn honest(form: Form, gradients: Gradients) -> Outcome<Certificate> {
 }
 
 pub(super) fn honest_of(instance: Instance) -> Outcome<Certificate> {
-    let (budget, journal) = (None, None);
-    let options = CheckOptions { trials: 1, budget, confidence: 0.99, journal, resume: false, progress: false };
+    let options = CheckOptions { trials: 1, ..CheckOptions::default() };
     let report = check(instance, &options, &AtomicBool::new(false))?;
     let certificate = report.certificate.ok_or("no certificate")?;
     checker::check(&certificate, theory()?, &[])?;

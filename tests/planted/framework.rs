@@ -74,8 +74,7 @@ fn not_counted(instance: &Instance, alter: impl FnOnce(&mut Protocol)) -> Outcom
 }
 
 fn certificate(request: &Request) -> Outcome<Certificate> {
-    let options =
-        CheckOptions { trials: 400, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+    let options = CheckOptions { trials: 400, ..CheckOptions::default() };
     let report = check(at(request, Level::Posterior)?, &options, &AtomicBool::new(false))?;
     report.certificate.ok_or_else(|| report.reason.into())
 }

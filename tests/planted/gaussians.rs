@@ -124,8 +124,7 @@ fn halfspaces_that_are_said_to_err_more() -> Outcome<()> {
 }
 
 fn judged(instance: Instance) -> Outcome<CheckReport> {
-    let (budget, journal) = (None, None);
-    let options = CheckOptions { trials: MANY, budget, confidence: 0.99, journal, resume: false, progress: false };
+    let options = CheckOptions { trials: MANY, ..CheckOptions::default() };
     Ok(check(instance, &options, &AtomicBool::new(false))?)
 }
 

@@ -1,6 +1,6 @@
 //! The committed baselines are what the theorems predict, and a change of any digit of them is seen and named.
 
-use provably::report::regress;
+use provably::report::regress::{self, Table};
 use provably::studies::baseline::{self, Baseline, drifted, moved};
 use provably::studies::{Need, predictions};
 use provably::theorems::REGISTRY;
@@ -124,22 +124,27 @@ fn measurements_are_there_and_in_their_intervals() {
     }
 }
 
-/// The README's table is that of the baselines; one digit of a bound or of a need changes it.
+/// The documents' tables are those of the baselines; one digit of a bound or of a need changes them.
 #[test]
-fn the_table_of_the_readme_is_that_of_the_baselines() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+fn the_tables_of_the_documents_are_those_of_the_baselines() {
     let mut all: Vec<Baseline> = REGISTRY.iter().map(|t| committed(t.id())).collect();
-    let table = regress::table(&all);
-    let shown = regress::with_table(&readme, &table).expect("a place for the table");
-    assert!(shown == readme, "the table is stale: `provably regress --bless` writes it anew:\n{table}");
+    for name in ["README.md", "docs/tightness.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+        let shown = regress::with_tables(&text, &all).expect("a place for a table");
+        assert!(shown == text, "{name}: the table is stale: `provably regress --bless` writes it anew");
+    }
+    let (table, extremes) = (Table::All.text(&all), Table::Extremes.text(&all));
     for theorem in REGISTRY {
         assert!(table.contains(&format!("`{}`", theorem.id())), "{} is not in the table", theorem.id());
     }
+    // Two lines of heading, then three and three, each of the other table and none of the paper's level.
+    let rows: Vec<&str> = extremes.lines().skip(2).collect();
+    assert!(rows.len() == 6 && rows.iter().all(|row| table.contains(row) && !row.contains("| paper |")), "{extremes}");
     let steps = all[0].needs.values_mut().next().unwrap().get_mut("steps").unwrap();
     steps.needed *= 2.0;
     steps.high *= 2.0;
-    assert_ne!(regress::table(&all), table);
-    assert!(regress::with_table("no marks", &table).is_none());
+    assert_ne!(Table::All.text(&all), table);
+    assert!(regress::with_tables("no marks", &all).is_none());
 }
 
 /// A baseline survives its file; a file that is none is refused with its path.

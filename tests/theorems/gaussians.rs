@@ -32,8 +32,7 @@ fn explicit(theorem: &str, parameters: &[(&str, &str)]) -> Result<Instance, Inst
 }
 
 fn verdict(instance: Instance) -> Outcome<CheckReport> {
-    let (budget, journal) = (None, None);
-    let options = CheckOptions { trials: 400, budget, confidence: 0.99, journal, resume: false, progress: false };
+    let options = CheckOptions { trials: 400, ..CheckOptions::default() };
     Ok(check(instance, &options, &AtomicBool::new(false))?)
 }
 
@@ -414,14 +413,7 @@ fn biases_of_any_size_refute_nothing() {
     ] {
         for beta in betas {
             let instance = at(theorem, level, &[("beta", beta)]).unwrap();
-            let options = CheckOptions {
-                trials: 2,
-                budget: None,
-                confidence: 0.99,
-                journal: None,
-                resume: false,
-                progress: false,
-            };
+            let options = CheckOptions { trials: 2, ..CheckOptions::default() };
             let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
             let summary = report.summary.unwrap();
             let broken: Vec<&str> =

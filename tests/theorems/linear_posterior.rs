@@ -40,8 +40,7 @@ fn it_is_corroborated_on_every_kind_of_data() {
     ] {
         let instance = posterior(&request);
         assert!(instance.in_scope() && !instance.vacuous(), "{}", instance.statement);
-        let options =
-            CheckOptions { trials: 400, budget: None, confidence: 0.99, journal: None, resume: false, progress: false };
+        let options = CheckOptions { trials: 400, ..CheckOptions::default() };
         let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
         assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
         let certificate = report.certificate.unwrap();

@@ -64,8 +64,7 @@ fn constants() -> Outcome<()> {
 /// Corroborated at δ = 0.3; the certificate is checked and run again.
 #[test]
 fn corroborated() -> Outcome<()> {
-    let (budget, journal) = (None, None);
-    let options = CheckOptions { trials: 200, budget, confidence: 0.99, journal, resume: false, progress: false };
+    let options = CheckOptions { trials: 200, ..CheckOptions::default() };
     let report = check(at(Level::Posterior, &[])?, &options, &AtomicBool::new(false))?;
     assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
     let certificate = report.certificate.ok_or("no certificate")?;

@@ -19,7 +19,6 @@ fn beyond_kernel() {
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_beyond_kernel() {
     honest::rest(&TABLE);
 }

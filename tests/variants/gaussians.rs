@@ -43,13 +43,11 @@ fn gaussian_xor() {
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_gaussian_mixture() {
     honest::rest(&MIXTURE);
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_gaussian_xor() {
     honest::rest(&XOR);
 }

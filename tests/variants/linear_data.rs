@@ -42,7 +42,6 @@ fn linear_data() {
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_linear_data() {
     honest::rest(&TABLE);
 }

@@ -40,7 +40,6 @@ fn multi_index() {
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_multi_index() {
     honest::rest(&TABLE);
 }

@@ -44,7 +44,6 @@ fn parity() {
 }
 
 #[test]
-#[ignore = "minutes: the trials of every variant"]
 fn rest_of_parity() {
     honest::rest(&TABLE);
 }
