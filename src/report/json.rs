@@ -5,21 +5,17 @@ use crate::certificate::checker::Verified;
 use crate::certificate::refusal::Refusal;
 use crate::certificate::theory::Theory;
 use crate::check::{CheckReport, ReplayError};
-use crate::decimal::short;
 use crate::experiment::Judgement;
 use crate::theorems::instance::ALIASES;
 use crate::theorems::options::Parameter;
 use crate::theorems::{FormRow, Instance, REGISTRY, Theorem};
 use serde_json::{Map, Value, json};
 
-/// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text; the largest, which stands for a limit that
-/// only asks for a finite value, as `finite`.
+/// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text; the largest stands for a limit that only asks
+/// for a finite value.
 pub(super) fn number(x: f64) -> Value {
     if x.fract().abs() <= 0.0 && x.abs() < (1_u64 << 53) as f64 {
         return json!(x as i64);
-    }
-    if x >= f64::MAX {
-        return json!(short(x));
     }
     serde_json::Number::from_f64(x).map_or_else(|| Value::String(x.to_string()), Value::Number)
 }

@@ -109,10 +109,12 @@ fn parameters_are_used_or_refused() {
 fn instance_files_are_used() {
     let folder = tempfile::tempdir().expect("a temporary directory");
     let path = folder.path().join("instance.toml");
-    fs::write(&path, "d = 7\nk = 3\nseed = 5\n").expect("written");
+    fs::write(&path, "d = 7\nk = 3\n").expect("written");
     let file = path.to_str().expect("a path");
     let read = json(&["bounds", "parity", "--instance", file, "--set", "d=5", "--json"], 0);
     assert_eq!((&read["params"]["d"], &read["params"]["k"]), (&5.into(), &3.into()));
+    fs::write(&path, "seed = 5\n").expect("written");
+    refused(&format!("bounds parity --instance {file} --json"), &["--seed 5 is not used by these bounds of parity"]);
     fs::write(&path, "pilots = 3\n").expect("written");
     refused(&format!("bounds parity --instance {file}"), &["pilots = 3", "at the posterior level uses it"]);
 }
