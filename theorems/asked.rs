@@ -94,6 +94,8 @@ pub type Range<'a> = (&'a str, fn(f64) -> bool);
 
 /// The range of a positive number that no computation overflows on.
 pub(super) const POSITIVE: Range<'_> = ("greater than 0 and below 1e12", |x| x > 0.0 && x < 1e12);
+/// The range of M of Theorem C.
+pub(super) const FACTOR: Range<'_> = ("greater than 1 and at most 1e6", |x| x > 1.0 && x <= 1e6);
 /// The range of an error or a failure probability.
 pub(super) const UNIT: Range<'_> = ("between 1e-9 and 1, both excluded", |x| x > 1e-9 && x < 1.0);
 /// The range of a share of the runs in which what is claimed may fail: a claim that holds less often than it fails says the

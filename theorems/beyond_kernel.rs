@@ -24,8 +24,7 @@
 mod fixed;
 mod level;
 
-use super::asked::AT_MOST_HALF;
-use super::asked::Setting;
+use super::asked::{AT_MOST_HALF, POSITIVE, Setting};
 use super::framework::{Case, Data, Params, paper, params};
 use super::instance::{Instance, Level};
 use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use};
@@ -165,7 +164,7 @@ fn read(p: &Asked) -> Result<(Case<'_>, Own), InstanceError> {
     let symbols = vec![("d", d as f64), ("r", 1.0), ("k", k), ("p_a", P_A), ("p_o", P_O)];
     let params = Params::read(p)?;
     // The paper's assumptions are shown at every level.
-    let tau = p.real("tau", 8.0, ("greater than 0 and below 1e12", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
+    let tau = p.real("tau", 8.0, POSITIVE, "8 <= tau <= d")?.get();
     let case = Case {
         theorem: BeyondKernel.id(),
         asked: p,

@@ -22,7 +22,7 @@ mod posterior;
 mod run;
 mod target;
 
-use super::asked::{POSITIVE, Setting, UNIT};
+use super::asked::{FACTOR, POSITIVE, Setting, UNIT};
 use super::derivation::Derivation;
 use super::framework::params;
 use super::instance::{Instance, Level};
@@ -253,12 +253,7 @@ impl Params {
                 ("between 0.01 and 100", |x| (0.01..=100.0).contains(&x)),
                 "theta > 0",
             )?,
-            m_factor: p.real(
-                "m_factor",
-                10.0,
-                ("greater than 1 and at most 1e6", |x| x > 1.0 && x <= 1e6),
-                "Theorem C: M > 1",
-            )?,
+            m_factor: p.real("m_factor", 10.0, FACTOR, "Theorem C: M > 1")?,
             batch: p.integer("n", 1, 1..=1_000_000, "Theorem C: any batch size n >= 1")?,
             paper: [constant("c_m")?, constant("c_T")?, constant("c_n")?],
             form: p.form(),

@@ -15,6 +15,7 @@
 
 pub(super) mod windows;
 
+use super::asked::POSITIVE;
 use super::derivation::DerivationError;
 use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params, posterior};
 use super::instance::{Hypothesis, Instance, Level};
@@ -124,8 +125,7 @@ impl SpecialCase for Parity {
         let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?.get();
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
-        let tau =
-            p.real("tau", 8.0, ("greater than 0 and below 1e12", |x| x > 0.0 && x < 1e12), "8 <= tau <= d")?.get();
+        let tau = p.real("tau", 8.0, POSITIVE, "8 <= tau <= d")?.get();
         let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::read(p)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));

@@ -1,5 +1,6 @@
 //! Special cases of the framework: a distribution whose features and target are known beforehand (docs/theory.md §5).
 
+use super::asked::POSITIVE;
 use super::asked::Setting;
 use super::framework::posterior::{self, Axioms, Beside};
 use super::framework::{Case, FeatureSet, paper, params};
@@ -144,11 +145,10 @@ impl<C: SpecialCase> Theorem for Special<C> {
 
 /// τ and the constants of the paper's lemmas.
 pub(super) fn lemma_constants(p: &Asked) -> Result<[(&'static str, f64); 3], ParameterError> {
-    let positive = ("greater than 0 and below 1e12", (|x| x > 0.0 && x < 1e12) as fn(f64) -> bool);
     Ok([
-        ("tau", p.real("tau", 8.0, positive, "8 <= tau <= d in the paper's lemmas")?.get()),
-        ("c_p", p.real("c_p", 1.0, positive, "constants of the paper's Theta are positive")?.get()),
-        ("c_g", p.real("c_g", 1.0, positive, "constants of the paper's O are positive")?.get()),
+        ("tau", p.real("tau", 8.0, POSITIVE, "8 <= tau <= d in the paper's lemmas")?.get()),
+        ("c_p", p.real("c_p", 1.0, POSITIVE, "constants of the paper's Theta are positive")?.get()),
+        ("c_g", p.real("c_g", 1.0, POSITIVE, "constants of the paper's O are positive")?.get()),
     ])
 }
 

@@ -144,7 +144,7 @@ impl Files {
         let name = |module: &Segments| module.join("::");
         let mut found = Vec::new();
         for (start, first) in &used {
-            // Breadth first, with the file from which each was reached.
+            // Each file that is reached, with the one it was reached from.
             let mut from: BTreeMap<&Segments, &Segments> = first.iter().map(|next| (*next, *start)).collect();
             let mut queue: Vec<&Segments> = first.iter().copied().collect();
             while let Some(module) = queue.pop() {

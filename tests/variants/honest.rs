@@ -96,7 +96,7 @@ fn gradients(variant: &Variant) -> Option<Gradients> {
     }
 }
 
-/// So many mistakes are not counted but bounded.
+/// So many mistakes are not counted but bounded: tails are summed up to a million.
 const MANY: f64 = 1.1e6;
 
 /// The derivation of a variant: in scope, and at its root but for what the trials count.

@@ -2,7 +2,7 @@
 
 use crate::certificate::document::Certificate;
 use crate::error::ParameterError;
-use crate::theorems::asked::{Asked, POSITIVE, Setting, UNIT};
+use crate::theorems::asked::{Asked, FACTOR, POSITIVE, Setting, UNIT};
 use crate::theorems::options::{Parameter, Use};
 use crate::theorems::request::noted;
 
@@ -132,12 +132,7 @@ impl Params {
             )?,
             batch: p.integer("n", 1, 1..=1_000_000, "Theorem C: any batch size n >= 1")?,
             first_batch: p.integer("n_1", 0, 0..=1_000_000_000, "Algorithm 1: a fresh first batch")?,
-            m_factor: p.real(
-                "m_factor",
-                10.0,
-                ("greater than 1 and at most 1e6", |x| x > 1.0 && x <= 1e6),
-                "Theorem C: M > 1",
-            )?,
+            m_factor: p.real("m_factor", 10.0, FACTOR, "Theorem C: M > 1")?,
             beta: p.optional("beta", POSITIVE, "biases are b = +-beta in units of sigma_w")?,
             theta_factor: p.optional("theta_factor", POSITIVE, "theta > 0")?,
             margin_demand: p.word("comparator", &[("margin", true), ("loss", false)], "margin or loss")?,
