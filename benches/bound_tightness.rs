@@ -10,11 +10,13 @@
 use criterion::measurement::{Measurement, ValueFormatter};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use provably::experiment::Quantity;
+use provably::parameters::Level;
+use provably::registry::{Instance, Listed};
 use provably::statistics::streams::{Purpose, Stream, stream};
 use provably::studies::baseline::{self, Baseline, TIGHTNESS};
 use provably::studies::need::{Stopping, Study};
 use provably::studies::predictions::{instance_name, request};
-use provably::theorems::{Instance, Level, REGISTRY, Theorem};
+use provably::theorems::REGISTRY;
 use rand::RngExt;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -109,10 +111,10 @@ impl Row {
 /// Every theorem's rows. Here, and only here, networks are trained.
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| REGISTRY.iter().flat_map(|theorem| rows_of(*theorem)).collect())
+    ROWS.get_or_init(|| REGISTRY.iter().flat_map(rows_of).collect())
 }
 
-fn rows_of(theorem: &'static dyn Theorem) -> Vec<Row> {
+fn rows_of(theorem: Listed) -> Vec<Row> {
     let baselines = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/baselines");
     let baseline = baseline::load(&baselines, theorem.id()).expect("a baseline");
     let levels = theorem.levels().iter().filter_map(|&l| theorem.instantiate(&request(TIGHTNESS), l).ok());

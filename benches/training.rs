@@ -11,8 +11,9 @@ use provably::experiment::run_trial;
 use provably::network::{
     Batch, GradientSource, Initialisation, Loss, Rates, Scales, State, Workspace, descend, first_step,
 };
+use provably::parameters::{Form, Gradients, Level, Request};
 use provably::statistics::streams::{Purpose, Stream, stream};
-use provably::theorems::{self, Form, Gradients, Level, Request};
+use provably::theorems;
 use std::hint::black_box;
 use std::sync::atomic::AtomicBool;
 

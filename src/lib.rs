@@ -12,22 +12,32 @@
 //!  ↑ features        which neurons hit a target, and the comparator built from them
 //!  ↑ network         two-layer networks, symmetric initialisation, Algorithm 1
 //!  ↑ experiment      trials, events, obligations, verdicts
-//!  ↑ theorems        one module a theorem, and the registry
+//!  ↑ parameters      what a theorem can be asked for, and what is asked of it
+//!  ↑ derivation      from a theory text to a derivation: choices, axioms, sizes searched for, cost
+//!  ↑ registry        what a theorem is, the list of them, and what of a request is refused
+//!  ↑ levels          the framework of Theorem 3.12 that `main` and its special cases share
+//!  ↑ theorems        one module a theorem, and the table of them
 //!  ↑ check           verdicts, certificates, replay
 //!  ↑ studies         what is really needed against the bounds, exponents, drift of predictions
 //!  ↑ report          JSON and text
+//!  ↑ cli             the program, over a registry
 //! ```
 //!
 //! Imports go up this list only; `tests/layering` enforces it. The theory is in [`docs::theory`].
 
 pub mod certificate;
 pub mod check;
+pub mod cli;
 pub mod decimal;
+pub mod derivation;
 pub mod distributions;
 pub mod error;
 pub mod experiment;
 pub mod features;
+pub mod levels;
 pub mod network;
+pub mod parameters;
+pub mod registry;
 pub mod report;
 pub mod statistics;
 pub mod studies;

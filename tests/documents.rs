@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

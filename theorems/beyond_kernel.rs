@@ -23,16 +23,17 @@
 
 mod fixed;
 mod level;
+mod own;
 
-use super::asked::{AT_MOST_HALF, POSITIVE, Setting};
-use super::framework::{Case, Data, Params, paper, params};
-use super::instance::{Instance, Level};
-use super::options::{self, EXPLICIT, Options, PAPER, Parameter, Runs, Use};
-use super::request::{Form, Gradients, Request, noted, recalled};
-use super::special::{lemma_constants, lemma_keys};
-use super::{Asked, FormRow, InstanceError, Preset, Theorem, parity, unused};
-use crate::certificate::document::Certificate;
+use super::parity::shape::assumptions;
 use crate::distributions::StructuredParity;
+use crate::levels::special::{TAU, lemma_constants, lemma_keys};
+use crate::levels::{Case, Data, Params, paper, params};
+use crate::parameters::options::Runs;
+use crate::parameters::uses::{EXPLICIT, PAPER, Use};
+use crate::parameters::{Asked, Declared, Form, Gradients, Level, Options, Parameter, Preset, Request, options};
+use crate::registry::{FormRow, Instance, InstanceError, Theorem};
+use own::Own;
 use std::sync::Arc;
 
 /// The theorem.
@@ -44,12 +45,12 @@ const P_O: f64 = 0.5;
 
 /// Parameters of its own.
 const OWN: [Parameter; 6] = [
-    Parameter::new("d", "input dimension", BOTH),
-    Parameter::new("k", "coordinates of the hidden set A", BOTH),
-    Parameter::new("gap", "by how much the network must be ahead of every fixed map", &[EXPLICIT]),
-    Parameter::new("gap_share", "largest share of the runs in which it may be less", &[EXPLICIT]),
-    Parameter::new("fixed_bound", "mean loss that no fixed map beats: what fixes their norm budgets", &[EXPLICIT]),
-    Parameter::new("fixed_neurons", "neurons of the random features and of the tangent kernel", &[EXPLICIT]),
+    own::D.used(BOTH),
+    own::SIZE.used(BOTH),
+    own::GAP.used(&[EXPLICIT]),
+    own::GAP_SHARE.used(&[EXPLICIT]),
+    own::FIXED_BOUND.used(&[EXPLICIT]),
+    own::FIXED_NEURONS.used(&[EXPLICIT]),
 ];
 const BOTH: &[Use] = &[PAPER, EXPLICIT];
 /// The explicit level has window hits, population gradients and no pilot.
@@ -74,19 +75,6 @@ const RUNS: Runs = Runs {
     pairs: &[(Some(Form::C), Gradients::Population)],
     why: "both sides are concluded from Theorem C5, the margin form c, which sums the losses of population gradients",
 };
-/// Parameters that are symbols, and those that a certificate has in its information only.
-const RECALLED: [(&str, &str); 8] = [
-    ("d", "d"),
-    ("k", "k"),
-    ("gap", "gap"),
-    ("gap_share", "gap_share"),
-    ("epsilon", "epsilon"),
-    ("delta", "delta"),
-    ("M", "m_factor"),
-    ("kappa", "kappa"),
-];
-const TOLD: [&str; 3] = ["fixed_bound", "fixed_neurons", "t"];
-
 impl Theorem for BeyondKernel {
     fn id(&self) -> &'static str {
         "beyond-kernel"
@@ -124,13 +112,13 @@ impl Theorem for BeyondKernel {
         let (case, own) = read(asked)?;
         if level == Level::Paper { paper(&case) } else { level::explicit(&case, &own, true) }
     }
-    fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
-        let mut request = recalled(certificate, &RECALLED)?;
-        request.parameters.extend(noted(certificate, TOLD));
-        Ok(request)
-    }
-    fn forms(&self, request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
-        let asked = Asked::new(self, &unused::fitting(self, request, Level::Explicit))?;
+    fn forms(
+        &self,
+        declared: &Declared,
+        request: &Request,
+        _done: Option<Level>,
+    ) -> Result<Vec<FormRow>, InstanceError> {
+        let asked = Asked::new(declared, &declared.fitting(request, Level::Explicit))?;
         let (case, own) = read(&asked)?;
         Ok(vec![
             ("paper form, constants as set".into(), paper(&case)),
@@ -139,32 +127,15 @@ impl Theorem for BeyondKernel {
     }
 }
 
-/// Parameters of the fixed side, valid by construction.
-struct Own {
-    size: usize,
-    gap: Setting<f64>,
-    gap_share: Setting<f64>,
-    fixed_bound: Setting<f64>,
-    fixed_neurons: Setting<u64>,
-}
-
 fn read(p: &Asked) -> Result<(Case<'_>, Own), InstanceError> {
-    let unit = ("between 0 and 1, both excluded", (|x| x > 0.0 && x < 1.0) as fn(f64) -> bool);
-    let half = ("from 0 to 0.49", (|x| (0.0..=0.49).contains(&x)) as fn(f64) -> bool);
-    let own = Own {
-        size: p.integer("k", 3, 1..=11, "y is the parity of k coordinates, k odd")?.get() as usize,
-        gap: p.real("gap", 0.2, unit, "the network is ahead of every fixed map")?,
-        gap_share: p.real("gap_share", 0.1, AT_MOST_HALF, "the network is ahead more often than not")?,
-        fixed_bound: p.real("fixed_bound", 0.35, half, "0.5 (1 - B sqrt(W_k/C(d,k))) of every map")?,
-        fixed_neurons: p.integer("fixed_neurons", 200, 1..=2000, "the fixed maps are made of a random network")?,
-    };
-    let d = p.integer("d", 9, 3..=11, "three Gram matrices of 2^d points are held")?.get();
+    let own = Own::read(p)?;
+    let d = p.get(&own::D)?.get();
     let law = Arc::new(StructuredParity::new(d as usize, 1, own.size, P_A, P_O)?);
     let k = own.size as f64;
     let symbols = vec![("d", d as f64), ("r", 1.0), ("k", k), ("p_a", P_A), ("p_o", P_O)];
     let params = Params::read(p)?;
     // The paper's assumptions are shown at every level.
-    let tau = p.real("tau", 8.0, POSITIVE, "8 <= tau <= d")?.get();
+    let tau = p.get(&TAU)?.get();
     let case = Case {
         theorem: BeyondKernel.id(),
         asked: p,
@@ -172,7 +143,7 @@ fn read(p: &Asked) -> Result<(Case<'_>, Own), InstanceError> {
         own: Vec::new(),
         parameters: Vec::new(),
         variant: Vec::new(),
-        assumptions: parity::assumptions(tau, [d as f64, 1.0, k], P_A, P_O),
+        assumptions: assumptions(tau, [d as f64, 1.0, k], P_A, P_O),
         params,
     };
     Ok((case, own))

@@ -16,17 +16,50 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-use super::framework::{Case, Data, FeatureSet, Params, params};
-use super::instance::{Instance, Level};
-use super::options::{EVERY, Parameter, Runs, Use};
-use super::special::{Lemma, SpecialCase};
-use super::{Asked, InstanceError, Preset, gaussians};
 use crate::distributions::{Component, GaussianMixture as Law};
+use crate::error::ParameterError;
+use crate::levels::special::{Lemma, SpecialCase, TAU};
+use crate::levels::{Case, Data, FeatureSet, Params, gaussians, params};
+use crate::parameters::options::Runs;
+use crate::parameters::range::Range;
+use crate::parameters::uses::{EVERY, Use};
+use crate::parameters::{Asked, Key, Level, Parameter, Preset};
+use crate::registry::{Instance, InstanceError};
 use nalgebra::{DMatrix, DVector};
 use std::sync::Arc;
 
 /// The theorem.
 pub(super) struct GaussianMixture;
+
+const RATIO: Range = Range::new("between 0.1 and 10", |x| (0.1..=10.0).contains(&x));
+const PART: Range = Range::new("at least 0 and less than 1", |x| (0.0..1.0).contains(&x));
+const D: Key<u64> = Key::whole("d", "input dimension", 10, [3, 1000], "inputs lie in R^d, r + 1 <= d").symbol("d");
+const COMPONENTS: Key<u64> =
+    Key::whole("r", "components, an even number", 4, [2, 999], "r components, r + 1 <= d").symbol("r");
+const RADIUS: Key<f64> =
+    Key::real("radius", "length of the first mean", 16.0, gaussians::POSITIVE, "length of the first mean")
+        .symbol("radius");
+const SIGMA: Key<f64> = Key::real(
+    "sigma",
+    "standard deviation of the first component's coordinates",
+    1.0,
+    gaussians::POSITIVE,
+    "covariances are positive definite",
+)
+.symbol("sigma");
+const RADIUS_RATIO: Key<f64> =
+    Key::real("radius_ratio", "each mean's length over the one's before", 1.0, RATIO, "lengths of the means")
+        .symbol("radius_ratio");
+const SIGMA_RATIO: Key<f64> =
+    Key::real("sigma_ratio", "each standard deviation over the one's before", 1.0, RATIO, "deviations")
+        .symbol("sigma_ratio");
+const WEIGHT_RATIO: Key<f64> =
+    Key::real("weight_ratio", "each weight over the one's before", 1.0, RATIO, "weights").symbol("weight_ratio");
+const COSINE: Key<f64> =
+    Key::real("cosine", "scalar product of any two means' directions", 0.0, PART, "<D_i, D_j>").symbol("cosine");
+const CORRELATION: Key<f64> =
+    Key::real("correlation", "of neighbouring coordinates", 0.0, PART, "covariances are positive definite")
+        .symbol("correlation");
 
 impl SpecialCase for GaussianMixture {
     const ID: &'static str = "gaussian-mixture";
@@ -77,46 +110,34 @@ impl SpecialCase for GaussianMixture {
         },
     ];
     const KEYS: &'static [Parameter] = &[
-        Parameter::new("d", "input dimension", EVERY),
-        Parameter::new("r", "components, an even number", EVERY),
-        Parameter::new("radius", "length of the first mean", EVERY),
-        Parameter::new("sigma", "standard deviation of the first component's coordinates", EVERY),
-        Parameter::new("radius_ratio", "each mean's length over the one's before", EVERY),
-        Parameter::new("sigma_ratio", "each standard deviation over the one's before", EVERY),
-        Parameter::new("weight_ratio", "each weight over the one's before", EVERY),
-        Parameter::new("cosine", "scalar product of any two means' directions", EVERY),
-        Parameter::new("correlation", "of neighbouring coordinates", EVERY),
+        D.used(EVERY),
+        COMPONENTS.used(EVERY),
+        RADIUS.used(EVERY),
+        SIGMA.used(EVERY),
+        RADIUS_RATIO.used(EVERY),
+        SIGMA_RATIO.used(EVERY),
+        WEIGHT_RATIO.used(EVERY),
+        COSINE.used(EVERY),
+        CORRELATION.used(EVERY),
     ];
     const USERS: params::Users = gaussians::USERS;
     const TAU: Option<&'static [Use]> = Some(EVERY);
     const RUNS: Runs = gaussians::RUNS;
     // The paper's lemma is taken at the loss of f* on samples.
     const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
-    const SYMBOLS: &'static [&'static str] =
-        &["d", "r", "radius", "sigma", "radius_ratio", "sigma_ratio", "weight_ratio", "cosine", "correlation"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0 and below 1e6", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
-        let ratio = ("between 0.1 and 10", (|x| (0.1..=10.0).contains(&x)) as fn(f64) -> bool);
-        let unit = ("at least 0 and less than 1", (|x| (0.0..1.0).contains(&x)) as fn(f64) -> bool);
-        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, r + 1 <= d")?.get();
-        let r = p.integer("r", 4, 2..=d - 1, "r components, r + 1 <= d")?.get();
-        if r % 2 == 1 {
-            let why = "an even number: labels alternate";
-            return Err(crate::error::ParameterError::out_of_range("r", r, why, "r components").into());
+        let (d, r) = (p.get(&D)?.get(), p.get(&COMPONENTS)?.get());
+        if r % 2 == 1 || r >= d {
+            let why = format!("an even number from 2 to {}: labels alternate", d - 1);
+            return Err(ParameterError::out_of_range("r", r, why, COMPONENTS.parameter().hypothesis).into());
         }
-        let symbols = vec![
-            ("d", d as f64),
-            ("r", r as f64),
-            ("radius", p.real("radius", 16.0, positive, "length of the first mean")?.get()),
-            ("sigma", p.real("sigma", 1.0, positive, "covariances are positive definite")?.get()),
-            ("radius_ratio", p.real("radius_ratio", 1.0, ratio, "lengths of the means")?.get()),
-            ("sigma_ratio", p.real("sigma_ratio", 1.0, ratio, "deviations")?.get()),
-            ("weight_ratio", p.real("weight_ratio", 1.0, ratio, "weights")?.get()),
-            ("cosine", p.real("cosine", 0.0, unit, "<D_i, D_j>")?.get()),
-            ("correlation", p.real("correlation", 0.0, unit, "covariances are positive definite")?.get()),
-        ];
-        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?.get();
+        let shape = [RADIUS, SIGMA, RADIUS_RATIO, SIGMA_RATIO, WEIGHT_RATIO, COSINE, CORRELATION];
+        let mut symbols = vec![(D.key(), d as f64), (COMPONENTS.key(), r as f64)];
+        for key in &shape {
+            symbols.push((key.key(), p.get(key)?.get()));
+        }
+        let tau = p.get(&TAU)?.get();
         let value = |name: &str| symbols.iter().find(|(s, _)| *s == name).map_or(f64::NAN, |(_, v)| *v);
         let law = Arc::new(Law::new(components(&value))?);
         let assumptions = gaussians::assumptions(law.components(), tau);

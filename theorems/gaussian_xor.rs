@@ -14,13 +14,14 @@
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
-use super::framework::posterior::Beside;
-use super::framework::{Case, Data, FeatureSet, Params, params};
-use super::instance::{Instance, Level};
-use super::options::{EVERY, Parameter, Runs, Use};
-use super::special::SpecialCase;
-use super::{Asked, InstanceError, Preset, gaussians};
 use crate::distributions::GaussianMixture;
+use crate::levels::posterior::Beside;
+use crate::levels::special::{SpecialCase, TAU};
+use crate::levels::{Case, Data, FeatureSet, Params, gaussians, params};
+use crate::parameters::options::Runs;
+use crate::parameters::uses::{EVERY, Use};
+use crate::parameters::{Asked, Key, Level, Parameter, Preset};
+use crate::registry::{Instance, InstanceError};
 use std::sync::Arc;
 
 /// What gives the least error of a halfspace.
@@ -28,6 +29,14 @@ const HALFSPACES: Option<&str> = Some("xor-halfspaces");
 
 /// The theorem.
 pub(super) struct GaussianXor;
+
+const D: Key<u64> = Key::whole("d", "input dimension", 10, [2, 1000], "inputs lie in R^d").symbol("d");
+const RADIUS: Key<f64> =
+    Key::real("radius", "distance of the means from 0", 12.0, gaussians::POSITIVE, "means at distance R")
+        .symbol("radius");
+const SIGMA: Key<f64> =
+    Key::real("sigma", "standard deviation of the coordinates", 1.0, gaussians::POSITIVE, "covariance sigma^2 I")
+        .symbol("sigma");
 
 impl SpecialCase for GaussianXor {
     const ID: &'static str = "gaussian-xor";
@@ -66,24 +75,17 @@ impl SpecialCase for GaussianXor {
             ],
         },
     ];
-    const KEYS: &'static [Parameter] = &[
-        Parameter::new("d", "input dimension", EVERY),
-        Parameter::new("radius", "distance of the means from 0", EVERY),
-        Parameter::new("sigma", "standard deviation of the coordinates", EVERY),
-    ];
+    const KEYS: &'static [Parameter] = &[D.used(EVERY), RADIUS.used(EVERY), SIGMA.used(EVERY)];
     const USERS: params::Users = gaussians::USERS;
     const TAU: Option<&'static [Use]> = Some(EVERY);
     const RUNS: Runs = gaussians::RUNS;
     // The paper's lemma is taken at the loss of f* on samples.
     const SEED: &'static [Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
-    const SYMBOLS: &'static [&'static str] = &["d", "radius", "sigma"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0 and below 1e6", (|x| x > 0.0 && x < 1e6) as fn(f64) -> bool);
-        let d = p.integer("d", 10, 2..=1000, "inputs lie in R^d")?.get();
-        let radius = p.real("radius", 12.0, positive, "means at distance R")?.get();
-        let sigma = p.real("sigma", 1.0, positive, "covariance sigma^2 I")?.get();
-        let tau = p.real("tau", 8.0, positive, "8 <= tau <= d")?.get();
+        let d = p.get(&D)?.get();
+        let (radius, sigma) = (p.get(&RADIUS)?.get(), p.get(&SIGMA)?.get());
+        let tau = p.get(&TAU)?.get();
         let law = Arc::new(GaussianMixture::xor(d as usize, radius, sigma)?);
         let assumptions = gaussians::assumptions(law.components(), tau);
         let symbols = vec![("d", d as f64), ("radius", radius), ("sigma", sigma)];
@@ -105,7 +107,7 @@ impl SpecialCase for GaussianXor {
         gaussians::features(case, law(case)?.components(), beta)
     }
 
-    fn lemma(&self, case: &Case<'_>) -> Result<super::special::Lemma, InstanceError> {
+    fn lemma(&self, case: &Case<'_>) -> Result<crate::levels::special::Lemma, InstanceError> {
         Ok((&["lemma-gaussians"], gaussians::lemma(case, law(case)?.components())))
     }
 

@@ -20,21 +20,19 @@
 //! the goal unseen. At larger errors and in fewer dimensions the initial weights learn more often (docs/theory.md §5.6 has the
 //! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
-use super::asked::AT_MOST_HALF;
-use super::framework::pilot::Pilot;
-use super::framework::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior, shares};
-use super::instance::{Instance, Level};
-use super::main::{LOSS, Main, SAMPLED, distribution};
-use super::options::{self, Options, POSTERIOR, Parameter, Use};
-use super::request::{Form, Gradients, Request, noted, recalled};
-use super::statement::{self, size};
-use super::training::{self, Setup};
-use super::{Asked, FormRow, InstanceError, Preset, Theorem, sizes};
-use crate::certificate::document::Certificate;
+use super::feature_learning::{FeatureLearning, LOSS, SAMPLED, distribution};
 use crate::decimal::complement;
+use crate::derivation::statement::size;
+use crate::derivation::{Derivation, DerivationError, sizes, statement};
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
-use crate::theorems::derivation::{Derivation, DerivationError};
+use crate::levels::pilot::Pilot;
+use crate::levels::training::Setup;
+use crate::levels::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior, shares, training};
+use crate::parameters::range::Range;
+use crate::parameters::uses::{POSTERIOR, Use};
+use crate::parameters::{Asked, Declared, Form, Gradients, Key, Level, Options, Parameter, Preset, Request, options};
+use crate::registry::{FormRow, Instance, InstanceError, Theorem};
 use std::sync::Arc;
 
 /// The theorem.
@@ -110,24 +108,46 @@ impl Theorem for LotteryTicket {
         let params = Params { beta: params.beta.or(|| Ok::<_, InstanceError>(data.typical_norm(1.0)))?, ..params };
         instance(&Case { theorem, asked, params, data, own: Vec::new(), parameters, variant, assumptions }, &own)
     }
-    fn recall(&self, certificate: &Certificate) -> Result<Request, InstanceError> {
-        let mut request = Main.recall(certificate)?;
-        request.parameters.extend(recalled(certificate, &RECALLED)?.parameters);
-        request.parameters.extend(noted(certificate, ["signs", "features", "offsets"]));
-        Ok(request)
-    }
-    fn forms(&self, _request: &Request, _done: Option<Level>) -> Result<Vec<FormRow>, InstanceError> {
+    fn forms(
+        &self,
+        _declared: &Declared,
+        _request: &Request,
+        _done: Option<Level>,
+    ) -> Result<Vec<FormRow>, InstanceError> {
         Ok(Vec::new())
     }
 }
 
+const SIGNS: Key<Option<&'static str>> = Key::word(
+    "signs",
+    "biases of the knots: positive, negative or both",
+    &["both", "positive", "negative"],
+    "positive, negative or both",
+);
+const FEATURES: Key<u64> = Key::whole(
+    "features",
+    "gradient features of each sign that have knots, the most frequent first",
+    2,
+    [1, 1000],
+    "the target network stands on gradient features",
+);
+const OFFSETS: Key<String> = Key::text(
+    "offsets",
+    "|b*| of the knots in units of B_op, separated by commas",
+    "0.25",
+    "positive numbers separated by commas",
+);
+const CONTROL_SHARE: Key<f64> = Key::real(
+    "control_share",
+    "largest share of the runs in which a control may reach the goal",
+    0.2,
+    Range::AT_MOST_HALF,
+    "a control fails more often than it learns",
+)
+.symbol("control_share");
+
 /// Parameters beside those of `main`.
-const OWN: [Parameter; 4] = [
-    Parameter::new("signs", "biases of the knots: positive, negative or both", ONLY),
-    Parameter::new("features", "gradient features of each sign that have knots, the most frequent first", ONLY),
-    Parameter::new("offsets", "|b*| of the knots in units of B_op, separated by commas", ONLY),
-    Parameter::new("control_share", "largest share of the runs in which a control may reach the goal", ONLY),
-];
+const OWN: [Parameter; 4] = [SIGNS.used(ONLY), FEATURES.used(ONLY), OFFSETS.used(ONLY), CONTROL_SHARE.used(ONLY)];
 const ONLY: &[Use] = &[POSTERIOR];
 /// The framework's, but for the slack of initial norms and the paper's constants.
 const USERS: params::Users = params::Users {
@@ -146,8 +166,6 @@ const USERS: params::Users = params::Users {
     factor: ONLY,
     constants: &[],
 };
-/// Those among them that are symbols.
-const RECALLED: [(&str, &str); 1] = [("control_share", "control_share")];
 
 /// Parameters of the ticket, valid by construction.
 struct Own {
@@ -159,23 +177,18 @@ struct Own {
 
 impl Own {
     fn read(p: &Asked) -> Result<Self, ParameterError> {
-        let signs = |text: &str| -> Option<&'static [f64]> {
-            match text {
-                "positive" => Some(&[1.0]),
-                "negative" => Some(&[-1.0]),
-                "both" => Some(&[1.0, -1.0]),
-                _ => None,
-            }
-        };
         let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| *x > 0.0 && *x < 1e6);
         let numbers = |text: &str| text.split(',').map(number).collect::<Option<Vec<f64>>>();
+        let signs: &[f64] = match p.get(&SIGNS)?.get() {
+            Some("positive") => &[1.0],
+            Some("negative") => &[-1.0],
+            _ => &[1.0, -1.0],
+        };
         Ok(Self {
-            signs: p.read("signs", "both", "positive, negative or both", signs)?.get(),
-            features: p.integer("features", 2, 1..=1000, "the target network stands on gradient features")?.get(),
-            offsets: p.read("offsets", "0.25", "positive numbers separated by commas", numbers)?.get(),
-            control_share: p
-                .real("control_share", 0.2, AT_MOST_HALF, "a control fails more often than it learns")?
-                .get(),
+            signs,
+            features: p.get(&FEATURES)?.get(),
+            offsets: p.get(&OFFSETS)?.read(numbers, "positive numbers separated by commas")?,
+            control_share: p.get(&CONTROL_SHARE)?.get(),
         })
     }
 
@@ -263,7 +276,7 @@ fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
         statement,
     };
     let conclusion = conclusion
-        .map(|c| super::instance::Conclusion { beside: CONTROLS.to_vec(), ..c })
+        .map(|c| crate::registry::instance::Conclusion { beside: CONTROLS.to_vec(), ..c })
         .filter(|_| derivation.applies());
     let mut instance = Instance { conclusion, ..case.instance(derivation, protocol, leveled) };
     instance.notices.push(comparison);
@@ -277,8 +290,9 @@ fn comparison(
     whole: &Pilot,
     ticket: &Derivation,
 ) -> Result<String, InstanceError> {
-    let Case { params, data, .. } = case;
-    let mut all = data.premises(Main.id(), &posterior::variant(params, data, whole))?;
+    let Case { asked, params, data, .. } = case;
+    let variant = posterior::variant(params, data, whole);
+    let mut all = data.premises(asked.theory(), FeatureLearning.id(), &variant)?;
     all.choose("epsilon", params.epsilon.get())?;
     all.choose("delta", params.delta.get())?;
     data.evaluation(&mut all)?;

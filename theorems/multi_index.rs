@@ -8,26 +8,26 @@
 //! `subspace_share` ≤ ½: more than a random plane meets.
 //!
 //! **Constants.** ε, δ, M, n, `angle_limit`, `subspace_share`: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in
-//! `theorems/theory.txt`.
+//! the theory text.
 //!
 //! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §5.5; level `paper`: Theorem 3.12 at the paper's
 //! lemma on p, γ and B_G, reconstructed, constants surfaced.
 //!
 //! **Not checked.** The paper proofs of the axioms. That the plane is recovered is a count of runs.
 
-use super::asked::AT_MOST_HALF;
-use super::framework::posterior::{self, Beside};
-use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params};
-use super::instance::{Instance, Level};
-use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
-use super::request::Form;
-use super::special::{Lemma, SpecialCase, at_least};
-use super::{Asked, InstanceError, Preset};
 use crate::decimal::{complement, rounded_up};
+use crate::derivation::{DerivationError, rounded};
 use crate::distributions::{Link, MultiIndex as Law};
 use crate::experiment::EventTest;
 use crate::features::TargetNeuron;
-use crate::theorems::derivation::{DerivationError, rounded};
+use crate::levels::posterior::Beside;
+use crate::levels::special::{Lemma, SpecialCase, at_least};
+use crate::levels::{Case, Data, FeatureSet, Params, Target, explicit, params, posterior};
+use crate::parameters::options::Runs;
+use crate::parameters::range::Range;
+use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
+use crate::parameters::{Asked, Form, Key, Level, Parameter, Preset};
+use crate::registry::{Instance, InstanceError};
 use nalgebra::{DMatrix, DVector};
 use std::f64::consts::FRAC_1_SQRT_2;
 use std::sync::Arc;
@@ -50,6 +50,46 @@ const KNOT: f64 = 0.1;
 const SLOPE: f64 = 10.0;
 /// Degree of the polynomial within the link.
 const DEGREES: [f64; 2] = [2.0, 3.0];
+
+const D: Key<u64> = Key::whole(
+    "d",
+    "input dimension",
+    10,
+    [3, 1000],
+    "inputs lie in R^d, and in R^2 there is no plane to be recovered",
+)
+.symbol("d");
+const LINK: Key<Option<&'static str>> = Key::word(
+    "link",
+    "product or cubic: how the label depends on x1 and x2",
+    &["product", "cubic"],
+    "product or cubic",
+)
+.tag("link");
+const COEFFICIENT: Key<f64> = Key::real(
+    "c",
+    "coefficient of x1^3 in the cubic",
+    0.5,
+    Range::new("from 0 to 100", |x| (0.0..=100.0).contains(&x)),
+    "y = sign(x1 (x2 + c x1^2))",
+)
+.symbol("c");
+const ANGLE_LIMIT: Key<f64> = Key::real(
+    "angle_limit",
+    "largest angle, in radians, between the plane recovered and that of x1 and x2",
+    0.3,
+    Range::new("greater than 0 and at most 0.785", |x| x > 0.0 && x <= LARGEST_ANGLE),
+    "within pi/4 every direction of the plane is nearer to the plane recovered than to what is orthogonal to it",
+)
+.symbol("angle_limit");
+const SUBSPACE_SHARE: Key<f64> = Key::real(
+    "subspace_share",
+    "largest share of the runs in which the plane may not be recovered",
+    0.1,
+    Range::AT_MOST_HALF,
+    "the plane is recovered more often than not, which a random plane is not",
+)
+.symbol("subspace_share");
 
 impl SpecialCase for MultiIndex {
     const ID: &'static str = "multi-index";
@@ -77,19 +117,11 @@ impl SpecialCase for MultiIndex {
         },
     ];
     const KEYS: &'static [Parameter] = &[
-        Parameter::new("d", "input dimension", EVERY),
-        Parameter::new("link", "product or cubic: how the label depends on x1 and x2", EVERY),
-        Parameter::new("c", "coefficient of x1^3 in the cubic", CUBIC_ONLY),
-        Parameter::new(
-            "angle_limit",
-            "largest angle, in radians, between the plane recovered and that of x1 and x2",
-            &[POSTERIOR],
-        ),
-        Parameter::new(
-            "subspace_share",
-            "largest share of the runs in which the plane may not be recovered",
-            &[POSTERIOR],
-        ),
+        D.used(EVERY),
+        LINK.used(EVERY),
+        COEFFICIENT.used(CUBIC_ONLY),
+        ANGLE_LIMIT.used(&[POSTERIOR]),
+        SUBSPACE_SHARE.used(&[POSTERIOR]),
     ];
     const USERS: params::Users = params::Users {
         bound: EVERY,
@@ -109,22 +141,15 @@ impl SpecialCase for MultiIndex {
     };
     const TAU: Option<&'static [Use]> = Some(&[PAPER]);
     const RUNS: Runs = explicit::RUNS;
-    const SYMBOLS: &'static [&'static str] = &["d", "c", "angle_limit", "subspace_share"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let d = p.integer("d", 10, 3..=1000, "inputs lie in R^d, and in R^2 there is no plane to be recovered")?.get();
-        let within = ("from 0 to 100", (|x| (0.0..=100.0).contains(&x)) as fn(f64) -> bool);
-        let c = p.real("c", 0.5, within, "y = sign(x1 (x2 + c x1^2))")?;
-        let cubic = p.word("link", &[("product", false), ("cubic", true)], "product or cubic")?.get();
-        let (link, name) = match cubic {
-            Some(true) => (Link::Cubic { c: c.get() }, "cubic"),
+        let d = p.get(&D)?.get();
+        let c = p.get(&COEFFICIENT)?;
+        let (link, name) = match p.get(&LINK)?.get() {
+            Some("cubic") => (Link::Cubic { c: c.get() }, "cubic"),
             _ => (Link::Product, "product"),
         };
-        let nearer = ("greater than 0 and at most 0.785", (|x| x > 0.0 && x <= LARGEST_ANGLE) as fn(f64) -> bool);
-        let why = "within pi/4 every direction of the plane is nearer to the plane recovered than to what is orthogonal to it";
-        let angle = p.real("angle_limit", 0.3, nearer, why)?;
-        let why = "the plane is recovered more often than not, which a random plane is not";
-        let share = p.real("subspace_share", 0.1, AT_MOST_HALF, why)?;
+        let (angle, share) = (p.get(&ANGLE_LIMIT)?, p.get(&SUBSPACE_SHARE)?);
         let law = Law::new(d as usize, link)?;
         let degree = DEGREES[usize::from(name == "cubic")];
         let assumptions = vec![

@@ -6,26 +6,28 @@
 //!
 //! **Hypotheses.** r and k ≥ 3 odd, rk ≤ d, 0 < p_A ≤ 1/(2r), p_o ≤ ½. The explicit level with window hits needs r = 1 as well.
 //!
-//! **Constants.** ε, δ, κ, M, n: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in `theorems/theory.txt`.
+//! **Constants.** ε, δ, κ, M, n: the user's. β, θ, m, T, b̃, σ_a: the theorem's. Every formula stands in the theory text.
 //!
 //! **Source.** Levels `explicit` and `posterior`: this project, docs/theory.md §5.3; level `paper`: Theorem 3.12 at the paper's
 //! lemma on p, γ and B_G, reconstructed, constants surfaced.
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
+pub(super) mod shape;
 pub(super) mod windows;
 
-use super::asked::POSITIVE;
-use super::derivation::DerivationError;
-use super::framework::{Case, Data, FeatureSet, Params, Target, explicit, params, posterior};
-use super::instance::{Hypothesis, Instance, Level};
-use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
-use super::request::Form;
-use super::special::{Lemma, SpecialCase, at_least, at_most};
-use super::{Asked, InstanceError, Preset};
+use crate::derivation::DerivationError;
 use crate::distributions::StructuredParity;
 use crate::features::TargetNeuron;
+use crate::levels::special::{Lemma, SpecialCase, TAU};
+use crate::levels::{Case, Data, FeatureSet, Params, Target, explicit, params, posterior};
+use crate::parameters::options::Runs;
+use crate::parameters::range::Range;
+use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
+use crate::parameters::{Asked, Form, Key, Level, Parameter, Preset};
+use crate::registry::{Instance, InstanceError};
 use nalgebra::DVector;
+use shape::{assumptions, shape};
 use std::sync::Arc;
 
 /// The theorem.
@@ -35,6 +37,21 @@ pub(super) struct Parity;
 const LEMMA_3: Use = Use::on(Level::Explicit, &[With::Form(Form::B)]);
 const LOSS: With = With::Set("comparator", "loss");
 const LARGE: With = With::Where("where the support cannot be enumerated", &[("d", "14")]);
+
+const D: Key<u64> = Key::whole("d", "input dimension", 11, [1, 2000], "inputs lie in R^d").symbol("d");
+pub(crate) const BLOCKS: Key<u64> = Key::whole("r", "blocks of the parity", 1, [1, 99], "r blocks, r odd").symbol("r");
+pub(crate) const BLOCK_SIZE: Key<u64> =
+    Key::whole("k", "coordinates of a block", 5, [1, 999], "blocks of k coordinates, k odd").symbol("k");
+pub(crate) const P_A: Key<f64> = Key::real(
+    "p_a",
+    "weight of each constant block",
+    0.25,
+    Range::AT_MOST_HALF,
+    "weight of each constant block, 2 r p_a <= 1",
+)
+.symbol("p_a");
+pub(crate) const P_O: Key<f64> =
+    Key::real("p_o", "weight of each sign of an irrelevant coordinate", 0.1, Range::HALF, "2 p_o <= 1").symbol("p_o");
 
 impl SpecialCase for Parity {
     const ID: &'static str = "parity";
@@ -86,13 +103,8 @@ impl SpecialCase for Parity {
             ],
         },
     ];
-    const KEYS: &'static [Parameter] = &[
-        Parameter::new("d", "input dimension", EVERY),
-        Parameter::new("r", "blocks of the parity", EVERY),
-        Parameter::new("k", "coordinates of a block", EVERY),
-        Parameter::new("p_a", "weight of each constant block", EVERY),
-        Parameter::new("p_o", "weight of each sign of an irrelevant coordinate", EVERY),
-    ];
+    const KEYS: &'static [Parameter] =
+        &[D.used(EVERY), BLOCKS.used(EVERY), BLOCK_SIZE.used(EVERY), P_A.used(EVERY), P_O.used(EVERY)];
     const USERS: params::Users = params::Users {
         bound: EVERY,
         pilot: &[LEMMA_3, POSTERIOR],
@@ -114,18 +126,14 @@ impl SpecialCase for Parity {
     };
     const TAU: Option<&'static [Use]> = Some(EVERY);
     const RUNS: Runs = explicit::RUNS;
-    const SYMBOLS: &'static [&'static str] = &["d", "r", "k", "p_a", "p_o"];
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let positive = ("greater than 0 and at most 0.5", (|x| x > 0.0 && x <= 0.5) as fn(f64) -> bool);
-        let d = p.integer("d", 11, 1..=2000, "inputs lie in R^d")?.get();
-        let r = p.integer("r", 1, 1..=99, "r blocks, r odd")?.get();
-        let k = p.integer("k", 5, 1..=999, "blocks of k coordinates, k odd")?.get();
-        let p_a = p.real("p_a", 0.25, positive, "weight of each constant block, 2 r p_a <= 1")?.get();
-        let p_o = p.real("p_o", 0.1, ("from 0 to 0.5", |x| (0.0..=0.5).contains(&x)), "2 p_o <= 1")?.get();
+        let d = p.get(&D)?.get();
+        let (r, k) = (p.get(&BLOCKS)?.get(), p.get(&BLOCK_SIZE)?.get());
+        let (p_a, p_o) = (p.get(&P_A)?.get(), p.get(&P_O)?.get());
         let law = Arc::new(StructuredParity::new(d as usize, r as usize, k as usize, p_a, p_o)?);
         let symbols = vec![("d", d as f64), ("r", r as f64), ("k", k as f64), ("p_a", p_a), ("p_o", p_o)];
-        let tau = p.real("tau", 8.0, POSITIVE, "8 <= tau <= d")?.get();
+        let tau = p.get(&TAU)?.get();
         let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::read(p)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
@@ -167,61 +175,6 @@ impl SpecialCase for Parity {
     }
 }
 
-/// What the paper assumes of τ, of d, r and k, and of the weights.
-pub(super) fn assumptions(tau: f64, [d, r, k]: [f64; 3], p_a: f64, p_o: f64) -> Vec<Hypothesis> {
-    let off = d - r * k;
-    vec![
-        at_least("tau >= 8", tau, 8.0),
-        at_most("tau <= d", tau, d),
-        at_least("k >= tau ln d, constant 1", k, tau * d.ln()),
-        at_least("d >= rk + tau r ln d, constant 1", d, r * k + tau * r * d.ln()),
-        at_most("p_o <= rk/(d - rk), constant 1", p_o, if off > 0.0 { r * k / off } else { f64::MAX }),
-        at_least("p_a >= 1/d", p_a, 1.0 / d),
-    ]
-}
-
-/// r and k, and where the blocks lie.
-pub(super) struct Shape {
-    pub(super) dimension: usize,
-    pub(super) blocks: usize,
-    pub(super) size: usize,
-}
-
-pub(super) fn shape(case: &Case<'_>) -> Shape {
-    let of = |symbol| case.data.symbol(symbol) as usize;
-    Shape { dimension: case.data.distribution.dimension(), blocks: of("r"), size: of("k") }
-}
-
-impl Shape {
-    /// Dⱼ = 1_{Aⱼ}/sqrt k.
-    fn directions(&self) -> Vec<DVector<f64>> {
-        let k = self.size;
-        let entry = |j: usize, l: usize| if l / k == j { 1.0 / (k as f64).sqrt() } else { 0.0 };
-        (0..self.blocks).map(|j| DVector::from_fn(self.dimension, |l, _| entry(j, l))).collect()
-    }
-
-    /// f* = Σⱼ F(sⱼ), F piecewise linear through (k − 2i, (−1)^i): k + 1 neurons a block, all with negative biases (§5.3).
-    pub(super) fn target(&self) -> Vec<TargetNeuron> {
-        let k = self.size as i64;
-        let sigma_0 = if (k - 1) / 2 % 2 == 0 { 1.0 } else { -1.0 };
-        let turn = |c: i64| if (c - 1) / 2 % 2 == 0 { 2.0 * sigma_0 } else { -2.0 * sigma_0 };
-        let knots: Vec<i64> = (1..k).step_by(2).collect();
-        let first = sigma_0 - 2.0 * knots.iter().map(|c| turn(*c)).sum::<f64>();
-        let scale = (k as f64).sqrt();
-        let mut neurons = Vec::new();
-        for direction in self.directions() {
-            // a σ(s + c) = a sqrt k σ(⟨D,x⟩ + c/sqrt k), and the mirrored neuron with −a.
-            for (c, a) in knots.iter().map(|c| (*c, turn(*c))).chain([(k, first / 2.0)]) {
-                for side in [1.0, -1.0] {
-                    let (bias, outer) = (-(c as f64) / scale, side * a * scale);
-                    neurons.push(TargetNeuron { direction: &direction * side, bias, outer });
-                }
-            }
-        }
-        neurons
-    }
-}
-
 /// Several blocks. At a bias of −β every neuron is active on a point of each block or on its negative, so that each block has a weight
 /// of p_A or 2p_A in G, and f*, whose biases are negative, needs them along one. Beyond enumeration, a gradient takes a fifth of a second there, and thousands would show what Lemma 3 says at
 /// once. f* has margin 1, of which hits may cost half, and Pr[hit] < 0.968ρ/(1−ρ) whatever G is.
@@ -235,26 +188,4 @@ fn out_of_reach(case: &Case<'_>, target: &[TargetNeuron]) -> DerivationError {
         format!("within reach: Lemma 3 needs more than {least:.1e} even if every gradient is along a block")
     };
     DerivationError::Unreachable { what: "width m", why }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Shape;
-
-    /// f* on every sign pattern of its blocks: margin 1 with the right sign, and k + 1 neurons a block.
-    #[test]
-    fn target_is_exact() {
-        for (blocks, size) in [(1, 3), (1, 5), (1, 7), (3, 3)] {
-            let shape = Shape { dimension: blocks * size, blocks, size };
-            let target = shape.target();
-            assert_eq!(target.len(), blocks * (size + 1));
-            for bits in 0..1_u64 << (blocks * size) {
-                let x: Vec<f64> = (0..blocks * size).map(|l| if bits >> l & 1 == 0 { 1.0 } else { -1.0 }).collect();
-                let products: f64 = x.chunks(size).map(|block| block.iter().product::<f64>()).sum();
-                let along = |d: &nalgebra::DVector<f64>| d.iter().zip(&x).map(|(d, x)| d * x).sum::<f64>();
-                let f: f64 = target.iter().map(|t| t.outer * (along(&t.direction) - t.bias).max(0.0)).sum();
-                assert!((f - products).abs() < 1e-9, "r = {blocks}, k = {size}, {x:?}: {f}");
-            }
-        }
-    }
 }

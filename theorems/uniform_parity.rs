@@ -9,32 +9,42 @@
 //! Gaussian.
 //!
 //! **Constants.** ε, δ, κ, M, n: the user's. β: off the lattice, where the part of G off A is least, unless it is given. θ, m, T,
-//! b̃, σ_a: the theorem's. Every formula stands in `theorems/theory.txt`.
+//! b̃, σ_a: the theorem's. Every formula stands in the theory text.
 //!
 //! **Source.** This project, docs/theory.md §5.4; level `paper`: Theorem 3.12 at the exact p, γ and B_G.
 //!
 //! **Not checked.** The paper proofs of the axioms.
 
+mod feature;
 mod windows;
 
-use super::framework::posterior::Beside;
-use super::framework::{Case, Data, FeatureSet, Params, params};
-use super::instance::{FeatureRow, Instance, Level};
-use super::options::{EVERY, EXPLICIT, PAPER, POSTERIOR, Parameter, Runs, Use, With};
-use super::special::{Lemma, SpecialCase, at_least};
-use super::{Asked, InstanceError, Preset};
-use crate::distributions::{UniformParity as Law, UniformParityFeature, best_threshold};
+use crate::distributions::{UniformParity as Law, best_threshold};
 use crate::error::ParameterError;
+use crate::levels::posterior::Beside;
+use crate::levels::special::{Lemma, SpecialCase, at_least};
+use crate::levels::{Case, Data, FeatureSet, Params, params};
+use crate::parameters::options::Runs;
+use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
+use crate::parameters::{Asked, Key, Level, Parameter, Preset};
+use crate::registry::{Instance, InstanceError};
+use feature::{HALFSPACES, LEMMA_2, LEMMA_4, beta, features, shape};
 use std::sync::Arc;
-
-/// What gives the least error of a halfspace.
-const HALFSPACES: &str = "uniform-parity-halfspaces";
 
 /// The theorem.
 pub(super) struct UniformParity;
 
 const LOSS: With = With::Set("comparator", "loss");
 const LARGE: With = With::Where("where the support cannot be enumerated", &[("d", "17")]);
+
+const D: Key<u64> = Key::whole(
+    "d",
+    "input dimension",
+    10,
+    [8, 1001],
+    "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001",
+)
+.symbol("d");
+const BITS: Key<u64> = Key::whole("k", "bits of the parity, 2 or 4", 2, [2, 4], "|A| = k, even").symbol("k");
 
 impl SpecialCase for UniformParity {
     const ID: &'static str = "uniform-parity";
@@ -54,8 +64,7 @@ impl SpecialCase for UniformParity {
             parameters: &[("d", "10"), ("k", "2"), ("m", "32"), ("n_1", "500")],
         },
     ];
-    const KEYS: &'static [Parameter] =
-        &[Parameter::new("d", "input dimension", EVERY), Parameter::new("k", "bits of the parity, 2 or 4", EVERY)];
+    const KEYS: &'static [Parameter] = &[D.used(EVERY), BITS.used(EVERY)];
     const USERS: params::Users = params::Users {
         bound: EVERY,
         pilot: &[POSTERIOR],
@@ -75,16 +84,13 @@ impl SpecialCase for UniformParity {
         constants: &[PAPER],
     };
     const TAU: Option<&'static [Use]> = None;
-    const RUNS: Runs = super::windows::RUNS;
-    const SYMBOLS: &'static [&'static str] = &["d", "k"];
+    const RUNS: Runs = crate::levels::hits::windows::RUNS;
 
     fn case<'a>(&self, p: &'a Asked) -> Result<Case<'a>, InstanceError> {
-        let d =
-            p.integer("d", 10, 8..=1001, "x is uniform on {-1,1}^d; c_s(b) is summed exactly up to d = 1001")?.get();
-        let k = p.integer("k", 2, 2..=4, "|A| = k, even")?.get();
+        let (d, k) = (p.get(&D)?.get(), p.get(&BITS)?.get());
         if k % 2 == 1 {
             let why = "2 or 4: the parity is even, so that f* is even in the sum over A";
-            return Err(ParameterError::out_of_range("k", k, why, "|A| = k, even").into());
+            return Err(ParameterError::out_of_range("k", k, why, BITS.parameter().hypothesis).into());
         }
         let law = Arc::new(Law::new(d as usize, k as usize)?);
         let mut params = Params::read(p)?;
@@ -120,36 +126,4 @@ impl SpecialCase for UniformParity {
     fn beside(&self, _case: &Case<'_>) -> Result<Beside, InstanceError> {
         Ok(Beside { halfspaces: Some(HALFSPACES), ..Beside::default() })
     }
-}
-
-/// d and k.
-fn shape(case: &Case<'_>) -> (usize, usize) {
-    (case.data.symbol("d") as usize, case.data.symbol("k") as usize)
-}
-
-fn beta(case: &Case<'_>) -> f64 {
-    case.params.beta.get().unwrap_or(f64::NAN)
-}
-
-/// 1_A/sqrt k, under both signs of the bias: p, γ and B_G exactly, rounded against the theorem.
-fn features(case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {
-    let (d, k) = shape(case);
-    let exact = UniformParityFeature::new(d, k, beta)?;
-    let direction: Vec<f64> = (0..d).map(|l| if l < k { 1.0 / (k as f64).sqrt() } else { 0.0 }).collect();
-    let row = |sign: f64| FeatureRow {
-        direction: direction.clone(),
-        sign,
-        p: exact.probability_below(),
-        gamma: exact.gamma_above(),
-        b_g: exact.norm_below(),
-    };
-    Ok(FeatureSet::exact(axioms(k), vec![row(1.0), row(-1.0)]))
-}
-
-const LEMMA_2: [&str; 3] = ["uniform-parity-sums-2", "uniform-parity-feature", "lemma-uniform-parity"];
-const LEMMA_4: [&str; 3] = ["uniform-parity-sums-4", "uniform-parity-feature", "lemma-uniform-parity"];
-
-/// The axioms that know c_{k−1} and c_{k+1}, and with them the feature.
-fn axioms(k: usize) -> &'static [&'static str] {
-    if k == 2 { &LEMMA_2[..2] } else { &LEMMA_4[..2] }
 }

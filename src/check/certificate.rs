@@ -5,10 +5,10 @@ use crate::certificate::claim::Claim;
 use crate::certificate::document::{Certificate, CountRecord, FORMAT, SupportRecord, TrialsRecord};
 use crate::certificate::proof::FEW_FAILURES;
 use crate::certificate::refusal::Refusal;
+use crate::derivation::{Derivation, DerivationError};
 use crate::experiment::{Judgement, Summary};
-use crate::theorems::Instance;
-use crate::theorems::derivation::{Derivation, DerivationError, theory};
-use crate::theorems::instance::Conclusion;
+use crate::registry::Instance;
+use crate::registry::instance::Conclusion;
 use std::time::Duration;
 
 /// Puts the trials' rules behind the derivation and writes the certificate, or says why there is none to write.
@@ -90,7 +90,7 @@ fn conclude(
         other => Refusal::new("undefined", other),
     };
     let count = |derivation: &mut Derivation, claim: &str| {
-        let claim = theory().map_err(refused)?.claim(claim)?;
+        let claim = derivation.theory().claim(claim)?;
         match derivation.kernel_mut().counted(trials, claim) {
             Err(refusal) if refusal.check == "false-inequality" => Ok(None),
             step => step.map(Some),

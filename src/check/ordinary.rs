@@ -1,7 +1,7 @@
 //! The same training at b̃ = 1 beside the theorem's trials: an observation outside the theorem.
 
 use crate::experiment::{Observation, TrialError, observe};
-use crate::theorems::Instance;
+use crate::registry::Instance;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 

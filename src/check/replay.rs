@@ -1,9 +1,11 @@
 //! The recorded trials once more.
 
 use crate::certificate::document::{Certificate, StepRecord};
+use crate::derivation::Derivation;
 use crate::experiment::{Decision, RunError, RunPlan, TrialOutcome, run_trials};
-use crate::theorems::derivation::Derivation;
-use crate::theorems::{Asked, InstanceError, Level, Theorem};
+use crate::parameters::Level;
+use crate::registry::recall::recalled;
+use crate::registry::{InstanceError, Listed};
 use std::sync::atomic::AtomicBool;
 
 /// Why a replay cannot be carried out, or what it found.
@@ -34,9 +36,9 @@ pub enum ReplayError {
 ///
 /// # Errors
 /// The first difference.
-pub fn replay(certificate: &Certificate, theorem: &dyn Theorem, interrupted: &AtomicBool) -> Result<(), ReplayError> {
+pub fn replay(certificate: &Certificate, theorem: Listed, interrupted: &AtomicBool) -> Result<(), ReplayError> {
     // What is recalled need not all be used: a level chooses symbols that are other levels' parameters.
-    let asked = Asked::new(theorem, &theorem.recall(certificate)?).map_err(InstanceError::from)?;
+    let asked = theorem.asked(&recalled(certificate, theorem.options())?)?;
     let instance = theorem.build(&asked, level(certificate))?;
     let experiment = instance.experiment.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
     let Some(experiment) = experiment else { return Err(ReplayError::Definitions) };

@@ -3,7 +3,7 @@
 use crate::certificate::document::Certificate;
 use crate::distributions::Support;
 use crate::experiment::beside;
-use crate::theorems::Instance;
+use crate::registry::Instance;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use crate::certificate::proof::NOT_VACUOUS;
 use crate::certificate::refusal::Refusal;
 use crate::decimal::{near, rounded_down, rounded_up, sides};
 use crate::experiment::{Ended, RunError, RunPlan, Status, Summary, Verdict, run_trials};
-use crate::theorems::Instance;
+use crate::registry::Instance;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

@@ -6,9 +6,9 @@ use crate::certificate::refusal::Refusal;
 use crate::certificate::theory::Theory;
 use crate::check::{CheckReport, ReplayError};
 use crate::experiment::Judgement;
-use crate::theorems::instance::ALIASES;
-use crate::theorems::options::Parameter;
-use crate::theorems::{FormRow, Instance, REGISTRY, Theorem};
+use crate::parameters::Parameter;
+use crate::registry::instance::ALIASES;
+use crate::registry::{FormRow, Instance, Registry, Theorem};
 use serde_json::{Map, Value, json};
 
 /// A finite f64 as a number, a whole one below 2⁵³ as an integer, anything else as text; the largest stands for a limit that only asks
@@ -173,14 +173,14 @@ pub fn verify(
 
 /// `list`.
 #[must_use]
-pub fn list() -> Value {
+pub fn list(registry: &'static Registry) -> Value {
     let parameter = |p: &Parameter| json!({"key": p.key, "about": p.about, "levels": p.levels()});
     let parameters = |t: &dyn Theorem| t.options().parameters.iter().map(parameter).collect::<Vec<_>>();
-    let rows = REGISTRY.iter().map(|t| {
+    let rows = registry.iter().map(|t| {
         json!({
             "theorem": t.id(), "title": t.title(), "source": t.source(), "levels": t.levels(),
             "presets": t.presets().iter().map(|p| json!({"name": p.name, "about": p.about})).collect::<Vec<_>>(),
-            "parameters": parameters(*t),
+            "parameters": parameters(&*t),
         })
     });
     rows.collect()

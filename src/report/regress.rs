@@ -2,10 +2,11 @@
 
 use crate::decimal::rounded;
 use crate::experiment::Quantity;
+use crate::parameters::Level;
+use crate::registry::Registry;
 use crate::studies::baseline::TIGHTNESS;
 use crate::studies::predictions::instance_name;
 use crate::studies::{Baseline, Drift, Need};
-use crate::theorems::{self, Level};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -64,8 +65,8 @@ impl Table {
 
     /// Its text.
     #[must_use]
-    pub fn text(self, baselines: &[Baseline]) -> String {
-        let rows = rows(baselines);
+    pub fn text(self, registry: &'static Registry, baselines: &[Baseline]) -> String {
+        let rows = rows(registry, baselines);
         let shown: Vec<&Row> = match self {
             Self::All => rows.iter().collect(),
             Self::Extremes => {
@@ -84,14 +85,14 @@ impl Table {
 
 /// A text with each table that it has a place for; none where it has no place for any.
 #[must_use]
-pub fn with_tables(text: &str, baselines: &[Baseline]) -> Option<String> {
+pub fn with_tables(registry: &'static Registry, text: &str, baselines: &[Baseline]) -> Option<String> {
     let mut shown = text.to_string();
     let mut places = 0;
     for table in [Table::All, Table::Extremes] {
         let [start, end] = table.marks();
         let Some((before, rest)) = shown.split_once(start) else { continue };
         let (_, after) = rest.split_once(end)?;
-        shown = format!("{before}{start}{}{end}{after}", table.text(baselines));
+        shown = format!("{before}{start}{}{end}{after}", table.text(registry, baselines));
         places += 1;
     }
     (places > 0).then_some(shown)
@@ -106,10 +107,10 @@ struct Row {
 }
 
 /// Every theorem and level of the `tightness` presets.
-fn rows(baselines: &[Baseline]) -> Vec<Row> {
+fn rows(registry: &'static Registry, baselines: &[Baseline]) -> Vec<Row> {
     let mut rows = Vec::new();
     for baseline in baselines {
-        let levels = theorems::find(&baseline.theorem).map_or(&[][..], |t| t.levels());
+        let levels = registry.find(&baseline.theorem).map_or(&[][..], |t| t.levels());
         for level in levels {
             let name = instance_name(TIGHTNESS, level);
             let Some(needs) = baseline.needs.get(&name) else { continue };

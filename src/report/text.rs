@@ -6,17 +6,19 @@ use crate::certificate::refusal::Refusal;
 use crate::certificate::theory::Theory;
 use crate::check::{CheckReport, ReplayError, journal};
 use crate::decimal::{near, rounded_down, rounded_up, short, sides};
+use crate::derivation::Size;
 use crate::experiment::{Status, Verdict};
-use crate::theorems::instance::FeatureRow;
-use crate::theorems::{FormRow, Instance, Level, REGISTRY, Size};
+use crate::parameters::Level;
+use crate::registry::instance::FeatureRow;
+use crate::registry::{FormRow, Instance, Registry};
 use std::fmt::Write;
 use std::path::Path;
 
 /// `list`.
 #[must_use]
-pub fn list() -> String {
+pub fn list(registry: &'static Registry) -> String {
     let mut out = String::new();
-    for theorem in REGISTRY {
+    for theorem in registry.iter() {
         let levels: Vec<String> = theorem.levels().iter().map(ToString::to_string).collect();
         let _ = writeln!(
             out,

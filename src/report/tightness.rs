@@ -1,8 +1,7 @@
 //! `tightness` as text and JSON.
 
 use super::json::number;
-use crate::decimal::short;
-use crate::decimal::{rounded_down, rounded_up};
+use crate::decimal::{rounded_down, rounded_up, short};
 use crate::studies::{Row, Tightness};
 use serde_json::{Value, json};
 use std::fmt::Write;

@@ -4,7 +4,8 @@ use super::need::{Need, NeedError, Study};
 use super::predictions::{Entries, Predictions, SEED, instance_name, request};
 use super::tightness::{Plan, TightnessError, tightness};
 use crate::experiment::Quantity;
-use crate::theorems::{InstanceError, Request, Theorem, auto};
+use crate::parameters::Request;
+use crate::registry::{InstanceError, Listed};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -132,9 +133,9 @@ pub struct Surely<'a> {
 ///
 /// # Errors
 /// A preset that cannot be instantiated; trials that cannot be run.
-pub fn measured(theorem: &dyn Theorem, surely: Surely<'_>) -> Result<Needs, BaselineError> {
+pub fn measured(theorem: Listed, surely: Surely<'_>) -> Result<Needs, BaselineError> {
     let Some(preset) = theorem.presets().first() else { return Ok(Needs::new()) };
-    let instance = auto(theorem, &Request { seed: SEED, ..request(preset.name) })?;
+    let instance = theorem.auto(&Request { seed: SEED, ..request(preset.name) })?;
     let runs = instance.in_scope() && !instance.vacuous() && !instance.bounds.too_large();
     let Some(experiment) = instance.experiment.clone().filter(|_| runs) else { return Ok(Needs::new()) };
     let error = (1.0 - surely.confidence) / 2.0;
@@ -155,7 +156,7 @@ pub const TIGHTNESS: &str = "tightness";
 ///
 /// # Errors
 /// A preset of which nothing can be measured.
-pub fn needs(theorem: &dyn Theorem, surely: Surely<'_>) -> Result<Needs, BaselineError> {
+pub fn needs(theorem: Listed, surely: Surely<'_>) -> Result<Needs, BaselineError> {
     let plan = Plan { confidence: surely.confidence, quantities: &Quantity::ALL, interrupted: surely.interrupted };
     let mut all = Needs::new();
     for row in tightness(theorem, &request(TIGHTNESS), &plan)?.rows {

@@ -4,7 +4,7 @@
 use super::arrays::{Folder, Unwritable};
 use crate::distributions::Distribution;
 use crate::features::{angles, pointing};
-use crate::theorems::Instance;
+use crate::registry::Instance;
 use nalgebra::{DMatrix, DVector};
 
 /// The directions the neurons are held against.

@@ -2,7 +2,7 @@
 
 use super::scaling::{Subject, Variation};
 use crate::experiment::Quantity;
-use crate::theorems::{Form, Gradients, Level, Request};
+use crate::parameters::{Form, Gradients, Level, Request};
 use std::borrow::Cow;
 
 /// An exponent a theorem states: `quantity` ∝ `against`^`predicted` as `vary` runs through its values.

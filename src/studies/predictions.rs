@@ -2,9 +2,10 @@
 //! constant or choice can be seen.
 
 use crate::certificate::theory::Clause;
+use crate::derivation::DerivationError;
 use crate::experiment::Quantity;
-use crate::theorems::derivation::{DerivationError, theory};
-use crate::theorems::{Instance, InstanceError, Level, Request, Theorem};
+use crate::parameters::{Level, Request};
+use crate::registry::{Instance, InstanceError, Listed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,7 @@ pub fn request(preset: &str) -> Request {
 ///
 /// # Errors
 /// A preset that cannot be read.
-pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, InstanceError> {
+pub fn predictions(theorem: Listed, skip: &[&str]) -> Result<Predictions, InstanceError> {
     let pairs = theorem.presets().iter().flat_map(|p| theorem.levels().iter().map(move |&level| (p.name, level)));
     let wanted: Vec<_> = pairs.filter(|(preset, level)| !skip.contains(&&*instance_name(preset, level))).collect();
     // The instances are of very different sizes: whoever is free takes the next.
@@ -60,7 +61,7 @@ pub fn predictions(theorem: &dyn Theorem, skip: &[&str]) -> Result<Predictions, 
         }
         instances.extend(own.into_iter().map(|(form, instance)| predicted(instance_name(preset.name, form), instance)));
     }
-    Ok(Predictions { formulas: formulas(theorem.id())?, instances })
+    Ok(Predictions { formulas: formulas(theorem)?, instances })
 }
 
 /// An instance's name and numbers.
@@ -91,8 +92,8 @@ fn quantity_name(quantity: Quantity) -> String {
 }
 
 /// What every axiom that some instance of the theorem may use defines, needs and concludes.
-fn formulas(theorem: &str) -> Result<Entries, DerivationError> {
-    let theory = theory()?;
+fn formulas(theorem: Listed) -> Result<Entries, DerivationError> {
+    let (theory, theorem) = (theorem.registry().theory()?, theorem.id());
     let mut all = Entries::new();
     for axiom in crate::wellformed::axioms_of(theory, theorem).iter().filter_map(|name| theory.axiom(name)) {
         for (i, clause) in axiom.clauses.iter().enumerate() {

@@ -7,9 +7,10 @@
 
 use super::need::{Need, NeedError, Study};
 use crate::experiment::Quantity;
+use crate::parameters::{Level, Request};
+use crate::registry::{Instance, InstanceError, Listed};
 use crate::statistics::exponent::{LEAST_SPAN, fitted, limiting, two_sided};
 use crate::statistics::{Exponent, Point};
-use crate::theorems::{self, Instance, InstanceError, Level, Request, Theorem};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt;
@@ -195,7 +196,7 @@ pub enum ScalingError {
 /// # Errors
 /// Values at which there is no instance or no such number; trials that cannot be run.
 pub fn scaling(
-    theorem: &dyn Theorem,
+    theorem: Listed,
     variation: &Variation,
     confidence: f64,
     interrupted: &AtomicBool,
@@ -234,13 +235,13 @@ pub fn scaling(
     Ok(rows)
 }
 
-fn instance(theorem: &dyn Theorem, variation: &Variation, value: f64) -> Result<Instance, ScalingError> {
+fn instance(theorem: Listed, variation: &Variation, value: f64) -> Result<Instance, ScalingError> {
     let mut request = variation.request.clone();
     request.parameters.retain(|(key, _)| *key != variation.vary);
     request.parameters.push((variation.vary.clone(), value.to_string()));
     let instance = match variation.level {
         Some(level) => theorem.instantiate(&request, level),
-        None => theorems::auto(theorem, &request),
+        None => theorem.auto(&request),
     };
     instance.map_err(|cause| {
         let vary = variation.vary.clone();

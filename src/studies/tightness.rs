@@ -1,8 +1,10 @@
 //! How far a theorem's bounds are from what is needed: m, T, n and the error of every level against measured needs.
 
 use super::need::{Need, NeedError, Study};
+use crate::derivation::{Bounds, Size};
 use crate::experiment::{Experiment, Quantity};
-use crate::theorems::{Bounds, Instance, InstanceError, Level, Request, Size, Theorem, unused};
+use crate::parameters::{Level, Request};
+use crate::registry::{Instance, InstanceError, Listed};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -87,7 +89,7 @@ struct Needs {
 ///
 /// # Errors
 /// A theorem of which no level can be run; trials that cannot be run.
-pub fn tightness(theorem: &dyn Theorem, request: &Request, plan: &Plan<'_>) -> Result<Tightness, TightnessError> {
+pub fn tightness(theorem: Listed, request: &Request, plan: &Plan<'_>) -> Result<Tightness, TightnessError> {
     let levels = levels(theorem, request)?;
     let runs = |instance: &Instance| {
         instance.in_scope() && !instance.vacuous() && !instance.bounds.too_large() && !instance.bounds.too_long()
@@ -134,12 +136,12 @@ pub fn tightness(theorem: &dyn Theorem, request: &Request, plan: &Plan<'_>) -> R
 type Levels = Vec<(Level, Result<Instance, InstanceError>)>;
 
 /// Every level in the theorem's order. A level that does not run the form asked for has no bound to compare.
-fn levels(theorem: &dyn Theorem, request: &Request) -> Result<Levels, InstanceError> {
-    let refused = |level: &Level| unused::runs(theorem, *level, request).err().map(|unused| (*level, unused));
+fn levels(theorem: Listed, request: &Request) -> Result<Levels, InstanceError> {
+    let refused = |level: &Level| theorem.runs(*level, request).err().map(|unused| (*level, unused));
     let refused: Vec<_> = theorem.levels().iter().filter_map(refused).collect();
     let run: Vec<Level> =
         theorem.levels().iter().copied().filter(|level| !refused.iter().any(|(other, _)| other == level)).collect();
-    let built = unused::each(theorem, request, &run)?.into_iter().map(|built| (built.level, built.instance));
+    let built = theorem.each(request, &run)?.into_iter().map(|built| (built.level, built.instance));
     let mut all: Levels = built.chain(refused.into_iter().map(|(level, unused)| (level, Err(unused.into())))).collect();
     all.sort_by_key(|(level, _)| theorem.levels().iter().position(|known| known == level));
     Ok(all)

@@ -6,8 +6,8 @@ use crate::experiment::{Expectation, Given, Protocol};
 use crate::network::{
     Batch, FirstStepError, GradientSource, Initialisation, Rates, TwoLayer, Workspace, descend, first_step,
 };
+use crate::registry::Instance;
 use crate::statistics::streams::{Purpose, stream};
-use crate::theorems::Instance;
 use std::path::Path;
 
 /// Most bytes a trace may take.

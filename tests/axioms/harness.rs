@@ -221,7 +221,7 @@ impl<'t> Subject<'t> {
         let far = if rng.random_range(0..2) == 0 { start * 1e3 } else { start * 1e-3 };
         let admitted = |x: f64| {
             let declared = self.theory.quantities.get(&symbol);
-            declared.is_none_or(|q| q.admits(&provably::theorems::derivation::decimal(x)).is_ok())
+            declared.is_none_or(|q| q.admits(&provably::derivation::decimal(x)).is_ok())
         };
         let with = |x: f64| {
             let mut moved = values.clone();

@@ -42,7 +42,7 @@ mod variants;
 use harness::{Falsifier, Subject};
 use mutation::{Mutant, mutants};
 use provably::certificate::theory::Axiom;
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 

@@ -8,7 +8,8 @@ use provably::certificate::refusal::Refusal;
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::Theory;
 use provably::check::{CheckOptions, ReplayError, check, replay};
-use provably::theorems::{self, DataRequest, Form, Gradients, Level, Request};
+use provably::parameters::{DataRequest, Form, Gradients, Level, Request};
+use provably::theorems;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
@@ -93,7 +94,7 @@ pub(crate) fn certificate(name: &str) -> &'static Certificate {
 
 /// Reads and checks a certificate's text, with nothing permitted.
 pub(crate) fn check_text(text: &str) -> Result<Verified, Refusal> {
-    checker::check(&checker::read(text)?, theorems::derivation::theory().unwrap(), &[])
+    checker::check(&checker::read(text)?, theorems::theory().unwrap(), &[])
 }
 
 /// Checks a certificate as it would stand in a file.
@@ -108,7 +109,7 @@ pub(crate) fn replayed(certificate: &Certificate) -> Result<(), ReplayError> {
 
 /// Repeats the steps of a certificate in a kernel of its own, as far as they go.
 pub(crate) fn rebuild(certificate: &Certificate) -> Option<Kernel<'static>> {
-    rebuilt(theorems::derivation::theory().unwrap(), certificate)
+    rebuilt(theorems::theory().unwrap(), certificate)
 }
 
 /// The same under another theory.
@@ -160,7 +161,7 @@ fn seal(sealed: &mut Certificate, kernel: &Kernel<'_>) {
 /// Everything that is derived put right, as far as the kernel follows: the sums over the rows, every value, claim and need of
 /// every step, the statement, the verdict and the axioms.
 pub(crate) fn resealed(certificate: &Certificate) -> Certificate {
-    sealed_as(theorems::derivation::theory().unwrap(), certificate, &[])
+    sealed_as(theorems::theory().unwrap(), certificate, &[])
 }
 
 /// The same under another theory, without what the forger would have refused by one of these names.

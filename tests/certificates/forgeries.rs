@@ -9,8 +9,8 @@ use provably::certificate::checker::{self, axioms};
 use provably::certificate::claim::Claim;
 use provably::certificate::document::{Certificate, FORMAT, StepRecord, SupportRecord, TrialsRecord};
 use provably::certificate::proof::{CORROBORATION, FEW_FAILURES, Kernel, NOT_VACUOUS};
-use provably::theorems::derivation::theory;
-use provably::theorems::{Form, Gradients};
+use provably::parameters::{Form, Gradients};
+use provably::theorems::theory;
 
 const ROOT: &str = "Pr[not error_reached(error_bound, T)] <= delta";
 const ALL_EVENTS: &str = "Pr[not hits(kappa) or not u_max(u_max) or not g_norm(S_g) or not mistakes(error_bound, T) or not lemma_2(epsilon_G)] <= delta";

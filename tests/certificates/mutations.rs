@@ -23,7 +23,7 @@ use crate::common::{all, certificate, check_certificate, check_text, make, repla
 use provably::certificate::checker::{self, Verified};
 use provably::certificate::document::Certificate;
 use provably::certificate::{TRIALS_AS_RECORDED, expression};
-use provably::theorems::{Form, Gradients};
+use provably::parameters::{Form, Gradients};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use crate::common::{check_certificate, check_text, rebuild, remove, resealed};
 use crate::corpus::honest;
 use crate::second_rule::{Claimed, classify};
 use provably::certificate::document::Certificate;
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

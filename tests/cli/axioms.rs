@@ -1,8 +1,7 @@
 //! `axioms`: everything that is taken on trust, with its proof, its falsifier and what rests on it; and the tiers of a certificate.
 
 use crate::run::{json, provably};
-use provably::theorems::REGISTRY;
-use provably::theorems::derivation::theory;
+use provably::theorems::{REGISTRY, theory};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -41,7 +40,7 @@ fn every_axiom_is_listed_with_what_it_rests_on() {
 /// One theorem's axioms are those its certificates may rest on, as text too; another name is bad input.
 #[test]
 fn a_theorem_has_its_own() {
-    for theorem in REGISTRY {
+    for theorem in REGISTRY.iter() {
         let own = json(&["axioms", theorem.id(), "--json"], 0);
         assert!(
             own.as_array().is_some_and(|rows| rows.iter().all(|row| names(&row["theorems"]).contains(theorem.id())))

@@ -8,7 +8,7 @@ use provably::certificate::expression::{Meaning, Term};
 use provably::certificate::interval::Interval;
 use provably::certificate::refusal::Checked;
 use provably::certificate::theory::Theory;
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use provably::wellformed;
 use serde_json::Value;
 use std::fs;

@@ -3,7 +3,7 @@
 use crate::rules::{TEXT, variant};
 use provably::certificate::claim::Claim;
 use provably::certificate::theory::{Law, Tier};
-use provably::theorems::derivation::THEORY;
+use provably::theorems::THEORY;
 use provably::wellformed;
 
 #[track_caller]

@@ -1,4 +1,5 @@
-//! Imports go one way: certificate ← wellformed ← statistics ← distributions ← features ← network ← experiment ← theorems ← check ← studies ← report ← main.
+//! Imports go one way: certificate ← wellformed ← statistics ← distributions ← features ← network ← experiment ← parameters ←
+//! derivation ← registry ← levels ← theorems ← check ← studies ← report ← cli ← main.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
 
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// The layers from the bottom up. Each may import those below it; the kernel nothing, and the floors between it and the theorems have
 /// no use for the lint of theory texts.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 16] = [
     "certificate",
     "wellformed",
     "statistics",
@@ -17,16 +18,22 @@ const LAYERS: [&str; 11] = [
     "features",
     "network",
     "experiment",
+    "parameters",
+    "derivation",
+    "registry",
+    "levels",
     "theorems",
     "check",
     "studies",
     "report",
+    "cli",
 ];
 
 /// The layers that one may import.
 fn below(layer: &str) -> Vec<&'static str> {
     let all = LAYERS.iter().take_while(|other| **other != layer);
-    let beside = ["statistics", "distributions", "features", "network", "experiment"].contains(&layer);
+    let beside = ["statistics", "distributions", "features", "network", "experiment", "parameters", "derivation"]
+        .contains(&layer);
     all.filter(|other| !(beside && **other == "wellformed")).copied().collect()
 }
 

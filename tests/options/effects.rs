@@ -2,8 +2,9 @@
 
 use crate::parameters::used_at;
 use crate::{request, small, such, theorem, value};
-use provably::theorems::options::{Use, With};
-use provably::theorems::{Form, Level, Request, Theorem};
+use provably::parameters::uses::{Use, With};
+use provably::parameters::{Form, Level, Request};
+use provably::registry::Listed;
 
 const QUICK: [(&str, &[Level]); 6] = [
     ("frozen-layer", &[Level::Paper, Level::Explicit]),
@@ -50,7 +51,7 @@ fn other(id: &str, key: &str) -> &'static str {
 }
 
 /// Everything an instance is but the list of its parameters, or why it is out of reach.
-fn numbers(theorem: &dyn Theorem, request: &Request, level: Level) -> Result<String, String> {
+fn numbers(theorem: Listed, request: &Request, level: Level) -> Result<String, String> {
     let instance = theorem.instantiate(request, level).map_err(|e| e.to_string())?;
     let definitions = instance.derivation.kernel().definitions().map(|(_, d)| format!("{} {:?}", d.name, d.value));
     let definitions: Vec<String> = definitions.collect();
@@ -58,7 +59,7 @@ fn numbers(theorem: &dyn Theorem, request: &Request, level: Level) -> Result<Str
 }
 
 /// The small instance's parameters that a level uses on these conditions.
-fn base(theorem: &dyn Theorem, level: Level, with: &[With]) -> Request {
+fn base(theorem: Listed, level: Level, with: &[With]) -> Request {
     let uses = |key: &str| used_at(theorem, level, key).any(|u| u.with.iter().all(|w| with.contains(w)));
     such(&request(small(theorem.id()).iter().copied().filter(|(key, _)| uses(key))), with)
 }

@@ -9,9 +9,10 @@ mod parameters;
 mod ranges;
 mod runs;
 
-use provably::theorems::options::With;
-use provably::theorems::unused::Unused;
-use provably::theorems::{DataRequest, InstanceError, Request, Theorem, find};
+use provably::parameters::uses::With;
+use provably::parameters::{DataRequest, Request};
+use provably::registry::{InstanceError, Listed, Unused};
+use provably::theorems::find;
 use std::path::PathBuf;
 
 /// A small instance of every theorem, with a value for each of its keys whose value elsewhere would not do.
@@ -126,7 +127,7 @@ const MORE: [(&str, &str); 7] = [
     ("distribution", "uniform-hypercube"),
 ];
 
-fn theorem(id: &str) -> &'static dyn Theorem {
+fn theorem(id: &str) -> Listed {
     find(id).unwrap_or_else(|| panic!("no theorem {id}"))
 }
 

@@ -2,13 +2,15 @@
 //! does not declare it does not read, and is refused by name.
 
 use crate::{SMALL, request, such, theorem, unused, value};
-use provably::theorems::derivation::DerivationError;
-use provably::theorems::options::{Use, With};
-use provably::theorems::{Asked, InstanceError, Level, REGISTRY, Request, Theorem};
+use provably::derivation::DerivationError;
+use provably::parameters::uses::{Use, With};
+use provably::parameters::{Level, Request};
+use provably::registry::{InstanceError, Listed};
+use provably::theorems::REGISTRY;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every parameter at once.
-fn all(theorem: &dyn Theorem) -> Request {
+fn all(theorem: Listed) -> Request {
     let id = theorem.id();
     request(theorem.options().parameters.iter().map(|p| (p.key, value(id, p.key))))
 }
@@ -19,8 +21,8 @@ struct Seen {
     shown: Option<BTreeMap<&'static str, String>>,
 }
 
-fn seen(theorem: &dyn Theorem, level: Level, with: &[With]) -> Seen {
-    let asked = Asked::new(theorem, &such(&all(theorem), with)).unwrap();
+fn seen(theorem: Listed, level: Level, with: &[With]) -> Seen {
+    let asked = theorem.asked(&such(&all(theorem), with)).unwrap();
     let shown = match theorem.build(&asked, level) {
         Ok(instance) => Some(asked.understood(instance.parameters).into_iter().collect()),
         Err(InstanceError::Derivation(DerivationError::Unreachable { .. })) => None,
@@ -31,13 +33,13 @@ fn seen(theorem: &dyn Theorem, level: Level, with: &[With]) -> Seen {
 }
 
 /// Where a level uses a parameter.
-pub(crate) fn used_at(theorem: &dyn Theorem, level: Level, key: &str) -> impl Iterator<Item = &'static Use> {
+pub(crate) fn used_at(theorem: Listed, level: Level, key: &str) -> impl Iterator<Item = &'static Use> {
     let used = theorem.options().parameter(key).map_or(&[][..], |p| p.used);
     used.iter().filter(move |u| u.level == level)
 }
 
 /// The conditions under which a level uses something, and none.
-fn conditions(theorem: &dyn Theorem, level: Level) -> Vec<&'static [With]> {
+fn conditions(theorem: Listed, level: Level) -> Vec<&'static [With]> {
     let uses = theorem.options().parameters.iter().flat_map(|p| p.used).filter(|u| u.level == level);
     let mut all: Vec<&'static [With]> = vec![&[]];
     for Use { with, .. } in uses {
@@ -132,7 +134,7 @@ fn every_theorem_is_here() {
 #[test]
 fn what_is_not_declared_is_refused_with_its_users() {
     let mut refusals = 0;
-    for theorem in REGISTRY {
+    for theorem in REGISTRY.iter() {
         let (id, keys) = (theorem.id(), &theorem.options().parameters);
         for parameter in keys {
             assert!(!parameter.used.is_empty(), "{id}: nothing uses {}", parameter.key);

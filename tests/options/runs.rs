@@ -1,8 +1,9 @@
 //! Forms, gradients, files and seeds.
 
 use crate::{request, rows, small, theorem, unused};
-use provably::theorems::unused::{admit, runs};
-use provably::theorems::{Asked, DataRequest, Form, Gradients, InstanceError, Level, REGISTRY, Request, Theorem};
+use provably::parameters::{DataRequest, Form, Gradients, Level, Request};
+use provably::registry::{InstanceError, Listed};
+use provably::theorems::REGISTRY;
 use std::path::PathBuf;
 
 const FORMS: [Option<Form>; 4] = [None, Some(Form::A), Some(Form::B), Some(Form::C)];
@@ -14,29 +15,29 @@ const GRADIENTS: [Option<Gradients>; 4] =
 #[test]
 fn what_is_not_run_is_refused_with_who_runs_it() {
     let (mut admitted, mut refused) = (0, 0);
-    for theorem in REGISTRY {
+    for theorem in REGISTRY.iter() {
         for &level in theorem.levels() {
             for (form, gradients) in FORMS.into_iter().flat_map(|f| GRADIENTS.map(|g| (f, g))) {
                 let asked = Request { form, gradients, ..Request::default() };
                 let what = format!("{} at the {level} level, {form:?} {gradients:?}", theorem.id());
-                let declared = |level: Level, theorem: &dyn Theorem| {
+                let declared = |level: Level, theorem: Listed| {
                     let runs = theorem.options().runs.iter().find(|r| r.level == level);
                     let meets = |(f, g): &(Option<Form>, Gradients)| {
                         (form.is_none() || form == *f) && gradients.is_none_or(|gradients| gradients == *g)
                     };
                     runs.is_some_and(|r| r.pairs.iter().any(meets))
                 };
-                if (form, gradients) == (None, None) || declared(level, *theorem) {
-                    admit(*theorem, &asked, &[level]).unwrap_or_else(|e| panic!("{what}: {e}"));
+                if (form, gradients) == (None, None) || declared(level, theorem) {
+                    theorem.admit(&asked, &[level]).unwrap_or_else(|e| panic!("{what}: {e}"));
                     admitted += 1;
                     continue;
                 }
-                let error = unused(admit(*theorem, &asked, &[level]), &what);
+                let error = unused(theorem.admit(&asked, &[level]), &what);
                 for user in &error.users {
                     assert!(declared(user.how.level, self::theorem(user.theorem)), "{what}: {user:?}");
                 }
                 // Theorem A on batches, and forms b on the population, are nobody's.
-                let anyone = REGISTRY.iter().any(|t| t.levels().iter().any(|level| declared(*level, *t)));
+                let anyone = REGISTRY.iter().any(|t| t.levels().iter().any(|level| declared(*level, t)));
                 assert_eq!(error.users.is_empty(), !anyone, "{what}: {error}");
                 refused += 1;
             }
@@ -68,7 +69,7 @@ fn what_is_admitted_is_run() {
                 quick.into_iter().filter(|key| takes(key)).map(|key| (key, crate::value(id, key))).collect();
             for (form, gradients) in FORMS.into_iter().flat_map(|f| GRADIENTS.map(|g| (f, g))) {
                 let asked = Request { form, gradients, ..request(parameters.iter().copied()) };
-                if runs(theorem, level, &asked).is_err() {
+                if theorem.runs(level, &asked).is_err() {
                     continue;
                 }
                 let instance = theorem.instantiate(&asked, level);
@@ -90,7 +91,7 @@ fn what_is_admitted_is_run() {
 #[test]
 fn files_are_taken_or_refused() {
     let missing = DataRequest { path: PathBuf::from("no/such/file.csv"), ..rows() };
-    for theorem in REGISTRY {
+    for theorem in REGISTRY.iter() {
         for &level in theorem.levels() {
             let (id, asked) = (theorem.id(), Request { data: Some(missing.clone()), ..Request::default() });
             match theorem.instantiate(&asked, level) {
@@ -118,14 +119,14 @@ fn files_are_taken_or_refused() {
         let error = linear.instantiate(&asked, Level::Explicit).err().unwrap().to_string();
         assert!(error.contains(cause) && error.contains("the rows of the file are the distribution"), "{error}");
     }
-    let asked = Asked::new(linear, &Request { data: Some(rows()), ..Request::default() }).unwrap();
+    let asked = linear.asked(&Request { data: Some(rows()), ..Request::default() }).unwrap();
     assert!(linear.build(&asked, Level::Explicit).is_ok() && asked.has_read_rows());
 }
 
 /// A seed that the user gives is used, or the level draws nothing.
 #[test]
 fn seeds_are_used_or_refused() {
-    for theorem in REGISTRY {
+    for theorem in REGISTRY.iter() {
         let id = theorem.id();
         for &level in theorem.levels() {
             let draws = theorem.options().seed.contains(&level);
@@ -150,7 +151,7 @@ fn seeds_are_used_or_refused() {
         ("beyond-kernel", Level::Explicit),
     ] {
         let theorem = theorem(id);
-        let asked = Asked::new(theorem, &request(small(id).iter().copied())).unwrap();
+        let asked = theorem.asked(&request(small(id).iter().copied())).unwrap();
         theorem.build(&asked, level).unwrap_or_else(|e| panic!("{id}: {e}"));
         assert_eq!(asked.has_read_seed(), theorem.options().seed.contains(&level), "{id} at the {level} level");
     }

@@ -8,8 +8,9 @@ use provably::certificate::proof::Kernel;
 use provably::certificate::refusal::Refusal;
 use provably::certificate::theory::Theory;
 use provably::check::{CheckOptions, check};
-use provably::theorems::derivation::{THEORY, theory};
-use provably::theorems::{Form, Gradients, Instance};
+use provably::parameters::{Form, Gradients};
+use provably::registry::Instance;
+use provably::theorems::{THEORY, theory};
 use std::sync::atomic::AtomicBool;
 
 /// A certificate of one trial, which the kernel accepts.

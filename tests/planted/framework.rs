@@ -4,6 +4,7 @@ use super::{Outcome, run};
 use provably::certificate::checker;
 use provably::certificate::document::Certificate;
 use provably::check::{CheckOptions, ReplayError, check, replay};
+use provably::derivation::{Derivation, DerivationError};
 use provably::distributions::{Distribution, GaussianMixture};
 use provably::experiment::{
     Alteration, ComparatorRule, Demand, Given, Judgement, Numbers, Program, Protocol, Status, Verdict,
@@ -12,9 +13,10 @@ use provably::features::{Comparator, FeatureQuery, discover};
 use provably::network::{
     Batch, GradientSource, Initialisation, Loss, Reach, Scales, State, Workspace, first_step, forward,
 };
+use provably::parameters::{Form, Level, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::{Purpose, stream};
-use provably::theorems::derivation::{Derivation, DerivationError, theory};
-use provably::theorems::{Form, Instance, Level, Request, find};
+use provably::theorems::{find, theory};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use std::sync::Arc;
@@ -86,7 +88,7 @@ fn membership(instance: &Instance, p: f64) -> Outcome<bool> {
     let variant: Vec<(String, String)> =
         instance.derivation.variant().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     let variant: Vec<(&str, &str)> = variant.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let mut derivation = Derivation::new("main", &variant, None)?;
+    let mut derivation = Derivation::new(theory().unwrap(), "main", &variant, None)?;
     derivation.choose("d", instance.derivation.number("d"))?;
     derivation.apply(&instance.derivation.variant()["data"])?;
     for symbol in ["gamma", "B_G", "feature_hits", "feature_draws"] {
@@ -167,7 +169,7 @@ fn data(name: &'static str, form: &'static str, choices: &[(&str, f64)], axioms:
         variant.extend([("comparator", "loss"), ("tail", "counted")]);
     }
     let refused = |error: &DerivationError, check: &str| matches!(error, DerivationError::Rule(r) if r.check == check);
-    let mut derivation = match Derivation::new("main", &variant, None) {
+    let mut derivation = match Derivation::new(theory().unwrap(), "main", &variant, None) {
         Err(error) if refused(&error, "unknown-variant") => return Ok(false),
         derivation => derivation?,
     };

@@ -4,8 +4,9 @@ use super::derivations::{check_name, false_constant, honest_of};
 use super::{Outcome, run_experiment};
 use provably::experiment::{Alteration, Expectation, FrozenLayer, Status, Summary, Verdict};
 use provably::network::{Initialisation, Scales, State};
-use provably::theorems::derivation::theory;
-use provably::theorems::{Gradients, Instance, Level, Request, find};
+use provably::parameters::{Gradients, Level, Request};
+use provably::registry::Instance;
+use provably::theorems::{find, theory};
 use std::any::Any;
 use std::sync::Arc;
 

@@ -5,11 +5,13 @@ use super::{Outcome, resealed, run};
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check};
+use provably::derivation::{Derivation, DerivationError};
 use provably::distributions::{Component, Distribution, GaussianMixture, Moments, Support};
 use provably::experiment::{Alteration, Protocol, Verdict};
+use provably::parameters::{Level, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::Stream;
-use provably::theorems::derivation::{Derivation, DerivationError, THEORY, theory};
-use provably::theorems::{Instance, Level, Request, find};
+use provably::theorems::{THEORY, find, theory};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -170,7 +172,7 @@ fn accepted_at(
         ("comparator", "loss"),
         ("tail", "counted"),
     ];
-    let mut derivation = Derivation::new(theorem, &[level, &variant].concat(), None)?;
+    let mut derivation = Derivation::new(theory().unwrap(), theorem, &[level, &variant].concat(), None)?;
     for (symbol, value) in choices {
         match derivation.choose(symbol, *value) {
             Err(DerivationError::Rule(refusal)) if refusal.check == "illegal-choice" => return Ok(false),

@@ -123,8 +123,9 @@ use provably::certificate::claim::Claim;
 use provably::certificate::document::Certificate;
 use provably::certificate::proof::Kernel;
 use provably::experiment::{Decision, Experiment, Protocol, RunPlan, Summary, run_trials};
-use provably::theorems::derivation::theory;
-use provably::theorems::{Form, Gradients, Instance, Level, Request, find};
+use provably::parameters::{Form, Gradients, Level, Request};
+use provably::registry::Instance;
+use provably::theorems::{find, theory};
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
 

@@ -3,12 +3,14 @@
 use super::framework::{judgement, refuted_by};
 use super::{Outcome, run};
 use nalgebra::{DMatrix, DVector};
+use provably::derivation::{Derivation, DerivationError};
 use provably::distributions::{Distribution, Link, Moments, MultiIndex, Support};
 use provably::experiment::{Alteration, EventTest, Protocol, Verdict};
 use provably::network::{Initialisation, State};
+use provably::parameters::{Level, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::{Purpose, Stream, stream};
-use provably::theorems::derivation::{Derivation, DerivationError};
-use provably::theorems::{Instance, Level, Request, find};
+use provably::theorems::{find, theory};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use std::sync::Arc;
@@ -173,7 +175,7 @@ fn planes_that_are_not_recovered() -> Outcome<()> {
     let tags = [("level", "posterior"), ("data", "multi-index"), ("link", "product"), ("form", "c")];
     let more = [("gradients", "closed-first"), ("comparator", "loss"), ("evaluation", "sampled"), ("tail", "counted")];
     let needs = |symbol: &str, value: f64| -> Outcome<bool> {
-        let mut derivation = Derivation::new("multi-index", &[tags, more].concat(), None)?;
+        let mut derivation = Derivation::new(theory().unwrap(), "multi-index", &[tags, more].concat(), None)?;
         for (name, honest) in [("d", 10.0), ("angle_limit", 0.3), ("subspace_share", 0.1), ("off_share", 1e-6)] {
             match derivation.choose(name, if name == symbol { value } else { honest }) {
                 Err(DerivationError::Rule(refusal)) if refusal.check == "illegal-choice" => return Ok(false),
@@ -198,7 +200,7 @@ fn needs_of_the_kernel() -> Outcome<()> {
     let more = [("gradients", "closed-first"), ("comparator", "loss"), ("evaluation", "sampled"), ("tail", "counted")];
     let variant = [tags, more].concat();
     let bounded = |bound: f64| -> Outcome<bool> {
-        let mut derivation = Derivation::new("multi-index", &variant, None)?;
+        let mut derivation = Derivation::new(theory().unwrap(), "multi-index", &variant, None)?;
         derivation.choose("d", 10.0)?;
         derivation.choose("B_x", bound)?;
         Ok(derivation.apply("multi-index")?.is_some() & derivation.apply("standard-inputs")?.is_some())
@@ -206,7 +208,7 @@ fn needs_of_the_kernel() -> Outcome<()> {
     assert!(bounded(9.4)?);
     assert!(!bounded(3.0)?);
     let counted = |p: f64| -> Outcome<bool> {
-        let mut derivation = Derivation::new("multi-index", &variant, None)?;
+        let mut derivation = Derivation::new(theory().unwrap(), "multi-index", &variant, None)?;
         derivation.choose("d", 10.0)?;
         derivation.apply("multi-index")?;
         let numbers = [("gamma", 0.05), ("B_G", 0.05), ("feature_hits", 60.0), ("feature_draws", 400.0)];

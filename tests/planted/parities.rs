@@ -5,13 +5,15 @@ use super::framework::{judgement, refuted_by};
 use super::{Outcome, run};
 use nalgebra::DVector;
 use provably::certificate::checker;
+use provably::derivation::Derivation;
 use provably::distributions::{Distribution, Empirical, StructuredParity, UniformParity};
 use provably::experiment::{Alteration, ComparatorRule, Given, Protocol, Status, Verdict};
 use provably::features::{Comparator, Lattice, Window, WindowHits};
 use provably::network::Initialisation;
+use provably::parameters::{Level, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::{Purpose, stream};
-use provably::theorems::derivation::{Derivation, theory};
-use provably::theorems::{Instance, Level, Request, find};
+use provably::theorems::{find, theory};
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use std::sync::Arc;
@@ -158,7 +160,7 @@ fn accepted(
     let mut all = vec![("level", "explicit"), ("form", "c"), ("gradients", "closed-first"), ("hits", "windows")];
     all.extend([("evaluation", "exact"), ("comparator", "margin"), ("tail", "counted")]);
     all.extend(variant);
-    let mut derivation = Derivation::new(theorem, &all, None)?;
+    let mut derivation = Derivation::new(theory().unwrap(), theorem, &all, None)?;
     for (symbol, value) in choices {
         derivation.choose(symbol, *value)?;
     }

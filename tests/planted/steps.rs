@@ -7,8 +7,9 @@ use nalgebra::{DMatrix, DVector};
 use provably::distributions::{Distribution, Empirical, Moments, Support};
 use provably::experiment::{Alteration, ComparatorRule, Given, Protocol, Scope, Status, Verdict};
 use provably::features::Comparator;
+use provably::parameters::{Form, Gradients, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::Stream;
-use provably::theorems::{Form, Gradients, Instance, Request};
 use std::sync::Arc;
 
 const PHI: &str = "phi_decrease";

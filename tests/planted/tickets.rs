@@ -11,9 +11,10 @@ use provably::experiment::{
     Verdict,
 };
 use provably::network::{Initialisation, State};
+use provably::parameters::{Level, Request};
+use provably::registry::Instance;
 use provably::statistics::streams::Stream;
-use provably::theorems::derivation::{THEORY, theory};
-use provably::theorems::{Instance, Level, Request, find};
+use provably::theorems::{THEORY, find, theory};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 

@@ -6,7 +6,8 @@ use provably::distributions::{Distribution, Empirical, UniformHypercube};
 use provably::experiment::{Alteration, ComparatorRule, Given, Judgement, Protocol, Status, Summary, Verdict};
 use provably::features::Comparator;
 use provably::network::{Initialisation, Scales, State};
-use provably::theorems::{Form, Gradients, Instance};
+use provably::parameters::{Form, Gradients};
+use provably::registry::Instance;
 use std::sync::Arc;
 
 /// Trials behind an event: enough for its share of δ to be exceeded at the rules' error rate.

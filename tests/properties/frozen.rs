@@ -3,7 +3,9 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
-use provably::theorems::{Gradients, Instance, Level, Request, find};
+use provably::parameters::{Gradients, Level, Request};
+use provably::registry::Instance;
+use provably::theorems::find;
 use std::sync::atomic::AtomicBool;
 
 fn config(cases: u32) -> Config {

@@ -4,10 +4,10 @@
 //! Only sampling is left to chance: Hoeffding's inequality at 10⁻¹² for each of some ten shares; seeds are fixed.
 
 use nalgebra::DMatrix;
+use provably::derivation::Derivation;
 use provably::distributions::{Distribution, Link, MultiIndex, StructuredParity, UniformParity};
 use provably::features::largest_angle;
 use provably::statistics::streams::{Purpose, Stream, stream};
-use provably::theorems::derivation::Derivation;
 use rand::RngExt;
 use rand_distr::StandardNormal;
 use std::collections::BTreeSet;
@@ -64,7 +64,8 @@ fn stated(size: usize, k: usize) -> Option<f64> {
         ("comparator", "margin"),
         ("tail", "counted"),
     ];
-    let mut derivation = Derivation::new("uniform-parity", &variant, None).unwrap();
+    let mut derivation =
+        Derivation::new(provably::theorems::theory().unwrap(), "uniform-parity", &variant, None).unwrap();
     derivation.choose("d", 10.0).unwrap();
     derivation.choose("k", k as f64).unwrap();
     assert!(derivation.apply("uniform-parity").unwrap().is_some());

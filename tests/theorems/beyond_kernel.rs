@@ -5,9 +5,10 @@ use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::experiment::{BeyondKernel, Decrease, Expectation, Goal, Protocol, Verdict};
 use provably::features::fixed::FixedContest;
+use provably::parameters::{Form, Gradients, Level, Request};
+use provably::registry::{Instance, InstanceError, Listed};
 use provably::report::json;
-use provably::theorems::derivation::theory;
-use provably::theorems::{Form, Gradients, Instance, InstanceError, Level, Request, Theorem, find};
+use provably::theorems::{find, theory};
 use std::any::Any;
 use std::error::Error;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// 64 points, 20 sets A, and a δ that some ninety trials decide.
 const QUICK: [(&str, &str); 2] = [("d", "6"), ("delta", "0.3")];
 
-fn theorem() -> &'static dyn Theorem {
+fn theorem() -> Listed {
     find("beyond-kernel").expect("it is registered")
 }
 

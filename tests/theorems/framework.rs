@@ -1,4 +1,4 @@
-//! Twin of `theorems/main.rs`: features against the special cases', the three levels, sizes computed a second time, data files
+//! Twin of `theorems/feature_learning.rs`: features against the special cases', the three levels, sizes computed a second time, data files
 //! without a line of their own, and requests that must be refused.
 
 use proptest::prelude::*;
@@ -7,9 +7,10 @@ use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check, replay};
 use provably::distributions::{Distribution, Empirical, StructuredParity};
 use provably::experiment::Verdict;
-use provably::theorems::derivation::theory;
-use provably::theorems::instance::FeatureRow;
-use provably::theorems::{DataRequest, Form, Instance, InstanceError, Level, Request, Theorem, find};
+use provably::parameters::{DataRequest, Form, Level, Request};
+use provably::registry::instance::FeatureRow;
+use provably::registry::{Instance, InstanceError, Listed};
+use provably::theorems::{find, theory};
 use statrs::distribution::{Binomial, DiscreteCDF};
 use std::error::Error;
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use std::sync::atomic::AtomicBool;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-fn main_theorem() -> &'static dyn Theorem {
+fn main_theorem() -> Listed {
     find("main").expect("it is registered")
 }
 

@@ -4,14 +4,16 @@
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check, replay};
+use provably::derivation::Size;
 use provably::distributions::Support;
 use provably::experiment::{Experiment, FrozenLayer, Goal, StopReason, TrialOutcome, Verdict};
 use provably::network::{
     Batch, GradientSource, Initialisation, State, TwoLayer, Workspace, first_step, outer_gradient,
 };
+use provably::parameters::{DataRequest, Form, Gradients, Level, Request};
+use provably::registry::{Instance, InstanceError};
 use provably::statistics::streams::{Purpose, stream};
-use provably::theorems::derivation::theory;
-use provably::theorems::{DataRequest, Form, Gradients, Instance, InstanceError, Level, Request, Size, find};
+use provably::theorems::{find, theory};
 use statrs::function::erf::erf;
 use std::any::Any;
 use std::error::Error;

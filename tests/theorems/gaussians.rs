@@ -4,13 +4,15 @@
 use nalgebra::{DMatrix, DVector};
 use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check, replay};
+use provably::derivation::Derivation;
 use provably::distributions::{Component, Distribution, GaussianMixture};
 use provably::experiment::Verdict;
 use provably::features::{FeatureQuery, gradients};
+use provably::parameters::uses::Use;
+use provably::parameters::{Level, Request};
+use provably::registry::{Instance, InstanceError};
 use provably::statistics::streams::{Purpose, stream};
-use provably::theorems::derivation::{Derivation, theory};
-use provably::theorems::options::Use;
-use provably::theorems::{Instance, InstanceError, Level, Request, find};
+use provably::theorems::{find, theory};
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
 
@@ -259,7 +261,7 @@ fn halfspaces(radius: f64, sigma: f64) -> Outcome<Derivation> {
         ("comparator", "loss"),
         ("tail", "counted"),
     ];
-    let mut derivation = Derivation::new("gaussian-xor", &variant, None)?;
+    let mut derivation = Derivation::new(theory().unwrap(), "gaussian-xor", &variant, None)?;
     for (symbol, value) in [("d", 4.0), ("radius", radius), ("sigma", sigma), ("B_x", radius + 10.0 * sigma)] {
         derivation.choose(symbol, value)?;
     }
@@ -290,7 +292,7 @@ fn the_closed_form_is_for_xor_only() -> Outcome<()> {
     };
     // `main` knows both laws and claims nothing of halfspaces on either; `gaussian-xor` knows one law.
     for data in ["two-gaussians", "gaussian-xor"] {
-        let mut main = Derivation::new("main", &variant(data), None)?;
+        let mut main = Derivation::new(theory().unwrap(), "main", &variant(data), None)?;
         for (symbol, value) in [("d", 4.0), ("radius", 3.0), ("sigma", 1.0), ("B_x", 13.0)] {
             main.choose(symbol, value)?;
         }
@@ -299,7 +301,7 @@ fn the_closed_form_is_for_xor_only() -> Outcome<()> {
             assert_eq!(refused.check, "unknown-axiom", "{refused}");
         }
     }
-    let refused = Derivation::new("gaussian-xor", &variant("two-gaussians"), None).map(|_| ());
+    let refused = Derivation::new(theory().unwrap(), "gaussian-xor", &variant("two-gaussians"), None).map(|_| ());
     assert!(refused.expect_err("it must be refused").to_string().contains("unknown-variant"));
     Ok(())
 }

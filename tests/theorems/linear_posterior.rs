@@ -3,13 +3,14 @@
 use provably::certificate::checker;
 use provably::check::{CheckOptions, check, replay};
 use provably::experiment::Verdict;
-use provably::theorems::derivation::theory;
-use provably::theorems::{DataRequest, Form, Gradients, Instance, Level, Request, Theorem, auto, find};
+use provably::parameters::{DataRequest, Form, Gradients, Level, Request};
+use provably::registry::{Instance, Listed};
+use provably::theorems::{find, theory};
 use statrs::distribution::{Binomial, DiscreteCDF};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-fn linear() -> &'static dyn Theorem {
+fn linear() -> Listed {
     find("linear-data").unwrap()
 }
 
@@ -105,10 +106,10 @@ fn other_forms_are_refused() {
 #[test]
 fn it_takes_over_where_the_explicit_level_is_out_of_reach() {
     let small = request(&[("epsilon", "0.0000001")]);
-    let taken = auto(linear(), &small).unwrap_or_else(|e| panic!("{e}"));
+    let taken = linear().auto(&small).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(taken.level, Level::Posterior);
     assert!(taken.notices.iter().any(|n| n.contains("the posterior level, because")));
-    let own = auto(linear(), &Request { form: Some(Form::A), ..small }).unwrap_or_else(|e| panic!("{e}"));
+    let own = linear().auto(&Request { form: Some(Form::A), ..small }).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(own.level, Level::Explicit);
     assert!(own.bounds.too_large() || own.bounds.too_long());
 }

@@ -3,12 +3,14 @@
 
 use provably::certificate::checker;
 use provably::check::{CheckOptions, CheckReport, check, replay};
+use provably::derivation::Size;
 use provably::distributions::GaussianMixture;
 use provably::experiment::{Control, Experiment, Given, Protocol, Verdict};
 use provably::network::{Initialisation, State};
+use provably::parameters::{Level, Request};
+use provably::registry::{Instance, InstanceError};
 use provably::statistics::streams::{Purpose, Stream, stream};
-use provably::theorems::derivation::theory;
-use provably::theorems::{Instance, InstanceError, Level, Request, Size, find};
+use provably::theorems::{find, theory};
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

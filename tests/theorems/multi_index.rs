@@ -3,8 +3,9 @@
 use provably::certificate::checker;
 use provably::check::{CheckOptions, check, replay};
 use provably::experiment::Verdict;
-use provably::theorems::derivation::theory;
-use provably::theorems::{Instance, InstanceError, Level, Request, find};
+use provably::parameters::{Level, Request};
+use provably::registry::{Instance, InstanceError};
+use provably::theorems::{find, theory};
 use std::error::Error;
 use std::sync::atomic::AtomicBool;
 

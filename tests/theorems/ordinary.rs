@@ -2,8 +2,9 @@
 
 use provably::experiment::{Expectation, Protocol, StopReason, observe, observe_at};
 use provably::network::{GradientSource, Initialisation, Scales, first_step};
+use provably::parameters::{Form, Gradients, Level, Request};
 use provably::statistics::streams::{Purpose, stream};
-use provably::theorems::{Form, Gradients, Level, Request, find};
+use provably::theorems::find;
 use std::sync::atomic::AtomicBool;
 
 const RUNS: u64 = 6;

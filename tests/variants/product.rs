@@ -3,7 +3,7 @@
 use provably::certificate::proof::Kernel;
 use provably::certificate::support::FiniteSupport;
 use provably::certificate::theory::Variant;
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use provably::wellformed;
 use std::collections::{BTreeMap, BTreeSet};
 

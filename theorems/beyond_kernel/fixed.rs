@@ -1,12 +1,12 @@
 //! The fixed side: three maps with their budgets, and their best losses on average over the hidden set A.
 
-use super::Own;
+use super::own::Own;
 use crate::decimal::{rounded_down, rounded_up};
+use crate::derivation::rounded;
 use crate::features::fixed::{Entrant, FixedAverages, FixedContest, FixedFeatures, ReluNetwork, random_set};
 use crate::features::{BallLoss, Effort};
+use crate::registry::InstanceError;
 use crate::statistics::streams::{Purpose, stream};
-use crate::theorems::InstanceError;
-use crate::theorems::derivation::rounded;
 use rayon::prelude::*;
 use std::sync::Arc;
 

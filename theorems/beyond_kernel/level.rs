@@ -1,17 +1,18 @@
 //! The explicit level: window hits and Theorem C5 for the network, Parseval's bound for the fixed maps, and their gap counted.
 
-use super::Own;
 use super::fixed::Maps;
+use super::own::Own;
 use crate::decimal::complement;
+use crate::derivation::{Derivation, statement};
 use crate::experiment::{BeyondKernel, Decrease, EventTest, Goal};
 use crate::features::Effort;
-use crate::theorems::derivation::Derivation;
-use crate::theorems::framework::{Case, Leveled, not_vacuous};
-use crate::theorems::instance::{Conclusion, Instance, Level};
-use crate::theorems::parity;
-use crate::theorems::training::{protocol, rules};
-use crate::theorems::windows::{Start, setup};
-use crate::theorems::{Gradients, InstanceError, statement};
+use crate::levels::hits::windows::{Start, setup};
+use crate::levels::training::{protocol, rules};
+use crate::levels::{Case, Leveled, not_vacuous};
+use crate::parameters::{Gradients, Level};
+use crate::registry::instance::Conclusion;
+use crate::registry::{Instance, InstanceError};
+use crate::theorems::parity::{shape, windows as block};
 use std::sync::Arc;
 
 /// Symbols of the maps' budgets and of their W_k, in the order of the maps; the Gaussian kernel's W_k has a formula.
@@ -23,8 +24,8 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     let Case { asked, params, data, .. } = case;
     let (gap, gap_share) = (own.gap.get(), own.gap_share.get());
     let maps = Maps::draw(data.distribution.dimension(), own, asked.seed())?;
-    let shape = parity::shape(case);
-    let windows = parity::windows::rules(case, &shape);
+    let shape = shape::shape(case);
+    let windows = block::rules(case, &shape);
     let mut choices = vec![("gap", gap), ("gap_share", gap_share)];
     choices.extend(BUDGETS.into_iter().zip(maps.contest.entrants().map(|e| e.budget)));
     choices.extend(WEIGHTS.into_iter().zip(maps.weights.iter().copied()));
@@ -42,7 +43,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
         (Gradients::Population, params.m_factor.get()),
         fall(&derivation, params.m_factor.get()),
         EventTest::OuterSquares,
-        Arc::new(parity::windows::hits(&derivation, &shape)),
+        Arc::new(block::hits(&derivation, &shape)),
     );
     let mut protocol = protocol(&derivation, &data.distribution, &setup, asked.trial_seed());
     protocol.goal = Goal::Loss(derivation.number("error_bound"));

@@ -1,11 +1,12 @@
 //! The paper's own form of the theorem.
 
+use super::params::{ID, Params};
 use super::plan::{enough, hypotheses, premises, rest};
-use super::{FrozenLayer, Params, Target};
 use crate::decimal::complement;
-use crate::theorems::instance::{Bounds, Cost, Instance, Size};
-use crate::theorems::paper::PaperForm;
-use crate::theorems::{InstanceError, Theorem, statement};
+use crate::derivation::{Bounds, Cost, Size, statement};
+use crate::levels::linear::target::Target;
+use crate::levels::paper::PaperForm;
+use crate::registry::{Instance, InstanceError};
 
 /// The paper's Theorem 3.4, its hidden constants surfaced: a formula, never run.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
@@ -61,7 +62,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
         complement(params.delta.get())
     );
     let form = PaperForm {
-        theorem: FrozenLayer.id(),
+        theorem: ID,
         hypotheses: hypotheses(&derivation, target),
         derivation,
         root,

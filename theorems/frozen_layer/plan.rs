@@ -1,18 +1,21 @@
 //! The explicit theorem at given parameters: derivation, sizes, experiment, and how it is judged.
 
-use super::{Asked, FrozenLayer, Gradients, Params, Target};
+use super::params::{ID, Params};
 use crate::certificate::claim::Claim;
 use crate::certificate::proof::NOT_VACUOUS;
+use crate::derivation::sizes::share;
+use crate::derivation::{Bounds, Cost, Derivation, DerivationError, Size, statement};
 use crate::experiment::{
     Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules,
     SECOND_PASS, Scope,
 };
+use crate::levels::linear::hits::{Hits, linear_hits, share_of, start_events};
+use crate::levels::linear::start::{Events, begin, on_data};
+use crate::levels::linear::target::Target;
 use crate::network::{Loss, Scales};
-use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Bounds, Cost, Hypothesis, Instance, Level, Size};
-use crate::theorems::linear_data::{Events, Hits, begin, linear_hits, on_data, share_of, start_events};
-use crate::theorems::sizes::share;
-use crate::theorems::{InstanceError, Theorem, statement};
+use crate::parameters::{Asked, Gradients, Level};
+use crate::registry::instance::Hypothesis;
+use crate::registry::{Instance, InstanceError};
 use std::sync::Arc;
 
 /// A fresh first step takes this part of ε.
@@ -35,7 +38,7 @@ pub(super) fn premises(
     parts: f64,
     fresh: bool,
 ) -> Result<(Derivation, Events), InstanceError> {
-    let mut derivation = on_data(FrozenLayer.id(), target, [params.epsilon.get(), params.delta.get()], variant)?;
+    let mut derivation = on_data(ID, target, [params.epsilon.get(), params.delta.get()], variant)?;
     derivation.choose("target_scale", params.target_scale.get())?;
     derivation.apply("logistic-target")?;
     let number = |name| derivation.number(name);
@@ -106,7 +109,7 @@ pub(super) fn instance(asked: &Asked, params: &Params, target: &Target) -> Resul
     Ok(Instance {
         drawn: false,
         assumptions: Vec::new(),
-        theorem: FrozenLayer.id(),
+        theorem: ID,
         level: Level::Explicit,
         tags: vec![("gradients", gradients)],
         parameters: target.parameters(),

@@ -1,10 +1,11 @@
 //! Which of the explicit theorems is run, and where its gradients are taken.
 
-use super::target::Target;
-use super::{Form, Gradients, Hits, Params};
+use super::params::Params;
 use crate::error::ParameterError;
-use crate::theorems::Level;
-use crate::theorems::options::Runs;
+use crate::levels::linear::hits::Hits;
+use crate::levels::linear::target::Target;
+use crate::parameters::options::Runs;
+use crate::parameters::{Form, Gradients, Level};
 
 /// What the explicit level runs.
 pub(super) const RUNS: Runs = Runs {
@@ -49,8 +50,13 @@ impl Mode {
             let why = "population gradients need a support that can be enumerated (d at most 16)";
             return Err(ParameterError::conflict(format!("--form {form} --gradients {gradients}"), why));
         }
-        let default = if form == Form::C { Hits::Window } else { Hits::Ball };
-        Ok(Self { form, gradients, hits: params.hits.get().unwrap_or(default), margin })
+        let hits = match params.hits.get() {
+            Some("ball") => Hits::Ball,
+            Some(_) => Hits::Window,
+            None if form == Form::C => Hits::Window,
+            None => Hits::Ball,
+        };
+        Ok(Self { form, gradients, hits, margin })
     }
 
     pub(super) fn form_tag(&self) -> &'static str {

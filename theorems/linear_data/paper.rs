@@ -1,10 +1,9 @@
 //! The paper level: Theorem 3.12 at the linear data's feature network.
 
-use super::target::Target;
-use super::{LinearData, Params, premises};
-use crate::theorems::instance::Instance;
-use crate::theorems::paper::PaperForm;
-use crate::theorems::{InstanceError, Theorem};
+use super::params::{ID, Params, premises};
+use crate::levels::linear::target::Target;
+use crate::levels::paper::PaperForm;
+use crate::registry::{Instance, InstanceError};
 
 /// The paper's Theorem 3.12, its hidden constants surfaced: a formula, never run unless it is small enough.
 pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, InstanceError> {
@@ -23,7 +22,7 @@ pub(super) fn instance(params: &Params, target: &Target) -> Result<Instance, Ins
     derivation.apply("linear-feature-network")?;
     let root = derivation.apply("theorem-3.12")?;
     let form = PaperForm {
-        theorem: LinearData.id(),
+        theorem: ID,
         derivation,
         root,
         parameters: target.parameters(),

@@ -2,14 +2,15 @@
 
 use super::derive::explicit;
 use super::mode::Mode;
+use super::params::{ID, Params, premises};
 use super::run::setup;
-use super::target::Target;
-use super::{Asked, Form, Gradients, Level, LinearData, Params, premises};
 use crate::certificate::claim::Claim;
-use crate::theorems::derivation::{Derivation, DerivationError};
-use crate::theorems::instance::{Hypothesis, Instance};
-use crate::theorems::training::{protocol, rules};
-use crate::theorems::{InstanceError, Theorem, cost, statement};
+use crate::derivation::{Derivation, DerivationError, bounds, statement};
+use crate::levels::linear::target::Target;
+use crate::levels::training::{protocol, rules};
+use crate::parameters::{Asked, Form, Gradients, Level};
+use crate::registry::instance::Hypothesis;
+use crate::registry::{Instance, InstanceError};
 use std::sync::Arc;
 
 /// The theorem at the given parameters and level.
@@ -47,7 +48,7 @@ pub(super) fn instance(
         derivation.prove(non_vacuous?)?;
     }
     let population = mode.gradients == Gradients::Population;
-    let bounds = cost::bounds(&derivation, &*target.law.distribution, 2.0 * derivation.number("m"), population);
+    let bounds = bounds::bounds(&derivation, &*target.law.distribution, 2.0 * derivation.number("m"), population);
     let setup = setup(&derivation, &mode, params);
     let protocol = protocol(&derivation, &target.law.distribution, &setup, asked.trial_seed());
     let rules = rules(&derivation, &protocol, &setup);
@@ -62,7 +63,7 @@ pub(super) fn instance(
     let tags = vec![("form", mode.form.to_string()), ("gradients", gradients.clone()), ("hits", hits.clone())];
     Ok(Instance {
         drawn: false,
-        theorem: LinearData.id(),
+        theorem: ID,
         level,
         tags,
         parameters: target.parameters(),

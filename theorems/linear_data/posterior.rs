@@ -1,13 +1,12 @@
 //! The posterior level on linear data: the framework's Theorem C4, which finds its comparator after the first step of each trial,
 //! so that a first batch of a hundred samples will do where Lemma 2 asks for thousands (docs/theory.md §4).
 
-use super::LinearData;
-use super::target::{Law, Wanted};
-use crate::theorems::asked::{Asked, Setting};
-use crate::theorems::framework::posterior::{self, Beside};
-use crate::theorems::framework::{Case, FeatureSet, Params};
-use crate::theorems::instance::Instance;
-use crate::theorems::{InstanceError, Theorem};
+use super::params::ID;
+use crate::levels::linear::target::{Law, Wanted};
+use crate::levels::posterior::Beside;
+use crate::levels::{Case, FeatureSet, Params, posterior};
+use crate::parameters::{Asked, Setting};
+use crate::registry::{Instance, InstanceError};
 use nalgebra::DVector;
 
 pub(super) use posterior::RUNS;
@@ -23,7 +22,7 @@ pub(super) fn instance(asked: &Asked) -> Result<Instance, InstanceError> {
     let direction = DVector::from_vec(law.direction);
     let features = FeatureSet::known(&data, &params, pilot.beta, seed, &[direction])?;
     let case = Case {
-        theorem: LinearData.id(),
+        theorem: ID,
         asked,
         params,
         data,

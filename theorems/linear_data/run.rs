@@ -1,11 +1,12 @@
 //! What a derivation means for the trials: how the comparator is found, the events, and how Φ falls.
 
 use super::mode::Mode;
-use super::{Form, Gradients, Hits, Params};
-use crate::experiment::{Decrease, EventTest};
-use crate::features::{HitRule, LinearHits};
-use crate::theorems::derivation::Derivation;
-use crate::theorems::training::{Setup, fall_of_c4};
+use super::params::Params;
+use crate::derivation::Derivation;
+use crate::experiment::Decrease;
+use crate::levels::linear::hits::{linear_hits, share_of, start_events};
+use crate::levels::training::{Setup, fall_of_c4};
+use crate::parameters::{Form, Gradients};
 use std::sync::Arc;
 
 /// What distinguishes the theorem's run from others on Algorithm 1.
@@ -35,48 +36,4 @@ pub(super) fn setup(derivation: &Derivation, mode: &Mode, params: &Params) -> Se
         factor,
         decrease,
     }
-}
-
-/// How a run finds its comparator, `scale` times the target.
-pub(in crate::theorems) fn linear_hits(derivation: &Derivation, hits: Hits, scale: f64) -> LinearHits {
-    let number = |name| derivation.number(name);
-    LinearHits {
-        rule: match hits {
-            Hits::Ball => HitRule::Ball { rho: number("rho") },
-            Hits::Window => HitRule::Window { low: number("window"), reach: number("reach_1") },
-        },
-        copies: number("kappa") as usize,
-        inner_norm: number("u_max"),
-        theta: number("theta"),
-        gradient_norm: number("g_norm"),
-        margin: number("mu"),
-        reach: number("reach"),
-        scale,
-    }
-}
-
-/// The events of the initialisation, and of a fresh first batch.
-pub(in crate::theorems) fn start_events(derivation: &Derivation, fresh: bool) -> Vec<(&'static str, EventTest)> {
-    let mut events = vec![
-        ("hits", EventTest::Comparator),
-        ("u_max", EventTest::InnerNorm(derivation.number("u_max"))),
-        ("g_norm", EventTest::OuterSquares(derivation.number("S_g"))),
-    ];
-    if fresh {
-        let bound = derivation.value("epsilon_G").map_or(f64::NAN, |v| v.upper_f64());
-        events.push(("lemma_2", EventTest::BatchGradient(bound)));
-    }
-    events
-}
-
-/// An event with the name and value of its share of δ.
-pub(in crate::theorems) fn share_of(derivation: &Derivation, event: &'static str) -> (&'static str, &'static str, f64) {
-    let symbol = match event {
-        "hits" => "delta_H",
-        "u_max" => "delta_u",
-        "g_norm" => "delta_g",
-        "lemma_2" => "delta_G",
-        _ => "delta_Z",
-    };
-    (event, symbol, derivation.number(symbol))
 }

@@ -1,14 +1,15 @@
 //! One block: window hits on the lattice of s = Σ_A φ_l (docs/theory.md §5.3).
 
-use super::Shape;
+use super::shape::Shape;
+use crate::derivation::sizes::{INITIAL_PART, share};
+use crate::derivation::{Derivation, rounded};
 use crate::experiment::EventTest;
 use crate::features::{Lattice, Window, WindowHits};
-use crate::theorems::InstanceError;
-use crate::theorems::derivation::{Derivation, rounded};
-use crate::theorems::framework::{Case, FeatureSet};
-use crate::theorems::instance::{FeatureRow, Instance};
-use crate::theorems::sizes::{INITIAL_PART, share};
-use crate::theorems::windows::{self, Windows, least_cost, probability};
+use crate::levels::hits::windows;
+use crate::levels::hits::windows::{Windows, least_cost, probability};
+use crate::levels::{Case, FeatureSet};
+use crate::registry::instance::FeatureRow;
+use crate::registry::{Instance, InstanceError};
 use std::sync::Arc;
 
 /// Values tried of the windows' width, of the knot of a neuron with |g| = 1, and of last/k.
@@ -23,7 +24,7 @@ pub(super) fn instance(case: &Case<'_>, shape: &Shape) -> Result<Instance, Insta
 }
 
 /// Where the hits are, and the axioms that say how many there are.
-pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'static> {
+pub(crate) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'static> {
     let (k, p_a) = (shape.size as f64, case.data.symbol("p_a"));
     let t = slack_of_norms(case);
     let [slack, centre, stretch] = least_cost([&SLACKS, &CENTRES, &LASTS], |point| cost(k, point));
@@ -56,7 +57,7 @@ pub(in crate::theorems) fn rules(case: &Case<'_>, shape: &Shape) -> Windows<'sta
 }
 
 /// The hits as the derivation has them.
-pub(in crate::theorems) fn hits(derivation: &Derivation, shape: &Shape) -> WindowHits {
+pub(crate) fn hits(derivation: &Derivation, shape: &Shape) -> WindowHits {
     let number = |name: &str| derivation.number(name);
     let window = |low: f64, high: f64| Window { sign: -1.0, low, high };
     let mut windows = vec![window(shape.size as f64, number("last"))];

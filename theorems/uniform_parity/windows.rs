@@ -1,14 +1,14 @@
 //! Window hits on the lattice of s = Σ_A x_l, k even, with what the coordinates off A add bounded (docs/theory.md §5.4).
 
-use super::{HALFSPACES, beta, features, shape};
+use super::feature::{HALFSPACES, axioms, beta, features, shape};
+use crate::derivation::{Derivation, DerivationError, rounded};
 use crate::distributions::{UniformParityFeature, krawtchouk_sum};
 use crate::experiment::EventTest;
 use crate::features::{Lattice, Window, WindowHits};
-use crate::theorems::InstanceError;
-use crate::theorems::derivation::{Derivation, DerivationError, rounded};
-use crate::theorems::framework::Case;
-use crate::theorems::instance::Instance;
-use crate::theorems::windows::{self, Windows, least_cost, probability};
+use crate::levels::Case;
+use crate::levels::hits::windows;
+use crate::levels::hits::windows::{Windows, least_cost, probability};
+use crate::registry::{Instance, InstanceError};
 use std::sync::Arc;
 
 const WINDOWS_2: &str = "uniform-parity-windows-2";
@@ -41,7 +41,7 @@ pub(super) fn instance(case: &Case<'_>) -> Result<Instance, InstanceError> {
         tag: "windows",
         margin,
         choices,
-        q: [super::axioms(k), &["uniform-parity-noise"], &[if k == 2 { WINDOWS_2 } else { WINDOWS_4 }]].concat(),
+        q: [axioms(k), &["uniform-parity-noise"], &[if k == 2 { WINDOWS_2 } else { WINDOWS_4 }]].concat(),
         hits: "window-count",
         inner: "sign-directions",
         outer: "all-outer-squares",

@@ -4,7 +4,7 @@ use super::forge::{Plan, Press, chosen, value};
 use super::repair::Forger;
 use super::{answers, edits, honest, special};
 use provably::certificate::checker;
-use provably::theorems::derivation::theory;
+use provably::theorems::theory;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@ use super::honest;
 use crate::common::choice;
 use provably::certificate::document::Certificate;
 use provably::certificate::theory::Theory;
-use provably::theorems::derivation::THEORY;
+use provably::theorems::THEORY;
 use serde_json::{Value, json};
 use std::sync::OnceLock;
 

@@ -1,0 +1,55 @@
+//! `verify`: a certificate checked again, and its trials run again.
+
+use super::heading::Heading;
+use super::program::{Failure, INTERRUPTED, print, print_json, theorem};
+use crate::certificate::checker;
+use crate::check;
+use crate::registry::Registry;
+use crate::report::{json, text};
+use std::io::Read;
+
+pub(super) fn verify(
+    registry: &'static Registry,
+    path: &std::path::Path,
+    replay: bool,
+    permit: &[String],
+    as_json: bool,
+) -> Result<u8, Failure> {
+    let shown = path.display();
+    let (mut text, most) = (String::new(), checker::MAX_BYTES as u64);
+    let file = std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_string(&mut text));
+    if text.len() > checker::MAX_BYTES {
+        return Err(format!("too-costly: {shown} is longer than the {most} bytes a certificate may have").into());
+    }
+    file.map_err(|e| format!("cannot read {shown}: {e}"))?;
+    // A file that is no certificate at all is bad input; one that is a certificate and wrong is invalid.
+    serde_json::from_str::<Heading>(&text).map_err(|e| {
+        let kind = if e.is_data() { "a certificate" } else { "JSON" };
+        format!("{shown} is not {kind}: {e}")
+    })?;
+    let theory = registry.theory()?;
+    let papers = || theory.axioms.iter().filter(|axiom| axiom.needs_permission()).map(|axiom| axiom.name.as_str());
+    if let Some(name) = permit.iter().find(|name| !papers().any(|paper| paper == *name)) {
+        let (known, list) = (theory.axiom(name).is_some(), papers().collect::<Vec<_>>().join(", "));
+        let what = if known { "an axiom that needs no permission" } else { "no axiom of the theory" };
+        return Err(format!("--permit {name}: {what}; those that need it are {list}").into());
+    }
+    let read = checker::read(&text);
+    let outcome = read.clone().and_then(|certificate| checker::check(&certificate, theory, permit));
+    if let Ok(verified) = &outcome
+        && let Some(name) = permit.iter().find(|name| !verified.axioms.contains(name))
+    {
+        return Err(format!("--permit {name} is not used by {shown}, which does not rest on it").into());
+    }
+    let mut difference = None;
+    if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {
+        let theorem = theorem(registry, &certificate.theorem)?;
+        difference = check::replay(certificate, theorem, &INTERRUPTED).err();
+    }
+    if as_json {
+        print_json(&json::verify(theory, &outcome, difference.as_ref(), replay))?;
+    } else {
+        print(&text::verify(theory, &outcome, difference.as_ref(), replay));
+    }
+    Ok(u8::from(outcome.is_err() || difference.is_some()))
+}
