@@ -34,7 +34,7 @@ pub mod distributions;
 pub mod error;
 pub mod experiment;
 pub mod features;
-pub mod levels;
+mod levels;
 pub mod network;
 pub mod parameters;
 pub mod registry;
@@ -46,6 +46,27 @@ pub mod wellformed;
 
 #[path = "../theorems/mod.rs"]
 pub mod theorems;
+
+pub use {nalgebra, rand};
+
+/// What a theorem is written with.
+pub mod prelude {
+    pub use crate::decimal::{near, plain, rounded_down, rounded_up};
+    pub use crate::derivation::{Derivation, DerivationError, Size, statement};
+    pub use crate::distributions::{Distribution, DistributionError, Moments, Support};
+    pub use crate::error::ParameterError;
+    pub use crate::experiment::{
+        EventRecord, Experiment, Fixed, ObligationRecord, Quantity, StopReason, TrialError, TrialOutcome, Verdict,
+    };
+    pub use crate::parameters::range::Range;
+    pub use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use};
+    pub use crate::parameters::{Asked, Key, Level, Options, Parameter, Preset, Request};
+    pub use crate::registry::{Instance, InstanceError, Listed, Registry, Theorem};
+    pub use crate::statistics::streams::{Purpose, Stream, stream};
+    pub use nalgebra::{DMatrix, DVector};
+    pub use std::sync::Arc;
+    pub use std::sync::atomic::AtomicBool;
+}
 
 /// The documents the code refers to.
 pub mod docs {

@@ -28,7 +28,7 @@ use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
 use crate::levels::pilot::Pilot;
 use crate::levels::training::Setup;
-use crate::levels::{Case, FeatureSet, Leveled, Params, not_vacuous, params, posterior, shares, training};
+use crate::levels::{Case, FeatureSet, Leveled, Params, params, posterior, shares, training};
 use crate::parameters::range::Range;
 use crate::parameters::uses::{POSTERIOR, Use};
 use crate::parameters::{Asked, Declared, Form, Gradients, Key, Level, Options, Parameter, Preset, Request, options};
@@ -231,7 +231,7 @@ fn instance(case: &Case<'_>, own: &Own) -> Result<Instance, InstanceError> {
     derivation.choose("knots", knots as f64)?;
     derivation.choose("control_share", own.control_share)?;
     let conclusion = posterior::derive(&mut derivation, params, data, &pilot, &TICKET)?;
-    not_vacuous(&mut derivation)?;
+    derivation.not_vacuous()?;
     let setup = Setup {
         form: Form::C,
         gradients: if params.first_batch.get() == 0 { Gradients::ClosedFirst } else { Gradients::Fresh },

@@ -59,6 +59,8 @@ pub fn check(certificate: &Certificate, theory: &Theory, permit: &[String]) -> C
     require(certificate.statement == statement, "wrong-statement", format!("it should read `{statement}`"))?;
     let axioms: Vec<String> = axioms(&kernel).into_iter().collect();
     require(certificate.axioms == axioms, "wrong-axioms", format!("the steps rest on {axioms:?}"))?;
+    let theories = theory.named(&certificate.theorem, &axioms);
+    require(certificate.theories == theories, "wrong-theories", format!("it rests on the texts {theories:?}"))?;
     for name in axioms.iter().filter(|name| theory.axiom(name).is_some_and(|a| a.needs_permission())) {
         let advice = format!("permit `{name}` by name if you take it on trust");
         require(permit.contains(name), "axiom-not-permitted", advice)?;

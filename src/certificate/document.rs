@@ -4,6 +4,7 @@ use super::theory::Variant;
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// The one format this kernel reads.
 pub const FORMAT: &str = "provably-certificate/2";
@@ -23,6 +24,13 @@ pub struct Certificate {
     pub statement: String,
     /// `corroborated`, `refuted` or `inconclusive`.
     pub verdict: String,
+    /// The theories that it rests on beside the first, with the SHA-256 of their texts.
+    #[serde(
+        default,
+        deserialize_with = "serde_with::rust::maps_duplicate_key_is_error::deserialize",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub theories: BTreeMap<String, String>,
     /// The rows, where the data is a finite support.
     #[serde(default, deserialize_with = "some_object", skip_serializing_if = "Option::is_none")]
     pub support: Option<SupportRecord>,

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! chapter NAME                          what follows belongs to this chapter
+//! theory NAME                           the first line of a text that extends another, in the place of its chapters
 //! quantity NAME KIND [OP NUMBER ...] [recorded] "WORDS"      KIND is whole, real or share
 //! event NAME(ARGUMENTS) [assumes EVENTS] "WORDS"
 //! obligation NAME [assumes EVENTS] "WORDS"
@@ -31,6 +32,7 @@ use super::refusal::{Checked, Refusal, require};
 use super::theory::{
     Axes, Axiom, Bound, Clause, EventDeclaration, Kind, Law, Line, Obligation, Quantity, Theorem, Theory, Tier,
 };
+use sha2::{Digest, Sha256};
 
 /// What the indented lines belong to.
 #[derive(Clone, PartialEq)]
@@ -44,6 +46,8 @@ enum Section {
 struct Reader {
     theory: Theory,
     chapter: String,
+    /// Whether the text extends a theory, and whether its user has made it his own.
+    extends: Option<bool>,
     section: Section,
     /// The `if` conditions around the current line, one a level of indentation.
     conditions: Vec<Axes>,
@@ -53,8 +57,18 @@ impl Theory {
     /// Reads a theory text.
     /// Errors: `bad-theory`: the first line that does not parse.
     pub fn parse(text: &str) -> Checked<Self> {
-        let mut reader =
-            Reader { theory: Self::default(), chapter: String::new(), section: Section::None, conditions: Vec::new() };
+        Self::default().read(text, None)
+    }
+
+    /// This theory with a text that builds on it and redefines nothing of it; the axioms of a `foreign` one need permission.
+    /// Errors: `bad-theory`: the first line that does not parse, or that declares anew what is declared before.
+    pub fn extend(&self, text: &str, foreign: bool) -> Checked<Self> {
+        self.clone().read(text, Some(foreign))
+    }
+
+    fn read(self, text: &str, extends: Option<bool>) -> Checked<Self> {
+        let (chapter, section, conditions) = (String::new(), Section::None, Vec::new());
+        let mut reader = Reader { theory: self, chapter, extends, section, conditions };
         for (number, line) in (1_u64..).zip(text.lines()) {
             let trimmed = line.trim_matches(' ');
             if trimmed.is_empty() || trimmed.starts_with('#') {
@@ -64,6 +78,10 @@ impl Theory {
             reader.line(blanks, trimmed).map_err(|cause| {
                 Refusal::new("bad-theory", format!("line {number} (chapter {}): {}", reader.chapter, cause.found))
             })?;
+        }
+        if extends.is_some() {
+            let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            reader.theory.extensions.insert(reader.chapter, digest);
         }
         let uncited = reader.theory.axioms.iter().find(|a| a.place.is_empty());
         let name = uncited.map_or("", |a| &a.name);
@@ -101,8 +119,16 @@ impl Reader {
 
     fn declaration(&mut self, keyword: &str, words: &str) -> Checked<()> {
         self.section = Section::None;
+        let first = self.extends.is_some() && self.chapter.is_empty();
+        require(!first || keyword == "theory", "bad-theory", "expected `theory NAME` first")?;
         match keyword {
-            "chapter" => self.chapter = words.into(),
+            "chapter" if self.extends.is_none() => self.chapter = words.into(),
+            "theory" if first => {
+                let taken = self.theory.extensions.contains_key(words)
+                    || self.theory.axioms.iter().any(|axiom| axiom.chapter == words);
+                require(!taken, "bad-theory", format!("duplicate: a theory or chapter `{words}` is read before"))?;
+                self.chapter = label(words)?;
+            }
             "quantity" => {
                 let quantity = quantity(words)?;
                 let old = self.theory.quantities.insert(quantity.name.clone(), quantity);
@@ -137,6 +163,7 @@ impl Reader {
                 self.theory.axioms.push(Axiom {
                     name: label(name)?,
                     chapter: self.chapter.clone(),
+                    foreign: self.extends == Some(true),
                     law,
                     tier: Tier::Proved,
                     place: String::new(),
@@ -148,7 +175,8 @@ impl Reader {
             }
             "block" | "theorem" => {
                 let name = label(words)?;
-                let old = self.theory.theorems.insert(name.clone(), Theorem::default());
+                let theorem = Theorem { chapter: self.chapter.clone(), ..Theorem::default() };
+                let old = self.theory.theorems.insert(name.clone(), theorem);
                 require(old.is_none(), "bad-theory", format!("duplicate: `{name}` is declared before"))?;
                 self.section = if keyword == "block" { Section::Block(name) } else { Section::Theorem(name) };
             }

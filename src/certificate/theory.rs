@@ -157,8 +157,10 @@ pub enum Law {
 pub struct Axiom {
     /// Its name.
     pub name: String,
-    /// The chapter of the text it stands in.
+    /// The chapter of the text it stands in, or the theory that extends it.
     pub chapter: String,
+    /// Whether it is of a theory that its user has not made his own: valid only where a user permits it.
+    pub foreign: bool,
     /// For the axiom of a distribution, whether that is finite.
     pub law: Option<Law>,
     /// What it rests on.
@@ -176,9 +178,10 @@ pub struct Axiom {
 }
 
 impl Axiom {
-    /// Whether this is a statement of the paper with unpublished constants, valid only where a user permits it.
+    /// Whether this is valid only where a user permits it: a statement of the paper with unpublished constants, or one of a foreign
+    /// theory.
     pub fn needs_permission(&self) -> bool {
-        self.tier == Tier::Paper
+        self.tier == Tier::Paper || self.foreign
     }
 }
 
@@ -202,6 +205,8 @@ pub(crate) struct Line {
 /// A theorem: its variants, and what each consists of.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Theorem {
+    /// The chapter of the text it stands in, or the theory that extends it.
+    pub(crate) chapter: String,
     /// Products of values: a variant belongs to one of them, axis for axis.
     pub(crate) variants: Vec<Axes>,
     pub(crate) lines: Vec<Line>,
@@ -237,6 +242,8 @@ pub struct Theory {
     pub run: Vec<String>,
     /// Every axiom, in the order of the text.
     pub axioms: Vec<Axiom>,
+    /// SHA-256 of the text of every theory that extends the first one, by its name.
+    pub extensions: BTreeMap<String, String>,
     pub(crate) theorems: BTreeMap<String, Theorem>,
 }
 
@@ -249,6 +256,18 @@ impl Theory {
     /// Names of the theorems.
     pub fn theorems(&self) -> impl Iterator<Item = &str> {
         self.theorems.iter().filter(|(_, t)| !t.variants.is_empty()).map(|(name, _)| name.as_str())
+    }
+
+    /// The extensions that a theorem or one of these axioms is of, with their digests.
+    pub fn named(&self, theorem: &str, axioms: &[String]) -> BTreeMap<String, String> {
+        let of_axiom = |name: &String| self.axiom(name).map(|a| &a.chapter);
+        let own = self.theorems.get(theorem).map(|t| &t.chapter);
+        let chapters: Vec<&String> = axioms.iter().filter_map(of_axiom).chain(own).collect();
+        self.extensions
+            .iter()
+            .filter(|(name, _)| chapters.contains(name))
+            .map(|(n, d)| (n.clone(), d.clone()))
+            .collect()
     }
 
     /// The declared event.

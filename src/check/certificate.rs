@@ -50,6 +50,7 @@ pub(super) fn certify(
             return Ok(Err("the theorem's statement was not derived".into()));
         }
     }
+    let theory = instance.derivation.theory();
     let kernel = instance.derivation.kernel_mut();
     let bound = kernel.trials(&trials)?;
     match kernel.inequality(Claim::parse(FEW_FAILURES)?) {
@@ -57,6 +58,7 @@ pub(super) fn certify(
         Err(refusal) if refusal.check == "false-inequality" => {}
         Err(other) => return Err(other),
     }
+    let axioms: Vec<String> = checker::axioms(kernel).into_iter().collect();
     Ok(Ok(Certificate {
         format: FORMAT.into(),
         theorem: theorem.into(),
@@ -65,7 +67,8 @@ pub(super) fn certify(
         verdict: kernel.verdict(&trials)?.into(),
         support,
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
-        axioms: checker::axioms(kernel).into_iter().collect(),
+        theories: theory.named(theorem, &axioms),
+        axioms,
         trials,
         info: serde_json::json!({
             "tool": concat!("provably ", env!("CARGO_PKG_VERSION")),

@@ -1,6 +1,7 @@
 //! What makes a verdict: checking an instance, its certificate, keeping and resuming trials, and running recorded ones again.
 
 mod certificate;
+mod law;
 pub mod ordinary;
 mod replay;
 mod store;

@@ -1,6 +1,7 @@
 //! From an instance to its verdict: what needs no trial, the trials, and why it is so.
 
 use super::certificate::certify;
+use super::law;
 use super::ordinary::Ordinary;
 use super::store::key;
 use crate::certificate::document::Certificate;
@@ -84,6 +85,14 @@ pub enum CheckError {
     /// The certificate cannot be built.
     #[error("the certificate cannot be built: {0}")]
     Certificate(#[from] Refusal),
+    /// The trials draw from another law than the statement is about.
+    #[error("{theorem}: the trials are not of the statement's law: {why}")]
+    OtherLaw {
+        /// The theorem.
+        theorem: &'static str,
+        /// What differs.
+        why: String,
+    },
     /// The confidence cannot be written as a decimal.
     #[error("confidence = {0} is not allowed: it must be between 0.5 and 0.999999")]
     Confidence(f64),
@@ -119,6 +128,9 @@ pub fn check(
     };
     if let Some((verdict, reason)) = refused(&instance) {
         return Ok(report(instance, verdict, reason));
+    }
+    if let Some(why) = law::differs(&instance) {
+        return Err(CheckError::OtherLaw { theorem: instance.theorem, why });
     }
     let Some(experiment) = instance.experiment.clone() else {
         return Ok(report(instance, Verdict::TooLarge, "this level is a formula and has no trials".into()));

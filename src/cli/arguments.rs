@@ -46,7 +46,10 @@ pub(super) enum Command {
         /// Run the recorded trials again
         #[arg(long)]
         replay: bool,
-        /// Take a paper's axiom on trust
+        /// A theory text that it rests on beside this program's own; its axioms need permission
+        #[arg(long = "theory", value_name = "FILE")]
+        theories: Vec<PathBuf>,
+        /// Take an axiom of the paper, or of a foreign theory, on trust
         #[arg(long = "permit", value_name = "AXIOM")]
         permit: Vec<String>,
         /// One JSON document on stdout
@@ -344,9 +347,10 @@ impl What {
     }
 
     /// The same, on this preset where no other instance is asked for.
-    pub(super) fn request_of(&self, preset: &str) -> Result<Request, Failure> {
+    pub(super) fn request_of(&self, theorem: Listed, preset: &str) -> Result<Request, Failure> {
         let request = self.request()?;
-        let own = request.preset.is_none() && self.instance.is_none() && self.data.is_none();
+        let has = theorem.presets().iter().any(|p| p.name == preset);
+        let own = has && request.preset.is_none() && self.instance.is_none() && self.data.is_none();
         let preset = if own { Some(preset.to_string()) } else { request.preset.clone() };
         Ok(Request { preset, ..request })
     }

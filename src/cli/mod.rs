@@ -88,8 +88,8 @@ fn run(registry: &'static Registry, command: Command) -> Result<u8, Failure> {
             Ok(0)
         }
         Command::Check(arguments) => check::check(registry, &arguments),
-        Command::Verify { certificate, replay, permit, json } => {
-            verify::verify(registry, &certificate, replay, &permit, json)
+        Command::Verify { certificate, replay, theories, permit, json } => {
+            verify::verify(registry, &certificate, replay, &theories, &permit, json)
         }
         Command::Tightness(arguments) => studies::tightness(registry, &arguments),
         Command::Scaling(arguments) => studies::scaling(registry, &arguments),

@@ -30,7 +30,7 @@ pub(super) fn tightness(registry: &'static Registry, arguments: &TightnessArgume
     let plan = Plan { confidence, quantities: &Quantity::ALL, interrupted: &INTERRUPTED };
     let mut rows = Vec::new();
     for theorem in chosen {
-        let found = studies::tightness(theorem, &arguments.what.request_of("tightness")?, &plan)?;
+        let found = studies::tightness(theorem, &arguments.what.request_of(theorem, "tightness")?, &plan)?;
         if arguments.what.json {
             rows.extend(report::tightness::json(&found));
         } else {

@@ -1,17 +1,20 @@
 //! `verify`: a certificate checked again, and its trials run again.
 
 use super::heading::Heading;
-use super::program::{Failure, INTERRUPTED, print, print_json, theorem};
+use super::program::{Failure, INTERRUPTED, print, print_json};
 use crate::certificate::checker;
 use crate::check;
 use crate::registry::Registry;
 use crate::report::{json, text};
+use crate::wellformed;
 use std::io::Read;
+use std::path::PathBuf;
 
 pub(super) fn verify(
     registry: &'static Registry,
     path: &std::path::Path,
     replay: bool,
+    texts: &[PathBuf],
     permit: &[String],
     as_json: bool,
 ) -> Result<u8, Failure> {
@@ -27,7 +30,13 @@ pub(super) fn verify(
         let kind = if e.is_data() { "a certificate" } else { "JSON" };
         format!("{shown} is not {kind}: {e}")
     })?;
-    let theory = registry.theory()?;
+    let mut extended = registry.theory()?.clone();
+    for text in texts {
+        let shown = text.display();
+        let read = std::fs::read_to_string(text).map_err(|e| format!("--theory {shown}: cannot be read: {e}"))?;
+        extended = wellformed::extend(&extended, &read, true).map_err(|e| format!("--theory {shown}: {e}"))?;
+    }
+    let theory = &extended;
     let papers = || theory.axioms.iter().filter(|axiom| axiom.needs_permission()).map(|axiom| axiom.name.as_str());
     if let Some(name) = permit.iter().find(|name| !papers().any(|paper| paper == *name)) {
         let (known, list) = (theory.axiom(name).is_some(), papers().collect::<Vec<_>>().join(", "));
@@ -41,9 +50,21 @@ pub(super) fn verify(
     {
         return Err(format!("--permit {name} is not used by {shown}, which does not rest on it").into());
     }
+    let own = &registry.theory()?.extensions;
+    if let (Ok(certificate), Ok(_)) = (&read, &outcome)
+        && let Some(name) =
+            extended.extensions.keys().find(|n| !own.contains_key(*n) && !certificate.theories.contains_key(*n))
+    {
+        return Err(format!("--theory: {shown} does not rest on the theory `{name}`").into());
+    }
     let mut difference = None;
     if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {
-        let theorem = theorem(registry, &certificate.theorem)?;
+        let theorem = registry.find(&certificate.theorem).ok_or_else(|| {
+            format!(
+                "--replay: {} is known by its text alone; the program that runs it can replay it",
+                certificate.theorem
+            )
+        })?;
         difference = check::replay(certificate, theorem, &INTERRUPTED).err();
     }
     if as_json {

@@ -15,6 +15,8 @@ pub enum Size {
     Exact(u64),
     /// Beyond u64, or not a whole number: a printed enclosure such as `3.2e41`.
     Large(String),
+    /// The theorem has no such size.
+    Absent,
 }
 
 impl Size {
@@ -37,6 +39,7 @@ impl Size {
         match self {
             Self::Exact(n) => *n as f64,
             Self::Large(text) => text.parse().unwrap_or(f64::INFINITY),
+            Self::Absent => f64::NAN,
         }
     }
 
@@ -45,7 +48,7 @@ impl Size {
     pub fn exact(&self) -> Option<u64> {
         match self {
             Self::Exact(n) => Some(*n),
-            Self::Large(_) => None,
+            Self::Large(_) | Self::Absent => None,
         }
     }
 }
@@ -55,6 +58,7 @@ impl fmt::Display for Size {
         match self {
             Self::Exact(n) => n.fmt(f),
             Self::Large(text) => f.pad(text),
+            Self::Absent => f.pad("none"),
         }
     }
 }
@@ -63,6 +67,7 @@ impl Serialize for Size {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Exact(n) if *n < 1 << 53 => serializer.serialize_u64(*n),
+            Self::Absent => serializer.serialize_none(),
             other => serializer.serialize_str(&other.to_string()),
         }
     }
@@ -113,13 +118,14 @@ impl Bounds {
     /// One of the sizes; none for what is no whole number.
     #[must_use]
     pub fn size(&self, quantity: Quantity) -> Option<&Size> {
-        match quantity {
-            Quantity::Width => Some(&self.width),
-            Quantity::Steps => Some(&self.steps),
-            Quantity::FirstStep => Some(&self.first_step),
-            Quantity::PerStep => Some(&self.per_step),
-            Quantity::Total | Quantity::Error => None,
-        }
+        let size = match quantity {
+            Quantity::Width => &self.width,
+            Quantity::Steps => &self.steps,
+            Quantity::FirstStep => &self.first_step,
+            Quantity::PerStep => &self.per_step,
+            Quantity::Total | Quantity::Error => return None,
+        };
+        (*size != Size::Absent).then_some(size)
     }
 
     /// One of the numbers, as f64: infinite beyond its range.
@@ -144,7 +150,30 @@ impl Bounds {
         let sizes = [&self.width, &self.neurons, &self.steps, &self.first_step, &self.per_step];
         self.cost.bytes > MAX_BYTES
             || self.flops_to_first_look > MAX_FLOPS_TO_FIRST_LOOK
-            || sizes.iter().any(|s| s.exact().is_none())
+            || sizes.iter().any(|s| matches!(s, Size::Large(_)))
+    }
+}
+
+impl Bounds {
+    /// The sizes among the derivation's symbols m, N, T, n_1 and n; without n, a step takes one sample. What a trial costs is left
+    /// at nothing: a theorem whose trials take long says so.
+    #[must_use]
+    pub fn of_symbols(derivation: &Derivation) -> Self {
+        let size = |name: &str| derivation.value(name).map_or(Size::Absent, |v| Size::of(&v));
+        let per_step = if derivation.has("n") { size("n") } else { Size::Exact(1) };
+        let (steps, first_step) = (size("T"), size("n_1"));
+        let first = if first_step == Size::Absent { 0.0 } else { first_step.approximate() };
+        Self {
+            width: size("m"),
+            neurons: size("N"),
+            total: first + per_step.approximate() * steps.approximate(),
+            steps,
+            first_step,
+            per_step,
+            error: at_most(derivation, "error_bound"),
+            cost: Cost { flops: 0.0, bytes: 0.0 },
+            flops_to_first_look: 0.0,
+        }
     }
 }
 

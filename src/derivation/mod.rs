@@ -7,7 +7,7 @@ use crate::certificate::budget::Budget;
 use crate::certificate::claim::Claim;
 use crate::certificate::expression::{Meaning, PLAIN_EXPONENTS, Term};
 use crate::certificate::interval::Interval;
-use crate::certificate::proof::Kernel;
+use crate::certificate::proof::{Kernel, NOT_VACUOUS};
 use crate::certificate::refusal::Refusal;
 use crate::certificate::support::FiniteSupport;
 use crate::certificate::theory::{Clause, Theory, Variant};
@@ -162,6 +162,18 @@ impl Derivation {
         premises.map(|from| self.kernel.axiom(axiom, &from).map_err(Into::into)).transpose()
     }
 
+    /// Applies axioms one after another. Returns the last one's step, or `None` where a need of any does not hold.
+    ///
+    /// # Errors
+    /// Anything but a need that does not hold.
+    pub fn apply_all(&mut self, axioms: &[&str]) -> Result<Option<usize>, DerivationError> {
+        let mut last = None;
+        for axiom in axioms {
+            last = self.apply(axiom)?;
+        }
+        Ok(last.filter(|_| self.applies()))
+    }
+
     /// Examines the inequalities that an axiom will need once the trials have been counted, so that a hypothesis which fails is
     /// known before they are run.
     ///
@@ -200,6 +212,17 @@ impl Derivation {
             return Ok(Some(step));
         }
         if self.examine(&claim)? { Ok(Some(self.kernel.inequality(claim)?)) } else { Ok(None) }
+    }
+
+    /// Proves that the bound is not vacuous, where it is not.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn not_vacuous(&mut self) -> Result<(), DerivationError> {
+        if self.number("error_bound") < self.number("minority") {
+            self.prove(Claim::parse(NOT_VACUOUS)?)?;
+        }
+        Ok(())
     }
 
     /// Bounds a step's probability by the share of δ it may spend.

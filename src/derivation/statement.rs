@@ -8,7 +8,7 @@ use crate::distributions::Distribution;
 use crate::parameters::Gradients;
 
 /// `on gaussian-xor (d = 10, radius = 12, sigma = 1)`: the law with every number of it, or how many rows take its place.
-pub(crate) fn law(derivation: &Derivation, distribution: &dyn Distribution, symbols: &[(&'static str, f64)]) -> String {
+pub fn law(derivation: &Derivation, distribution: &dyn Distribution, symbols: &[(&'static str, f64)]) -> String {
     let variant = |key: &str| derivation.variant().get(key).map(String::as_str);
     let name = variant("data").unwrap_or_else(|| distribution.name());
     if let Some(rows) = distribution.support().filter(|_| name == "finite-support") {
@@ -23,7 +23,7 @@ pub(crate) fn law(derivation: &Derivation, distribution: &dyn Distribution, symb
 }
 
 /// What the network and its training are made of: `m = 10 (N = 40 neurons), beta = …`, as far as the derivation has it.
-pub(crate) fn network(derivation: &Derivation) -> String {
+pub fn network(derivation: &Derivation) -> String {
     let mut list = vec![format!("m = {} (N = {} neurons)", size(derivation, "m"), size(derivation, "N"))];
     for (symbol, name) in [("beta", "beta"), ("theta", "theta"), ("b_tilde", "b~"), ("sigma_a", "sigma_a"), ("M", "M")]
     {
@@ -34,7 +34,7 @@ pub(crate) fn network(derivation: &Derivation) -> String {
 }
 
 /// Where the gradients are taken, with the samples of a step.
-pub(crate) fn gradients(derivation: &Derivation, gradients: Gradients) -> String {
+pub fn gradients(derivation: &Derivation, gradients: Gradients) -> String {
     let each = || format!("{} fresh samples a step", size(derivation, "n"));
     match gradients {
         Gradients::Population => "population gradients".into(),
@@ -44,19 +44,19 @@ pub(crate) fn gradients(derivation: &Derivation, gradients: Gradients) -> String
 }
 
 /// `with probability at least 0.9 some t <= T = 2251 has …`.
-pub(crate) fn reached(derivation: &Derivation, delta: f64, goal: &str) -> String {
+pub fn reached(derivation: &Derivation, delta: f64, goal: &str) -> String {
     let (probability, steps) = (complement(delta), size(derivation, "T"));
     let bound = upper(derivation, "error_bound");
     format!("with probability at least {probability} some t <= T = {steps} has {goal} at most {bound}")
 }
 
 /// A bound from above, rounded up.
-pub(crate) fn upper(derivation: &Derivation, symbol: &str) -> String {
+pub fn upper(derivation: &Derivation, symbol: &str) -> String {
     outward(derivation, symbol, true)
 }
 
 /// A bound from below, rounded down.
-pub(crate) fn lower(derivation: &Derivation, symbol: &str) -> String {
+pub fn lower(derivation: &Derivation, symbol: &str) -> String {
     outward(derivation, symbol, false)
 }
 
@@ -71,7 +71,7 @@ fn outward(derivation: &Derivation, symbol: &str, up: bool) -> String {
 }
 
 /// A number that is what it is: a choice exactly, what is computed up to six digits.
-pub(crate) fn setting(derivation: &Derivation, symbol: &str) -> String {
+pub fn setting(derivation: &Derivation, symbol: &str) -> String {
     let chosen = derivation.kernel().definitions().find(|(axiom, d)| axiom.is_none() && d.name == symbol);
     if let Some((_, choice)) = chosen {
         return choice.is.clone();
@@ -82,7 +82,7 @@ pub(crate) fn setting(derivation: &Derivation, symbol: &str) -> String {
 }
 
 /// A width, a number of steps or of samples.
-pub(crate) fn size(derivation: &Derivation, symbol: &str) -> String {
+pub fn size(derivation: &Derivation, symbol: &str) -> String {
     match derivation.value(symbol).map(|v| Size::of(&v)) {
         Some(Size::Large(about)) => format!("about {about}"),
         Some(exact) => exact.to_string(),
@@ -91,7 +91,7 @@ pub(crate) fn size(derivation: &Derivation, symbol: &str) -> String {
 }
 
 /// Every number that the instance chooses, those of the law among them: what a formula is a formula of.
-pub(crate) fn choices(derivation: &Derivation) -> String {
+pub fn choices(derivation: &Derivation) -> String {
     let chosen = derivation.kernel().definitions().filter(|(axiom, _)| axiom.is_none());
     let list = chosen.map(|(_, d)| format!("{} = {}", d.name, d.is));
     list.collect::<Vec<_>>().join(", ")

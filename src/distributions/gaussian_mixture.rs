@@ -29,6 +29,7 @@ pub struct Component {
 /// A mixture of Gaussians: x | j ~ N(μⱼ, Σⱼ), label yⱼ, component j with weight pⱼ.
 #[derive(Debug)]
 pub struct GaussianMixture {
+    name: &'static str,
     components: Vec<Component>,
     factors: Vec<Cholesky<f64, Dyn>>,
     cumulated: Vec<f64>,
@@ -77,7 +78,7 @@ impl GaussianMixture {
             Some(*sum)
         });
         let (cumulated, moments) = (cumulated.collect(), moments(&components));
-        Ok(Self { components, factors, cumulated, moments })
+        Ok(Self { name: "gaussian-mixture", components, factors, cumulated, moments })
     }
 
     /// XOR: means ±R e₁ with y = +1 and ±R e₂ with y = −1, equal weights, covariance σ²I (docs/theory.md §5.2).
@@ -97,12 +98,13 @@ impl GaussianMixture {
         let covariance = DMatrix::identity(dimension, dimension) * (sigma * sigma);
         let component =
             |axis, r, label| Component { weight: 0.25, mean: mean(axis, r), covariance: covariance.clone(), label };
-        Self::new(vec![
+        let four = Self::new(vec![
             component(0, radius, 1.0),
             component(0, -radius, 1.0),
             component(1, radius, -1.0),
             component(1, -radius, -1.0),
-        ])
+        ])?;
+        Ok(Self { name: "gaussian-xor", ..four })
     }
 
     /// Two spherical Gaussians at ±R e₁ with labels ±1.
@@ -118,7 +120,7 @@ impl GaussianMixture {
         let covariance = DMatrix::identity(dimension, dimension) * (sigma * sigma);
         let component =
             |y: f64| Component { weight: 0.5, mean: mean(y * radius), covariance: covariance.clone(), label: y };
-        Self::new(vec![component(1.0), component(-1.0)])
+        Ok(Self { name: "two-gaussians", ..Self::new(vec![component(1.0), component(-1.0)])? })
     }
 
     /// The components, weights adding up to 1.
@@ -156,7 +158,7 @@ fn moments(components: &[Component]) -> Moments {
 
 impl Distribution for GaussianMixture {
     fn name(&self) -> &'static str {
-        "gaussian-mixture"
+        self.name
     }
 
     fn dimension(&self) -> usize {

@@ -3,6 +3,7 @@
 use crate::error::ParameterError;
 use crate::network::FirstStepError;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether an event of the initialisation or of the first step occurred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,31 @@ pub struct TrialOutcome {
 }
 
 impl TrialOutcome {
+    /// A trial that reached its goal at a step, or that certainly did not, unless it was cut short.
+    #[must_use]
+    pub fn of(trial: u64, reached: Option<u64>, observed: f64, cut: &AtomicBool) -> Self {
+        let stop = match reached {
+            Some(_) => StopReason::Succeeded,
+            None if cut.load(Ordering::Relaxed) => StopReason::Cut,
+            None => StopReason::Failed,
+        };
+        Self { trial, stop, stopping_step: reached, observed, events: Vec::new(), obligations: Vec::new() }
+    }
+
+    /// The same with an event, which held or did not.
+    #[must_use]
+    pub fn event(mut self, name: &str, held: bool) -> Self {
+        self.events.push(EventRecord { name: name.into(), held });
+        self
+    }
+
+    /// The same with an obligation, which was kept or broken.
+    #[must_use]
+    pub fn obligation(mut self, name: &str, violation: Option<String>) -> Self {
+        self.obligations.push(ObligationRecord { name: name.into(), judged: true, violation });
+        self
+    }
+
     /// Whether it is certified that the goal was met at no step up to T.
     #[must_use]
     pub fn failed(&self) -> bool {

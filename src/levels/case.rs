@@ -1,9 +1,7 @@
 //! A theorem on one distribution before a level is chosen, and what every level of it shares.
 
 use super::{Data, Params};
-use crate::certificate::claim::Claim;
-use crate::certificate::proof::NOT_VACUOUS;
-use crate::derivation::{Derivation, DerivationError, bounds, statement};
+use crate::derivation::{Derivation, bounds, statement};
 use crate::experiment::{Protocol, Rules};
 use crate::parameters::{Asked, Level, Setting};
 use crate::registry::instance::{FeatureRow, Hypothesis};
@@ -92,14 +90,6 @@ impl Case<'_> {
             derivation,
         }
     }
-}
-
-/// Proves that the bound is not vacuous, where it is not.
-pub(crate) fn not_vacuous(derivation: &mut Derivation) -> Result<(), InstanceError> {
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
-    }
-    Ok(())
 }
 
 /// The axiom that holds the bound against the least error of a halfspace.

@@ -78,7 +78,7 @@ fn build(
     let hits = hits(&mut derivation, params, data, beta, target, (mode, seed), measured)?;
     let root = derive(&mut derivation, params, target, mode, measured)?;
     derivation.apply("any-outer-scale")?;
-    super::case::not_vacuous(&mut derivation)?;
+    derivation.not_vacuous()?;
     let scale = if form == Form::C { derivation.number("scale") } else { 1.0 };
     let setup = Setup {
         form,

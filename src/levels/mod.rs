@@ -22,7 +22,7 @@ pub(crate) mod special;
 pub(crate) mod target;
 pub(crate) mod training;
 
-pub(crate) use case::{Case, Leveled, NONLINEAR, halfspaces_in_words, not_vacuous};
+pub(crate) use case::{Case, Leveled, NONLINEAR, halfspaces_in_words};
 pub(crate) use data::Data;
 pub(crate) use features::FeatureSet;
 pub(crate) use params::Params;

@@ -112,7 +112,7 @@ pub(crate) fn instance(
             .for_each(|bound| bound.axioms.push(super::case::NONLINEAR));
     }
     features.claim(&mut derivation)?;
-    super::case::not_vacuous(&mut derivation)?;
+    derivation.not_vacuous()?;
     let mut events = vec![("comparator", EventTest::Comparator, "delta_H")];
     events.extend(beside.events);
     let setup = Setup {

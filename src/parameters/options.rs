@@ -44,6 +44,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// Those of a theorem that has one level, the explicit one, and no forms.
+    #[must_use]
+    pub fn at_explicit(parameters: impl IntoIterator<Item = Parameter>) -> Self {
+        let parameters = parameters.into_iter().collect();
+        Self { parameters, runs: Vec::new(), rows: false, seed: vec![Level::Explicit] }
+    }
+
     /// The parameter of that key.
     #[must_use]
     pub fn parameter(&self, key: &str) -> Option<&Parameter> {

@@ -43,16 +43,19 @@ impl Use {
     }
 
     /// A level that uses it on a condition.
-    pub(crate) const fn on(level: Level, with: &'static [With]) -> Self {
+    pub const fn on(level: Level, with: &'static [With]) -> Self {
         Self { level, with }
     }
 }
 
-/// A level that uses an option whatever else is asked for, and all three.
-pub(crate) const PAPER: Use = Use::at(Level::Paper);
-pub(crate) const EXPLICIT: Use = Use::at(Level::Explicit);
-pub(crate) const POSTERIOR: Use = Use::at(Level::Posterior);
-pub(crate) const EVERY: &[Use] = &[PAPER, EXPLICIT, POSTERIOR];
+/// The paper level, whatever else is asked for.
+pub const PAPER: Use = Use::at(Level::Paper);
+/// The explicit level, whatever else is asked for.
+pub const EXPLICIT: Use = Use::at(Level::Explicit);
+/// The posterior level, whatever else is asked for.
+pub const POSTERIOR: Use = Use::at(Level::Posterior);
+/// All three.
+pub const EVERY: &[Use] = &[PAPER, EXPLICIT, POSTERIOR];
 
 /// Each of these levels on each of these conditions. What is made here stays: options are made once.
 pub(crate) fn uses(levels: &[Level], with: &[&'static [With]]) -> &'static [Use] {

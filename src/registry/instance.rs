@@ -1,7 +1,7 @@
 //! A theorem at concrete parameters: hypotheses, derivation, bounds, and the protocol of its trials.
 
 use crate::certificate::interval::Interval;
-use crate::derivation::{Bounds, Derivation};
+use crate::derivation::{Bounds, Derivation, DerivationError};
 use crate::experiment::{Experiment, Protocol, Rules};
 use crate::parameters::Level;
 use serde::Serialize;
@@ -109,6 +109,49 @@ pub const ALIASES: [(&str, &str); 9] = [
 ];
 
 impl Instance {
+    /// The explicit level of a theorem, its statement proved by the step `root`: whatever its theory says of its trials is judged,
+    /// its sizes are the derivation's symbols. What there is beside it is put in by hand.
+    ///
+    /// # Errors
+    /// Terms without value.
+    pub fn explicit(
+        mut derivation: Derivation,
+        root: Option<usize>,
+        experiment: Arc<dyn Experiment>,
+        statement: impl Into<String>,
+    ) -> Result<Self, DerivationError> {
+        derivation.not_vacuous()?;
+        let (number, stated) = (|name| derivation.number(name), derivation.kernel().statement());
+        let rules = Rules {
+            delta: number("delta"),
+            error: 0.01,
+            certification_error: number("certification_error"),
+            events: Vec::new(),
+            counted: Vec::new(),
+            obligations: stated.obligations.iter().map(|obligation| obligation.name.clone()).collect(),
+        };
+        Ok(Self {
+            theorem: derivation.theorem(),
+            level: Level::Explicit,
+            tags: Vec::new(),
+            parameters: Vec::new(),
+            notices: Vec::new(),
+            hypotheses: Vec::new(),
+            drawn: false,
+            assumptions: Vec::new(),
+            root: root.filter(|_| derivation.applies()),
+            conclusion: None,
+            features: Vec::new(),
+            bounds: Bounds::of_symbols(&derivation),
+            minority: number("minority"),
+            delta: number("delta"),
+            experiment: Some(experiment),
+            rules,
+            statement: statement.into(),
+            derivation,
+        })
+    }
+
     /// Enclosure of a constant of the derivation, by its symbol or by the name that outputs give it.
     #[must_use]
     pub fn constant(&self, name: &str) -> Option<Interval> {

@@ -11,7 +11,20 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 /// Theorems, and their theory.
+///
+/// Another crate brings its own beside those of this one:
+///
+/// ```
+/// use provably::registry::Registry;
+///
+/// static REGISTRY: Registry = Registry::extending(&provably::theorems::REGISTRY, "theory mine", &[]);
+///
+/// assert!(REGISTRY.theory().is_ok());
+/// assert!(REGISTRY.find("parity").is_some());
+/// ```
 pub struct Registry {
+    /// The registry whose theorems come first, and whose theory the text builds on.
+    base: Option<&'static Registry>,
     text: &'static str,
     theory: OnceLock<Result<Theory, String>>,
     theorems: &'static [&'static dyn Theorem],
@@ -28,7 +41,14 @@ impl Registry {
     /// Theorems in the order in which they are listed, and the text they rest on.
     #[must_use]
     pub const fn new(text: &'static str, theorems: &'static [&'static dyn Theorem]) -> Self {
-        Self { text, theory: OnceLock::new(), theorems }
+        Self { base: None, text, theory: OnceLock::new(), theorems }
+    }
+
+    /// Theorems beside those of another registry. Their text starts with `theory NAME`, builds on the other's and redefines nothing
+    /// of it.
+    #[must_use]
+    pub const fn extending(base: &'static Self, text: &'static str, theorems: &'static [&'static dyn Theorem]) -> Self {
+        Self { base: Some(base), text, theory: OnceLock::new(), theorems }
     }
 
     /// The theory; it is read when it is first asked for.
@@ -36,13 +56,26 @@ impl Registry {
     /// # Errors
     /// Texts that are not well formed.
     pub fn theory(&'static self) -> Result<&'static Theory, DerivationError> {
-        let parsed = self.theory.get_or_init(|| wellformed::parse(self.text).map_err(|e| e.to_string()));
+        let read = || match self.base {
+            None => wellformed::parse(self.text).map_err(|e| e.to_string()),
+            Some(base) => {
+                let theory = base.theory().map_err(|e| e.to_string())?;
+                wellformed::extend(theory, self.text, false).map_err(|e| e.to_string())
+            }
+        };
+        let parsed = self.theory.get_or_init(read);
         parsed.as_ref().map_err(|e| DerivationError::Theory(e.clone()))
     }
 
     /// Every theorem.
     pub fn iter(&'static self) -> impl Iterator<Item = Listed> {
-        self.theorems.iter().map(move |theorem| Listed { registry: self, theorem: *theorem })
+        self.rows().into_iter().map(move |theorem| Listed { registry: self, theorem })
+    }
+
+    fn rows(&self) -> Vec<&'static dyn Theorem> {
+        let mut rows = self.base.map_or_else(Vec::new, Self::rows);
+        rows.extend(self.theorems);
+        rows
     }
 
     /// The theorem of that id.

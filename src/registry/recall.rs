@@ -49,9 +49,11 @@ pub fn recalled(certificate: &Certificate, options: &Options) -> Result<Request,
         _ => return Err(unreadable("form").into()),
     };
     let gradients = match tag("gradients") {
-        "population" => Gradients::Population,
-        "closed-first" => Gradients::ClosedFirst,
-        "fresh" => Gradients::Fresh,
+        // A theorem without gradients.
+        "" => None,
+        "population" => Some(Gradients::Population),
+        "closed-first" => Some(Gradients::ClosedFirst),
+        "fresh" => Some(Gradients::Fresh),
         _ => return Err(unreadable("gradients").into()),
     };
     Ok(Request {
@@ -60,7 +62,7 @@ pub fn recalled(certificate: &Certificate, options: &Options) -> Result<Request,
         data: None,
         rows,
         form,
-        gradients: Some(gradients),
+        gradients,
         seed: certificate.trials.seed,
         seeded: false,
     })

@@ -14,7 +14,9 @@ pub trait Theorem: Sync {
     /// The paper's number, or the section of docs/theory.md.
     fn source(&self) -> &'static str;
     /// Levels it has bounds at.
-    fn levels(&self) -> &'static [Level];
+    fn levels(&self) -> &'static [Level] {
+        &[Level::Explicit]
+    }
     /// Presets, the default first.
     fn presets(&self) -> &'static [Preset];
     /// What it can be asked for, and which level uses what.
@@ -41,8 +43,14 @@ pub trait Theorem: Sync {
     ///
     /// # Errors
     /// Bad parameters, unreadable data; a form that cannot be instantiated is an error of its own row.
-    fn forms(&self, declared: &Declared, request: &Request, done: Option<Level>)
-    -> Result<Vec<FormRow>, InstanceError>;
+    fn forms(
+        &self,
+        _declared: &Declared,
+        _request: &Request,
+        _done: Option<Level>,
+    ) -> Result<Vec<FormRow>, InstanceError> {
+        Ok(Vec::new())
+    }
 }
 
 /// The name of a form, and the theorem in it.

@@ -85,17 +85,18 @@ pub fn bounds(instance: &Instance) -> String {
     }
     hypotheses(&mut out, instance);
     let _ = writeln!(out, "  statement: {}", instance.statement);
-    let _ = writeln!(out, "  width    m = {}, neurons N = {}", b.width, b.neurons);
+    if b.width != Size::Absent {
+        let _ = writeln!(out, "  width    m = {}, neurons N = {}", b.width, b.neurons);
+    }
     let _ = writeln!(out, "  steps    T = {}", b.steps);
-    let _ = writeln!(out, "  samples  first step {}, per step {}, total {}", b.first_step, b.per_step, enough(b.total));
+    let first = if b.first_step == Size::Absent { String::new() } else { format!("first step {}, ", b.first_step) };
+    let _ = writeln!(out, "  samples  {first}per step {}, total {}", b.per_step, enough(b.total));
     let vacuous = if instance.vacuous() { "  VACUOUS: no better than the trivial predictor" } else { "" };
     let _ = writeln!(out, "  error    at most {}{vacuous}", rounded_up(b.error));
-    let _ = writeln!(
-        out,
-        "  cost     {} operations if all T steps are run, {} bytes a trial",
-        short(b.cost.flops),
-        short(b.cost.bytes)
-    );
+    if b.cost.flops > 0.0 {
+        let (flops, bytes) = (short(b.cost.flops), short(b.cost.bytes));
+        let _ = writeln!(out, "  cost     {flops} operations if all T steps are run, {bytes} bytes a trial");
+    }
     let _ = writeln!(out, "  constants, those that follow to six digits");
     for (axiom, definition) in instance.derivation.kernel().definitions() {
         let value = short(instance.derivation.number(&definition.name));

@@ -2,7 +2,7 @@
 //! constant or choice can be seen.
 
 use crate::certificate::theory::Clause;
-use crate::derivation::DerivationError;
+use crate::derivation::{DerivationError, Size};
 use crate::experiment::Quantity;
 use crate::parameters::{Level, Request};
 use crate::registry::{Instance, InstanceError, Listed};
@@ -117,7 +117,9 @@ fn numbers(instance: &Instance) -> Entries {
         let text = bounds.size(quantity).map_or_else(|| plain(bounds.of(quantity)), ToString::to_string);
         put(quantity_name(quantity), text);
     }
-    put("bound: neurons".into(), bounds.neurons.to_string());
+    if bounds.neurons != Size::Absent {
+        put("bound: neurons".into(), bounds.neurons.to_string());
+    }
     put("cost: flops".into(), plain(bounds.cost.flops));
     put("cost: bytes".into(), plain(bounds.cost.bytes));
     put("delta".into(), plain(instance.delta));

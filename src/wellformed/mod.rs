@@ -23,6 +23,16 @@ pub fn parse(text: &str) -> Checked<Theory> {
     Ok(theory)
 }
 
+/// A theory with a text that builds on it, whose every variant is complete; the axioms of a `foreign` one need permission.
+///
+/// # Errors
+/// As [`parse`].
+pub fn extend(theory: &Theory, text: &str, foreign: bool) -> Checked<Theory> {
+    let theory = theory.extend(text, foreign)?;
+    check(&theory)?;
+    Ok(theory)
+}
+
 /// Every variant of a theorem.
 #[must_use]
 pub fn variants(theory: &Theory, theorem: &str) -> Vec<Variant> {

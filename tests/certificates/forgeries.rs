@@ -488,6 +488,7 @@ fn paper() -> Certificate {
         verdict: kernel.verdict(&trials).unwrap().into(),
         support: None,
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
+        theories: std::collections::BTreeMap::new(),
         axioms: axioms(&kernel).into_iter().collect(),
         trials,
         info: serde_json::Value::Null.into(),

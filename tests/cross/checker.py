@@ -4,6 +4,7 @@
                                                        or `FILE: declined: too-costly: REASON`
     python checker.py --permit AXIOM CERTIFICATE ...   an axiom of the paper that is taken on trust; may be repeated
     python checker.py --theory TEXT CERTIFICATE ...    this theory text in the place of the crate's; several are read in a row
+    python checker.py --extension TEXT CERTIFICATE ... a theory text that builds on it; its axioms need permission; may be repeated
     python checker.py --corpus FOLDER                  the corpus of tests/corpus: are its certificates answered as is expected?
     python checker.py --self-test                      the checker's own tests
 
@@ -18,6 +19,7 @@ from second.corpus import run as run_corpus
 from second.checker import answer, built_in_theory, read_theory
 from second.document import MOST_BYTES
 from second.refusal import Refused
+from second.text import extend
 
 
 def main() -> int:
@@ -25,6 +27,7 @@ def main() -> int:
     parser.add_argument("certificates", nargs="*", type=Path, metavar="CERTIFICATE")
     parser.add_argument("--permit", action="append", default=[], metavar="AXIOM")
     parser.add_argument("--theory", action="append", type=Path, metavar="TEXT")
+    parser.add_argument("--extension", action="append", type=Path, default=[], metavar="TEXT")
     parser.add_argument("--corpus", type=Path, metavar="FOLDER")
     parser.add_argument("--self-test", action="store_true")
     arguments = parser.parse_args()
@@ -40,6 +43,8 @@ def main() -> int:
         else:
             text = built_in_theory(Path(__file__).resolve().parents[2])
         theory = read_theory(text)
+        for path in arguments.extension:
+            extend(theory, path.read_bytes().decode())
     except (OSError, UnicodeDecodeError, Refused) as cause:
         print(f"checker.py: {cause}", file=sys.stderr)
         return 2

@@ -23,6 +23,7 @@ fn certificate_with(more: impl Fn(&mut Kernel<'_>), stop: bool) -> Certificate {
         verdict: kernel.verdict(&trials).unwrap_or("inconclusive").into(),
         support: None,
         steps: kernel.steps().iter().map(|s| s.record().clone()).collect(),
+        theories: std::collections::BTreeMap::new(),
         axioms: axioms(&kernel).into_iter().collect(),
         trials,
         info: serde_json::Value::Null.into(),

@@ -8,7 +8,7 @@ use crate::experiment::{BeyondKernel, Decrease, EventTest, Goal};
 use crate::features::Effort;
 use crate::levels::hits::windows::{Start, setup};
 use crate::levels::training::{protocol, rules};
-use crate::levels::{Case, Leveled, not_vacuous};
+use crate::levels::{Case, Leveled};
 use crate::parameters::{Gradients, Level};
 use crate::registry::instance::Conclusion;
 use crate::registry::{Instance, InstanceError};
@@ -37,7 +37,7 @@ pub(super) fn explicit(case: &Case<'_>, own: &Own, with_averages: bool) -> Resul
     derivation.unite(&events)?;
     let network = derivation.apply("theorem-c5")?;
     derivation.apply("parseval")?;
-    not_vacuous(&mut derivation)?;
+    derivation.not_vacuous()?;
     let setup = setup(
         &derivation,
         (Gradients::Population, params.m_factor.get()),

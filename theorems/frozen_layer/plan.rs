@@ -1,10 +1,8 @@
 //! The explicit theorem at given parameters: derivation, sizes, experiment, and how it is judged.
 
 use super::params::{ID, Params};
-use crate::certificate::claim::Claim;
-use crate::certificate::proof::NOT_VACUOUS;
 use crate::derivation::sizes::share;
-use crate::derivation::{Bounds, Cost, Derivation, DerivationError, Size, statement};
+use crate::derivation::{Bounds, Cost, Derivation, Size, statement};
 use crate::experiment::{
     Decrease, Expectation, Faithful, FrozenLayer as Experiment, Goal, HiddenNorm, Promises, Protocol, Rules,
     SECOND_PASS, Scope,
@@ -90,9 +88,7 @@ pub(super) fn instance(asked: &Asked, params: &Params, target: &Target) -> Resul
     for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(Claim::parse(NOT_VACUOUS).map_err(DerivationError::from)?)?;
-    }
+    derivation.not_vacuous()?;
     let experiment = experiment(&derivation, (params, fresh), target, asked.trial_seed());
     let bounds = bounds(&derivation, target);
     let first = match run {

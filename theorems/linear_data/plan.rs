@@ -4,8 +4,7 @@ use super::derive::explicit;
 use super::mode::Mode;
 use super::params::{ID, Params, premises};
 use super::run::setup;
-use crate::certificate::claim::Claim;
-use crate::derivation::{Derivation, DerivationError, bounds, statement};
+use crate::derivation::{Derivation, bounds, statement};
 use crate::levels::linear::target::Target;
 use crate::levels::training::{protocol, rules};
 use crate::parameters::{Asked, Form, Gradients, Level};
@@ -42,11 +41,8 @@ pub(super) fn instance(
     for axiom in target.law.evaluation() {
         derivation.apply(axiom)?;
     }
-    let non_vacuous = Claim::parse(crate::certificate::proof::NOT_VACUOUS).map_err(DerivationError::from);
     // A vacuous bound is a verdict of its own, not a failed hypothesis.
-    if derivation.number("error_bound") < derivation.number("minority") {
-        derivation.prove(non_vacuous?)?;
-    }
+    derivation.not_vacuous()?;
     let population = mode.gradients == Gradients::Population;
     let bounds = bounds::bounds(&derivation, &*target.law.distribution, 2.0 * derivation.number("m"), population);
     let setup = setup(&derivation, &mode, params);

@@ -10,7 +10,7 @@ use crate::derivation::sizes::{
 use crate::derivation::{Derivation, DerivationError, rounded, statement};
 use crate::experiment::{ComparatorRule, Decrease, EventTest};
 use crate::levels::training::{SURE, Setup, fall_of_c4, protocol, rules};
-use crate::levels::{Case, FeatureSet, Leveled, NONLINEAR, forms, halfspaces_in_words, not_vacuous, pilot};
+use crate::levels::{Case, FeatureSet, Leveled, NONLINEAR, forms, halfspaces_in_words, pilot};
 use crate::parameters::options::Runs;
 use crate::parameters::{Form, Gradients, Level};
 use crate::registry::{Instance, InstanceError};
@@ -89,7 +89,7 @@ fn build(
         derivation.apply(axiom)?;
         root = derivation.apply(NONLINEAR)?;
     }
-    not_vacuous(&mut derivation)?;
+    derivation.not_vacuous()?;
     let decrease = fall_of_c4(&derivation, params.m_factor.get(), windows.margin);
     let setup =
         setup(&derivation, (Gradients::ClosedFirst, params.m_factor.get()), decrease, squares, comparator(&derivation));

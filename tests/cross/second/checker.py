@@ -56,9 +56,12 @@ def check(certificate: Certificate, theory: Theory, permit: Iterable[str] = (), 
     statement.check(certificate.statement, derivation, certificate.theorem, certificate.variant, trials)
     rests_on = sorted(derivation.rests_on)
     require(list(certificate.axioms) == rests_on, "wrong-axioms", f"the steps rest on {rests_on}")
+    theories = theory.named(certificate.theorem, rests_on)
+    require(certificate.theories == theories, "wrong-theories", f"it rests on the texts {theories}")
     for name in rests_on:
-        paper = name in theory.axioms and theory.axioms[name].tier == "paper"
-        require(not paper or name in permit, "axiom-not-permitted", f"permit `{name}` by name if you take it on trust")
+        axiom = theory.axioms.get(name)
+        trusted = axiom is None or (axiom.tier != "paper" and axiom.chapter not in theory.extensions)
+        require(trusted or name in permit, "axiom-not-permitted", f"permit `{name}` by name if you take it on trust")
     return verdict
 
 

@@ -71,6 +71,7 @@ class Certificate:
     steps: tuple[Step, ...]
     trials: Trials
     axioms: tuple[str, ...]
+    theories: dict[str, str]
 
 
 def unreadable(reason: str) -> Refused:
@@ -299,6 +300,7 @@ def _certificate(value: Any, where: str) -> Certificate:
         variant=_variant,
         statement=_text,
         verdict=_text,
+        theories=_Optional(_variant, {}),
         support=_Optional(_rows, None),
         steps=_many(_step),
         trials=_trials,

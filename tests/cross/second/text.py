@@ -1,5 +1,6 @@
 """Reads a theory text, whose language stands at the head of src/certificate/text.rs. What is not understood is refused."""
 
+import hashlib
 import itertools
 import re
 from typing import Any, Optional
@@ -17,15 +18,26 @@ LISTS = ("choose", "use", "events", "obligations")
 def read(text: str) -> Theory:
     """Refusals: `bad-theory`, with the first line that does not read."""
     theory = Theory()
-    _Reader(theory).read(text)
+    _Reader(theory, extends=False).read(text)
     return theory
+
+
+def extend(theory: Theory, text: str) -> None:
+    """A text that builds on the theory and redefines nothing of it, of someone else: its axioms need permission.
+
+    Refusals: `bad-theory`.
+    """
+    reader = _Reader(theory, extends=True)
+    reader.read(text)
+    theory.extensions[reader.chapter] = hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Reader:
     """Goes through the lines; `conditions` are the `if`s around the current one."""
 
-    def __init__(self, theory: Theory) -> None:
+    def __init__(self, theory: Theory, extends: bool) -> None:
         self.theory = theory
+        self.extends = extends
         self.chapter = ""
         self.axiom: Optional[Axiom] = None
         self.block = ""
@@ -68,7 +80,14 @@ class _Reader:
 
     def _declaration(self, keyword: str, words: str) -> None:
         theory = self.theory
-        if keyword == "chapter":
+        first = self.extends and not self.chapter
+        if first and keyword != "theory":
+            raise bad("expected `theory NAME` first")
+        if keyword == "theory" and first:
+            taken = words in theory.extensions or any(axiom.chapter == words for axiom in theory.axioms.values())
+            require(not taken, "bad-theory", f"duplicate: a theory or chapter `{words}` is read before")
+            self.chapter = _label(words)
+        elif keyword == "chapter" and not self.extends:
             self.chapter = words
         elif keyword == "quantity":
             quantity = _quantity(words)
@@ -99,7 +118,7 @@ class _Reader:
             self.axiom = Axiom(_label(name), self.chapter, law)
             _new(theory.axioms, name, self.axiom)
         elif keyword in ("block", "theorem"):
-            _new(theory.blocks, _label(words), Theorem())
+            _new(theory.blocks, _label(words), Theorem(self.chapter))
             self.block, self.is_theorem = words, keyword == "theorem"
         else:
             raise bad(f"`{keyword}` is unknown or out of place")

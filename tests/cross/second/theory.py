@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Iterator, Optional, Sequence, Union
+from typing import Iterable, Iterator, Optional, Sequence, Union
 
 from . import language
 from .language import Claim, Event, Inequality, Probability, Term
@@ -125,6 +125,7 @@ class Line:
 class Theorem:
     """A theorem, or, without variants, a block of lines that theorems share."""
 
+    chapter: str = ""
     variants: list[Axes] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -161,6 +162,14 @@ class Theory:
         self.run: list[str] = []
         self.axioms: dict[str, Axiom] = {}
         self.blocks: dict[str, Theorem] = {}
+        self.extensions: dict[str, str] = {}
+        """SHA-256 of the text of every theory that extends the first one."""
+
+    def named(self, theorem: str, axioms: Iterable[str]) -> dict[str, str]:
+        """The extensions that a theorem or one of these axioms is of."""
+        chapters = {self.axioms[name].chapter for name in axioms if name in self.axioms}
+        chapters.add(self.blocks[theorem].chapter)
+        return {name: digest for name, digest in self.extensions.items() if name in chapters}
 
     def theorems(self) -> Iterator[str]:
         return (name for name, entry in self.blocks.items() if entry.variants)

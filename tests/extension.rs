@@ -1,0 +1,178 @@
+//! A theorem of another crate, brought from outside: the perceptron of examples/own-theorem, its text beside this crate's theory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test or bench may panic")]
+#![allow(missing_docs, unreachable_pub, dead_code, reason = "the example is a crate of its own")]
+
+#[path = "../examples/own-theorem/src/lib.rs"]
+mod own_theorem;
+
+use assert_cmd::Command;
+use own_theorem::REGISTRY;
+use provably::certificate::checker::{self, Verified};
+use provably::certificate::document::Certificate;
+use provably::certificate::refusal::Checked;
+use provably::check::{CheckError, CheckOptions, check, replay};
+use provably::distributions::{GaussianMixture, StructuredParity, UniformHypercube, UniformParity};
+use provably::prelude::*;
+use provably::theorems;
+use provably::wellformed;
+
+const TEXT: &str = include_str!("../examples/own-theorem/theory.txt");
+const OWN_AXIOMS: [&str; 2] = ["longest-survivor", "mistake-bound"];
+
+fn instance(parameters: &[(&str, &str)]) -> Instance {
+    let parameters = parameters.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    let request = Request { parameters, ..Request::default() };
+    REGISTRY.find("perceptron").unwrap().instantiate(&request, Level::Explicit).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn certificate() -> Certificate {
+    let never = AtomicBool::new(false);
+    let report = check(instance(&[]), &CheckOptions::default(), &never).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
+    report.certificate.unwrap()
+}
+
+/// The answer of a stranger, who has this crate's theory and these texts.
+fn stranger(certificate: &Certificate, texts: &[&str], permit: &[&str]) -> Checked<Verified> {
+    let mut theory = theorems::theory().unwrap().clone();
+    for text in texts {
+        theory = wellformed::extend(&theory, text, true)?;
+    }
+    checker::check(certificate, &theory, &permit.map_to_strings())
+}
+
+/// Names as the checker takes them.
+trait Names {
+    fn map_to_strings(&self) -> Vec<String>;
+}
+
+impl Names for [&str] {
+    fn map_to_strings(&self) -> Vec<String> {
+        self.iter().map(ToString::to_string).collect()
+    }
+}
+
+#[test]
+fn a_theorem_from_outside_is_one_among_the_others() {
+    assert_eq!(REGISTRY.iter().count(), theorems::REGISTRY.iter().count() + 1);
+    assert!(REGISTRY.find("parity").is_some() && theorems::find("perceptron").is_none());
+    // K = d at margin 1, L = ceil(ln(110)/0.1) = 48 by hand.
+    let of = instance(&[]);
+    let size = |symbol| of.derivation.number(symbol) as u64;
+    assert_eq!((size("K"), size("survivals"), size("T")), (10, 48, 528));
+    assert_eq!((&of.bounds.width, of.bounds.steps.exact()), (&Size::Absent, Some(528)));
+    let certificate = certificate();
+    let theory = REGISTRY.theory().unwrap();
+    assert_eq!(certificate.theories, theory.extensions, "its text is named by its digest");
+    checker::check(&certificate, theory, &[]).unwrap();
+    replay(&certificate, REGISTRY.find("perceptron").unwrap(), &AtomicBool::new(false)).unwrap();
+}
+
+#[test]
+fn a_stranger_permits_foreign_axioms_by_name() {
+    let certificate = certificate();
+    let refused = |texts: &[&str], permit: &[&str]| stranger(&certificate, texts, permit).unwrap_err().check;
+    assert_eq!(refused(&[], &OWN_AXIOMS), "unknown-theorem");
+    assert_eq!(refused(&[TEXT], &[]), "axiom-not-permitted");
+    assert_eq!(refused(&[TEXT], &OWN_AXIOMS[..1]), "axiom-not-permitted");
+    stranger(&certificate, &[TEXT], &OWN_AXIOMS).unwrap();
+    // Another text, be it but for a comment, is not the one it rests on.
+    assert_eq!(refused(&[&format!("{TEXT}# changed\n")], &OWN_AXIOMS), "wrong-theories");
+    let mut unnamed = certificate.clone();
+    unnamed.theories.clear();
+    assert_eq!(stranger(&unnamed, &[TEXT], &OWN_AXIOMS).unwrap_err().check, "wrong-theories");
+    // A certificate of this crate's theorems names no text, whoever else's is read.
+    let mut named = certificate;
+    named.theories.insert("other".into(), "0".repeat(64));
+    assert_eq!(stranger(&named, &[TEXT], &OWN_AXIOMS).unwrap_err().check, "wrong-theories");
+}
+
+#[test]
+fn the_command_line_takes_a_foreign_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, text) = (folder.path().join("certificate.json"), folder.path().join("theory.txt"));
+    std::fs::write(&file, serde_json::to_string(&certificate()).unwrap()).unwrap();
+    std::fs::write(&text, TEXT).unwrap();
+    let run = |options: &[&str]| {
+        let mut command = Command::cargo_bin("provably").unwrap();
+        let output = command.arg("verify").arg(&file).args(options).output().unwrap();
+        let words = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), words)
+    };
+    let text = text.to_str().unwrap();
+    let own: Vec<&str> = OWN_AXIOMS.iter().flat_map(|name| ["--permit", name]).collect();
+    assert_eq!(run(&[]).0, 1);
+    let (code, words) = run(&["--theory", text]);
+    assert!(code == 1 && words.contains("axiom-not-permitted"), "{words}");
+    let (code, words) = run(&[&["--theory", text][..], &own].concat());
+    assert!(code == 0 && words.contains("longest-survivor"), "{words}");
+    let (code, words) = run(&[&["--replay", "--theory", text][..], &own].concat());
+    assert!(code == 2 && words.contains("known by its text alone"), "{words}");
+    let (code, words) = run(&["--theory", text, "--theory", text]);
+    assert!(code == 2 && words.contains("duplicate"), "{words}");
+}
+
+#[test]
+fn an_extension_redefines_nothing() {
+    let base = theorems::theory().unwrap();
+    let refused = |text: &str| wellformed::extend(base, text, false).unwrap_err().to_string();
+    for (text, why) in [
+        ("theory mine\n\naxiom mistakes-counted\n  proved here: again", "duplicate: axiom `mistakes-counted`"),
+        ("theory mine\n\ntheorem parity", "duplicate: `parity`"),
+        ("theory mine\n\nquantity d whole \"another\"", "duplicate"),
+        ("theory mine\n\nevent hits \"another\"", "duplicate: event `hits`"),
+        ("theory mine\n\nobligation drift \"another\"", "duplicate: obligation `drift`"),
+        ("theory parity", "duplicate: a theory or chapter `parity`"),
+        ("chapter mine", "expected `theory NAME` first"),
+        ("theory mine\n\ntheory yours", "unknown or out of place"),
+        ("theory mine\n\nchapter yours", "unknown or out of place"),
+    ] {
+        let found = refused(text);
+        assert!(found.contains(why), "{text}: {found}");
+    }
+    assert!(provably::certificate::theory::Theory::parse("theory mine").is_err(), "the first text extends nothing");
+}
+
+/// An experiment whose trials draw from another law.
+struct Swapped {
+    of: Arc<dyn Experiment>,
+    law: Arc<dyn Distribution>,
+}
+
+impl Experiment for Swapped {
+    fn seed(&self) -> u64 {
+        self.of.seed()
+    }
+    fn distribution(&self) -> &Arc<dyn Distribution> {
+        &self.law
+    }
+    fn run(&self, trial: u64, cut: &AtomicBool) -> Result<TrialOutcome, TrialError> {
+        self.of.run(trial, cut)
+    }
+    fn claim(&self) -> Arc<dyn Experiment> {
+        self.of.claim()
+    }
+    fn with(&self, quantity: Quantity, value: f64) -> Result<Arc<dyn Experiment>, Fixed> {
+        self.of.with(quantity, value)
+    }
+}
+
+#[test]
+fn trials_of_another_law_are_refused() {
+    let laws: [(&str, Arc<dyn Distribution>); 5] = [
+        ("uniform-parity", Arc::new(UniformParity::new(10, 2).unwrap())),
+        ("structured-parity", Arc::new(StructuredParity::new(9, 1, 3, 0.25, 0.1).unwrap())),
+        ("gaussian-xor", Arc::new(GaussianMixture::xor(10, 12.0, 1.0).unwrap())),
+        ("two-gaussians", Arc::new(GaussianMixture::two(10, 12.0, 1.0).unwrap())),
+        ("d = 10", Arc::new(UniformHypercube::new(9).unwrap())),
+    ];
+    for (why, law) in laws {
+        let mut other = instance(&[]);
+        other.experiment = other.experiment.map(|of| Arc::new(Swapped { of, law }) as Arc<dyn Experiment>);
+        match check(other, &CheckOptions::default(), &AtomicBool::new(false)) {
+            Err(error @ CheckError::OtherLaw { .. }) => assert!(error.to_string().contains(why), "{error}"),
+            other => panic!("{why}: {:?}", other.map(|report| report.verdict)),
+        }
+    }
+}
