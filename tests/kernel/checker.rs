@@ -54,7 +54,7 @@ type Alteration = fn(&mut Certificate);
 /// Each alteration once, with the check that must see it.
 #[test]
 fn alterations_are_refused_by_name() {
-    let alterations: [(&str, Alteration); 31] = [
+    let alterations: [(&str, Alteration); 32] = [
         ("unknown-format", |c| c.format.push('0')),
         ("unknown-theorem", |c| c.theorem = "large".into()),
         ("unknown-variant", |c| drop(c.variant.insert("form".into(), "a".into()))),
@@ -64,6 +64,7 @@ fn alterations_are_refused_by_name() {
         ("wrong-axioms", |c| drop(c.axioms.pop())),
         ("wrong-axioms", |c| c.axioms.push("zeroth".into())),
         ("wrong-axioms", |c| c.axioms.reverse()),
+        ("wrong-theories", |c| drop(c.theories.insert("other".into(), "0".repeat(64)))),
         ("wrong-statement", |c| c.trials.seed += 1),
         ("wrong-step", |c| c.trials.failures += 1),
         ("wrong-step", |c| c.trials.cut += 1),
