@@ -20,6 +20,7 @@
 //!  ↑ check           verdicts, certificates, replay
 //!  ↑ studies         what is really needed against the bounds, exponents, drift of predictions
 //!  ↑ report          JSON and text
+//!  ↑ claims          claims as tests of a crate
 //!  ↑ cli             the program, over a registry
 //! ```
 //!
@@ -27,6 +28,7 @@
 
 pub mod certificate;
 pub mod check;
+pub mod claims;
 pub mod cli;
 pub mod decimal;
 pub mod derivation;
@@ -34,7 +36,7 @@ pub mod distributions;
 pub mod error;
 pub mod experiment;
 pub mod features;
-mod levels;
+pub mod levels;
 pub mod network;
 pub mod parameters;
 pub mod registry;
@@ -58,6 +60,7 @@ pub mod prelude {
     pub use crate::experiment::{
         EventRecord, Experiment, Fixed, ObligationRecord, Quantity, StopReason, TrialError, TrialOutcome, Verdict,
     };
+    pub use crate::levels::on_law::{Law, OnLaw, OwnLaw};
     pub use crate::parameters::range::Range;
     pub use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use};
     pub use crate::parameters::{Asked, Key, Level, Options, Parameter, Preset, Request};

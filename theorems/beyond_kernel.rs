@@ -137,14 +137,13 @@ fn read(p: &Asked) -> Result<(Case<'_>, Own), InstanceError> {
     // The paper's assumptions are shown at every level.
     let tau = p.get(&TAU)?.get();
     let case = Case {
-        theorem: BeyondKernel.id(),
-        asked: p,
-        data: Data::bounded(law, "structured-parity", symbols, Some("parity-support")),
-        own: Vec::new(),
-        parameters: Vec::new(),
-        variant: Vec::new(),
         assumptions: assumptions(tau, [d as f64, 1.0, k], P_A, P_O),
-        params,
+        ..Case::new(
+            BeyondKernel.id(),
+            p,
+            params,
+            Data::bounded(law, "structured-parity", symbols, Some("parity-support")),
+        )
     };
     Ok((case, own))
 }

@@ -17,11 +17,10 @@
 
 pub(super) mod distribution;
 
-use crate::derivation::DerivationError;
-use crate::levels::posterior::Beside;
-use crate::levels::{Case, FeatureSet, Params, Target, explicit, paper, params, posterior};
-use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
-use crate::parameters::{Asked, Declared, Form, Level, Options, Preset, Request, Setting, options};
+use crate::levels::found::{self, Found};
+use crate::levels::params;
+use crate::parameters::uses::With;
+use crate::parameters::{Asked, Declared, Level, Options, Preset, Request, options};
 use crate::registry::{FormRow, Instance, InstanceError, Theorem};
 
 /// The theorem.
@@ -29,7 +28,7 @@ pub(super) struct FeatureLearning;
 
 impl Theorem for FeatureLearning {
     fn id(&self) -> &'static str {
-        "main"
+        ID
     }
     fn title(&self) -> &'static str {
         "gradient features are found from the distribution alone, and learned"
@@ -38,7 +37,7 @@ impl Theorem for FeatureLearning {
         "paper Theorem 3.12; docs/theory.md §§1-4"
     }
     fn levels(&self) -> &'static [Level] {
-        LEVELS
+        found::LEVELS
     }
     fn presets(&self) -> &'static [Preset] {
         &[
@@ -105,22 +104,18 @@ impl Theorem for FeatureLearning {
         ]
     }
     fn options(&self) -> &'static Options {
-        let parameters = || distribution::keys(LEVELS).into_iter().chain(params::keys(&USERS)).collect();
-        let runs = vec![explicit::RUNS, posterior::RUNS];
-        options::once(self.id(), || Options { parameters: parameters(), runs, rows: true, seed: LEVELS.to_vec() })
+        let parameters = || distribution::keys(found::LEVELS).into_iter().chain(params::keys(&found::USERS)).collect();
+        let runs = found::RUNS.to_vec();
+        options::once(self.id(), || Options {
+            parameters: parameters(),
+            runs,
+            rows: true,
+            seed: found::LEVELS.to_vec(),
+        })
     }
     fn build(&self, asked: &Asked, level: Level) -> Result<Instance, InstanceError> {
         self.has(level)?;
-        if level == Level::Posterior {
-            return at_posterior(asked);
-        }
-        let case = case(asked)?;
-        let (beta, features) = features(&case)?;
-        let target = target(&case, &features)?;
-        match level {
-            Level::Paper => paper::of_target(&case, &features, &target),
-            _ => explicit::instance(&case, beta, (&features, &target)),
-        }
+        FOUND.build(asked, level)
     }
     fn forms(
         &self,
@@ -128,91 +123,15 @@ impl Theorem for FeatureLearning {
         request: &Request,
         done: Option<Level>,
     ) -> Result<Vec<FormRow>, InstanceError> {
-        let plain = Request { form: None, gradients: None, ..request.clone() };
-        let asked = Asked::new(declared, &plain)?;
-        let case = case(&asked)?;
-        let (beta, features) = features(&case)?;
-        let target = target(&case, &features)?;
-        let mut rows = vec![("paper form, constants as set".into(), paper::of_target(&case, &features, &target))];
-        for form in [Form::A, Form::B, Form::C] {
-            let asked = Asked::new(declared, &Request { form: Some(form), ..plain.clone() })?;
-            let instance = explicit::instance(&self::case(&asked)?, beta, (&features, &target));
-            rows.push((format!("explicit, form {form}"), instance));
-        }
-        if done != Some(Level::Posterior) {
-            let asked = Asked::new(declared, &declared.fitting(request, Level::Posterior))?;
-            rows.push(("posterior, form c".into(), at_posterior(&asked)));
-        }
-        Ok(rows)
+        FOUND.forms(declared, request, done)
     }
 }
 
-const LEVELS: &[Level] = &[Level::Paper, Level::Explicit, Level::Posterior];
+/// Theorem id.
+const ID: &str = "main";
+const FOUND: Found<'static> = Found { theorem: ID, data: &distribution::load };
 
 pub(super) const LOSS: With = With::Set("comparator", "loss");
 /// The loss is certified where it is not enumerated.
 pub(super) const SAMPLED: With =
     With::Where("where the support cannot be enumerated", &[("distribution", "gaussian-xor")]);
-
-/// The levels that use the framework's parameters. All take the pilot's bias, and the features at it.
-const USERS: params::Users = params::Users {
-    bound: EVERY,
-    pilot: EVERY,
-    bias: EVERY,
-    first_step: &[POSTERIOR],
-    price: &[Use::on(Level::Paper, &[LOSS]), Use::on(Level::Explicit, &[LOSS]), Use::on(Level::Posterior, &[LOSS])],
-    certified: &[
-        Use::on(Level::Paper, &[LOSS, SAMPLED]),
-        Use::on(Level::Explicit, &[LOSS, SAMPLED]),
-        Use::on(Level::Posterior, &[LOSS, SAMPLED]),
-    ],
-    limits: &[POSTERIOR],
-    cones: EVERY,
-    draws: EVERY,
-    copies: &[EXPLICIT],
-    slack: &[EXPLICIT],
-    batch: EVERY,
-    factor: EVERY,
-    constants: &[PAPER],
-};
-
-/// The case of a request whose first step is the closed form's: that of the pilot too, whose bias is taken.
-fn case(asked: &Asked) -> Result<Case<'_>, InstanceError> {
-    let case = any_case(asked)?;
-    Ok(Case { params: Params { first_batch: Setting::fixed(0), ..case.params }, ..case })
-}
-
-fn any_case(asked: &Asked) -> Result<Case<'_>, InstanceError> {
-    Ok(Case {
-        theorem: FeatureLearning.id(),
-        asked,
-        params: Params::read(asked)?,
-        data: distribution::load(asked)?,
-        own: Vec::new(),
-        parameters: Vec::new(),
-        variant: Vec::new(),
-        assumptions: Vec::new(),
-    })
-}
-
-fn at_posterior(asked: &Asked) -> Result<Instance, InstanceError> {
-    let mut case = any_case(asked)?;
-    case.params = posterior::with_gradients(asked, case.params)?;
-    let pilot = posterior::scales(&case.data, &case.params, asked.seed())?;
-    let features = FeatureSet::find(&case.data, &case.params, pilot.beta, asked.seed())?;
-    posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default())
-}
-
-/// The pilot's bias, and the features at it.
-fn features(case: &Case<'_>) -> Result<(f64, FeatureSet), InstanceError> {
-    let seed = case.asked.seed();
-    let beta = posterior::scales(&case.data, &case.params, seed)?.beta;
-    Ok((beta, FeatureSet::find(&case.data, &case.params, beta, seed)?))
-}
-
-/// f* on the features found.
-fn target(case: &Case<'_>, features: &FeatureSet) -> Result<Target, InstanceError> {
-    let why = format!("{} features were found, and no network on them has a finite loss", features.features.len());
-    let unreachable = || DerivationError::Unreachable { what: "gradient-feature network f*", why };
-    Ok(Target::find(&case.data, features, &case.params, case.asked.seed()).ok_or_else(unreachable)?)
-}

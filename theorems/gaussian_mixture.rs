@@ -147,16 +147,7 @@ impl SpecialCase for GaussianMixture {
         let reach = largest(value("radius"), value("radius_ratio"));
         let data = Data::gaussian(law, "gaussian-mixture", symbols, "mixture-inputs", (reach, spread));
         let params = Params::read(p)?;
-        Ok(Case {
-            theorem: Self::ID,
-            asked: p,
-            params,
-            data,
-            own: Vec::new(),
-            parameters: Vec::new(),
-            variant: Vec::new(),
-            assumptions,
-        })
+        Ok(Case { assumptions, ..Case::new(Self::ID, p, params, data) })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

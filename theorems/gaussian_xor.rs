@@ -91,16 +91,7 @@ impl SpecialCase for GaussianXor {
         let symbols = vec![("d", d as f64), ("radius", radius), ("sigma", sigma)];
         let data = Data::gaussian(law, "gaussian-xor", symbols, "gaussian-inputs", (radius, sigma));
         let params = Params::read(p)?;
-        Ok(Case {
-            theorem: Self::ID,
-            asked: p,
-            params,
-            data,
-            own: Vec::new(),
-            parameters: Vec::new(),
-            variant: Vec::new(),
-            assumptions,
-        })
+        Ok(Case { assumptions, ..Case::new(Self::ID, p, params, data) })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

@@ -15,6 +15,7 @@
 //! **Not checked.** The paper proofs of the axioms; that a finite sample represents anything beyond its rows.
 
 mod derive;
+mod laws;
 mod mode;
 mod paper;
 mod params;
@@ -28,7 +29,7 @@ use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
 use crate::parameters::{
     Asked, Declared, Form, Gradients, Level, Options, Parameter, Preset, Request, Setting, options,
 };
-use crate::registry::{FormRow, Instance, InstanceError, Theorem};
+use crate::registry::{FormRow, Instance, InstanceError, ScalingLaw, Theorem};
 use params::{ID, Params};
 
 /// The theorem.
@@ -72,6 +73,9 @@ impl Theorem for LinearData {
                 parameters: &[("distribution", "margin-ball"), ("d", "10"), ("m", "16"), ("n_1", "100")],
             },
         ]
+    }
+    fn laws(&self) -> &'static [ScalingLaw] {
+        laws::LAWS
     }
     fn options(&self) -> &'static Options {
         let shared = || framework::keys(&USERS).filter(|shared| !KEYS.iter().any(|own| own.key == shared.key));

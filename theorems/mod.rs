@@ -18,6 +18,8 @@ mod linear_data;
 mod lottery_ticket;
 mod multi_index;
 mod parity;
+#[cfg(test)]
+mod template;
 mod uniform_parity;
 
 use crate::certificate::theory::Theory;
@@ -74,4 +76,31 @@ pub fn find(id: &str) -> Option<Listed> {
 /// Never for the text that ships with the crate; a test reads it.
 pub fn theory() -> Result<&'static Theory, DerivationError> {
     REGISTRY.theory()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{REGISTRY, template};
+    use crate::check::{CheckOptions, check};
+    use crate::experiment::Verdict;
+    use crate::parameters::{Level, Request};
+    use crate::registry::Registry;
+    use std::sync::atomic::AtomicBool;
+
+    /// The template is a theorem: its text is well formed beside the others', and it is corroborated.
+    #[test]
+    fn the_template_is_a_theorem() -> Result<(), Box<dyn std::error::Error>> {
+        // A text from outside starts with `theory`, one of this crate's with `chapter`.
+        let text = include_str!("template/theory.txt").replace("chapter template", "theory template");
+        let text: &str = Box::leak(text.into_boxed_str());
+        let registry: &'static Registry =
+            Box::leak(Box::new(Registry::extending(&REGISTRY, text, &[&template::Template])));
+        let listed = registry.find("template").ok_or("it is not listed")?;
+        let instance = listed.instantiate(&Request::default(), Level::Explicit)?;
+        // n = ceil(ln(20)/0.02) by hand.
+        assert_eq!(instance.bounds.per_step.exact(), Some(150));
+        let report = check(instance, &CheckOptions::default(), &AtomicBool::new(false))?;
+        assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
+        Ok(())
+    }
 }

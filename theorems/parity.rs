@@ -137,16 +137,7 @@ impl SpecialCase for Parity {
         let assumptions = assumptions(tau, [d as f64, r as f64, k as f64], p_a, p_o);
         let params = Params::read(p)?;
         let data = Data::bounded(law, "structured-parity", symbols, Some("parity-support"));
-        Ok(Case {
-            theorem: Self::ID,
-            asked: p,
-            params,
-            data,
-            own: Vec::new(),
-            parameters: Vec::new(),
-            variant: Vec::new(),
-            assumptions,
-        })
+        Ok(Case { assumptions, ..Case::new(Self::ID, p, params, data) })
     }
 
     fn features(&self, case: &Case<'_>, beta: f64) -> Result<FeatureSet, InstanceError> {

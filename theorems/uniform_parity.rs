@@ -16,6 +16,7 @@
 //! **Not checked.** The paper proofs of the axioms.
 
 mod feature;
+mod laws;
 mod windows;
 
 use crate::distributions::{UniformParity as Law, best_threshold};
@@ -26,7 +27,7 @@ use crate::levels::{Case, Data, FeatureSet, Params, params};
 use crate::parameters::options::Runs;
 use crate::parameters::uses::{EVERY, EXPLICIT, PAPER, POSTERIOR, Use, With};
 use crate::parameters::{Asked, Key, Level, Parameter, Preset};
-use crate::registry::{Instance, InstanceError};
+use crate::registry::{Instance, InstanceError, ScalingLaw};
 use feature::{HALFSPACES, LEMMA_2, LEMMA_4, beta, features, shape};
 use std::sync::Arc;
 
@@ -83,6 +84,7 @@ impl SpecialCase for UniformParity {
         factor: &[EXPLICIT, POSTERIOR],
         constants: &[PAPER],
     };
+    const LAWS: &'static [ScalingLaw] = laws::LAWS;
     const TAU: Option<&'static [Use]> = None;
     const RUNS: Runs = crate::levels::hits::windows::RUNS;
 
@@ -99,14 +101,9 @@ impl SpecialCase for UniformParity {
         let data =
             Data::bounded(law, "uniform-parity", vec![("d", d as f64), ("k", k as f64)], Some("hypercube-support"));
         Ok(Case {
-            theorem: Self::ID,
-            asked: p,
-            params,
-            data,
-            own: Vec::new(),
-            parameters: Vec::new(),
             variant: vec![("size", if k == 2 { "2" } else { "4" })],
             assumptions,
+            ..Case::new(Self::ID, p, params, data)
         })
     }
 

@@ -3,13 +3,13 @@
 use super::arguments::{LevelName, RegressArguments, ScalingArguments, TightnessArguments};
 use super::program::{Failure, INTERRUPTED, chosen, print, print_json, split, theorem};
 use crate::experiment::Quantity;
-use crate::registry::{Listed, Registry};
+use crate::registry::{Listed, Registry, ScalingLaw, Subject};
 use crate::report;
 use crate::studies::baseline::{self, Baseline, Surely};
 use crate::studies::ranges::values;
 use crate::studies::scaling::{Agreement, ScalingError};
 use crate::studies::tightness::Plan;
-use crate::studies::{self, LAWS, Law, Subject, Variation};
+use crate::studies::{self, Variation};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -52,14 +52,15 @@ pub(super) fn scaling(registry: &'static Registry, arguments: &ScalingArguments)
             arguments
                 .what
                 .nothing_asked("scaling on the stated laws, whose instances are their own; --vary KEY=VALUES does")?;
-            let laws: Vec<&Law> = LAWS.iter().filter(|law| chosen.iter().any(|t| t.id() == law.theorem)).collect();
-            let silent = chosen.iter().find(|t| !laws.iter().any(|law| law.theorem == t.id()));
+            let silent = chosen.iter().find(|theorem| theorem.laws().is_empty());
             if let Some(theorem) = silent.filter(|_| !arguments.all) {
                 let id = theorem.id();
                 let why = "no exponent is stated for this theorem: give a parameter with --vary KEY=VALUES";
                 return Err(format!("{id}: {why}").into());
             }
-            laws.into_iter().map(Law::variation).collect::<Vec<_>>()
+            let of =
+                |theorem: &Listed| theorem.laws().iter().map(|law| Variation::of(*theorem, law)).collect::<Vec<_>>();
+            chosen.iter().flat_map(of).collect::<Vec<_>>()
         }
     };
     let measured = variations.iter().filter(|v| v.measured).count();
@@ -115,15 +116,16 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[Listed]) -> Result
         return Err(format!("--set {key}= with --vary {vary}: give one of them").into());
     }
     let level = arguments.what.one_level()?;
-    let form = |law: &Law| request.form.is_none() || law.form.is_some_and(|(form, _)| Some(form) == request.form);
+    let form =
+        |law: &ScalingLaw| request.form.is_none() || law.form.is_some_and(|(form, _)| Some(form) == request.form);
     // A law is stated on its own instance, of which a preset or a file leaves nothing.
     let foreign = request.preset.is_some()
         || request.data.is_some()
         || request.gradients.is_some()
         || !request.parameters.is_empty();
-    let same = |l: &Law| arguments.against.is_none() || arguments.against.as_deref() == l.against;
-    let on = |l: &&Law| !foreign && l.theorem == one.id() && l.vary == key && form(l) && same(l);
-    let laws: Vec<&Law> = LAWS.iter().filter(on).collect();
+    let same = |l: &ScalingLaw| arguments.against.is_none() || arguments.against.as_deref() == l.against;
+    let on = |l: &&ScalingLaw| !foreign && l.vary == key && form(l) && same(l);
+    let laws: Vec<&ScalingLaw> = one.laws().iter().filter(on).collect();
     let fresh = |quantity: Subject| Variation {
         theorem: one.id(),
         request: request.clone(),
@@ -143,8 +145,8 @@ fn varied(arguments: &ScalingArguments, vary: &str, chosen: &[Listed]) -> Result
         let sizes = [Quantity::Width, Quantity::Steps, Quantity::FirstStep, Quantity::PerStep];
         return Ok(sizes.into_iter().map(|quantity| fresh(Subject::Bound(quantity))).collect());
     }
-    let on_these = |law: &Law| {
-        let mut variation = law.variation();
+    let on_these = |law: &ScalingLaw| {
+        let mut variation = Variation::of(*one, law);
         variation.values.clone_from(&values);
         variation.level = level.or(variation.level);
         variation.request.parameters.extend(request.parameters.iter().cloned());

@@ -19,6 +19,7 @@ const HYPOTHESIS: &str = "(x, y) ∈ R^d × {−1, +1} with ‖x‖ ≤ B_x, §1
 /// A finite support with weights: D is these points, and every expectation is a finite sum.
 #[derive(Debug)]
 pub struct Empirical {
+    name: &'static str,
     support: Support,
     /// Cumulated weights, for sampling; empty where all weights are equal.
     cumulated: Vec<f64>,
@@ -85,13 +86,19 @@ impl Empirical {
             let range = "a normal positive f64 (rescale the points; not all may be 0)";
             return Err(DistributionError::out_of_range("E‖x‖²", square, range, HYPOTHESIS));
         }
-        Ok(Self { support, cumulated, moments: OnceLock::new() })
+        Ok(Self { name: "empirical", support, cumulated, moments: OnceLock::new() })
     }
 
     /// Number of points n.
     #[must_use]
     pub fn len(&self) -> usize {
         self.support.labels.len()
+    }
+
+    /// The same as a law of this name: its points are the law, not rows of a file.
+    #[must_use]
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     /// Never: a distribution has at least one point.
@@ -164,7 +171,7 @@ impl Empirical {
 
 impl Distribution for Empirical {
     fn name(&self) -> &'static str {
-        "empirical"
+        self.name
     }
 
     fn dimension(&self) -> usize {

@@ -140,8 +140,10 @@ impl Program {
             Demand::Loss { penalty, .. } => penalty,
         };
         let drawn;
+        // A price is paid by how often a point occurs: the points of a population stand for a sample of it where all are alike.
+        let alike = |all: &Batch| all.weights().iter().all(|w| (w * all.len() as f64 - 1.0).abs() < 1e-9);
         let samples = match population {
-            Some(all) if all.len() <= self.fit => all,
+            Some(all) if all.len() <= self.fit && (penalty.is_infinite() || alike(all)) => all,
             _ => {
                 drawn = Batch::draw(&*self.distribution, self.fit, rng);
                 &drawn

@@ -39,6 +39,14 @@ pub(crate) struct Leveled {
     pub(crate) statement: String,
 }
 
+impl<'a> Case<'a> {
+    /// A case without numbers, parameters, tags and assumptions of its own.
+    pub(crate) fn new(theorem: &'static str, asked: &'a Asked, params: Params, data: Data) -> Self {
+        let (own, parameters, variant, assumptions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { theorem, asked, params, data, own, parameters, variant, assumptions }
+    }
+}
+
 impl Case<'_> {
     /// `on gaussian-xor (d = 10, radius = 12, sigma = 1)`.
     pub(crate) fn law_in_words(&self, derivation: &Derivation) -> String {

@@ -25,8 +25,8 @@ pub(crate) struct Data {
     pub(crate) notices: Vec<String>,
     /// B_x: where inputs are not bounded, the norm beyond which none is expected in the whole run.
     pub(crate) norm_bound: f64,
-    /// The axiom that bounds how often an input is longer.
-    outside: &'static str,
+    /// The axiom that bounds how often an input is longer; none where the law's own does.
+    outside: Option<&'static str>,
     /// The axiom that the support can be enumerated.
     enumerated: Option<&'static str>,
     enclosed: Enclosed,
@@ -41,7 +41,7 @@ impl Data {
         enumerated: Option<&'static str>,
     ) -> Self {
         let norm_bound = distribution.moments().norm_bound;
-        let (notices, outside, enclosed) = (Vec::new(), "bounded-inputs", Enclosed::default());
+        let (notices, outside, enclosed) = (Vec::new(), Some("bounded-inputs"), Enclosed::default());
         Self { distribution, name, symbols, notices, norm_bound, outside, enumerated, enclosed }
     }
 
@@ -54,8 +54,18 @@ impl Data {
         (reach, spread): (f64, f64),
     ) -> Self {
         let norm_bound = rounded(reach + spread * noise_bound(distribution.dimension()), 6, true);
-        let (notices, enumerated, enclosed) = (Vec::new(), None, Enclosed::default());
+        let (outside, notices, enumerated, enclosed) = (Some(outside), Vec::new(), None, Enclosed::default());
         Self { distribution, name, symbols, notices, norm_bound, outside, enumerated, enclosed }
+    }
+
+    /// A law of someone's own, whose axiom says that no input is longer than B_x.
+    pub(crate) fn own(
+        distribution: Arc<dyn Distribution>,
+        name: &'static str,
+        symbols: Vec<(&'static str, f64)>,
+        enumerated: Option<&'static str>,
+    ) -> Self {
+        Self { outside: None, ..Self::bounded(distribution, name, symbols, enumerated) }
     }
 
     /// Rows in the place of a distribution.
@@ -104,7 +114,9 @@ impl Data {
             derivation.choose("B_x", self.norm_bound)?;
         }
         derivation.apply(self.name)?;
-        derivation.apply(self.outside)?;
+        if let Some(axiom) = self.outside {
+            derivation.apply(axiom)?;
+        }
         Ok(derivation)
     }
 

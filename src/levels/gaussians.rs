@@ -3,6 +3,7 @@
 
 use super::params::Users;
 use super::special::{at_least, at_most};
+use super::target::Norms;
 use super::{Case, FeatureSet, Target};
 use crate::distributions::Component;
 use crate::features::TargetNeuron;
@@ -95,7 +96,7 @@ fn extremes(components: &[Component]) -> (f64, f64, f64) {
 pub(crate) fn lemma(case: &Case<'_>, components: &[Component]) -> Vec<(&'static str, f64)> {
     let (least_radius, sigma_b, p_b) = extremes(components);
     let known = Target::known(target(components), &case.data, case.asked.seed());
-    let [_, _, _, largest_outer, outer_norm, largest_bias] = known.norms();
+    let Norms { largest_outer, outer_l2: outer_norm, largest_bias, .. } = known.norms();
     vec![
         ("least_radius", least_radius),
         ("sigma_b", sigma_b),

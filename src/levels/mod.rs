@@ -1,7 +1,7 @@
 //! The framework of Theorem 3.12, which `main` and every special case share: features, f*, hits, and the three levels
 //! (docs/theory.md §§1–4).
 //!
-//! A [`Case`] is a theorem on one distribution before a level is chosen. `main` finds its features and f*; a special case knows
+//! A case is a theorem on one distribution before a level is chosen. `main` finds its features and f*; a special case knows
 //! them, and may have sharper hits of its own.
 
 pub(crate) mod case;
@@ -9,9 +9,11 @@ pub(crate) mod data;
 pub(crate) mod explicit;
 pub(crate) mod features;
 pub(crate) mod forms;
+pub(crate) mod found;
 pub(crate) mod gaussians;
 pub(crate) mod hits;
 pub(crate) mod linear;
+pub mod on_law;
 pub(crate) mod paper;
 pub(crate) mod params;
 pub(crate) mod pilot;

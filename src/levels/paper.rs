@@ -1,6 +1,7 @@
 //! The paper level: a formula with its hidden constants surfaced, never run; Theorem 3.12 at the features and the network that were
 //! found.
 
+use super::target::Norms;
 use super::{Case, Data, FeatureSet, Params, Target};
 use crate::decimal::complement;
 use crate::derivation::{Bounds, Cost, Derivation, Size, statement};
@@ -14,7 +15,7 @@ use crate::registry::{Instance, InstanceError};
 pub(crate) fn of_target(case: &Case<'_>, features: &FeatureSet, target: &Target) -> Result<Instance, InstanceError> {
     let mut derivation = premises(case)?;
     features.claim(&mut derivation)?;
-    let [_, _, _, largest_outer, outer_norm, largest_bias] = target.norms();
+    let Norms { largest_outer, outer_l2: outer_norm, largest_bias, .. } = target.norms();
     for (symbol, value) in [
         ("r_star", target.neurons.len() as f64),
         ("B_a1", largest_outer),

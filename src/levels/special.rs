@@ -8,7 +8,7 @@ use crate::parameters::range::Range;
 use crate::parameters::uses::{PAPER, Use};
 use crate::parameters::{Asked, Declared, Key, Level, Options, Parameter, Preset, Request, Setting, options};
 use crate::registry::instance::Hypothesis;
-use crate::registry::{FormRow, Instance, InstanceError, Theorem};
+use crate::registry::{FormRow, Instance, InstanceError, ScalingLaw, Theorem};
 
 /// τ of the paper's lemmas, which their assumptions are about too, and their constants.
 pub(crate) const TAU: Key<f64> =
@@ -41,6 +41,8 @@ pub(crate) trait SpecialCase: Sync {
     const USERS: params::Users;
     /// The levels that use τ of the paper's lemma; none where the lemma has neither it nor constants in p and B_G.
     const TAU: Option<&'static [Use]>;
+    /// The exponents it states.
+    const LAWS: &'static [ScalingLaw] = &[];
     /// What the explicit level runs.
     const RUNS: Runs;
     /// Levels at which something is drawn.
@@ -104,6 +106,9 @@ impl<C: SpecialCase> Theorem for Special<C> {
     }
     fn presets(&self) -> &'static [Preset] {
         C::PRESETS
+    }
+    fn laws(&self) -> &'static [ScalingLaw] {
+        C::LAWS
     }
     fn options(&self) -> &'static Options {
         let lemma = C::TAU.into_iter().flat_map(lemma_keys);

@@ -44,6 +44,22 @@ pub(crate) struct Target {
     pub(crate) margin: f64,
 }
 
+/// Norms of f* = Σ aσ(⟨D,x⟩ − b), of strengths α* = |ab|.
+pub(crate) struct Norms {
+    /// ‖a*‖₁.
+    pub(crate) outer_l1: f64,
+    /// Σα*.
+    pub(crate) strength_l1: f64,
+    /// sqrt(Σα*²).
+    pub(crate) strength_l2: f64,
+    /// The largest |a*|.
+    pub(crate) largest_outer: f64,
+    /// ‖a*‖₂.
+    pub(crate) outer_l2: f64,
+    /// The largest |b*|.
+    pub(crate) largest_bias: f64,
+}
+
 impl Target {
     /// Its loss as the certificate writes it.
     pub(crate) fn written_loss(&self) -> f64 {
@@ -80,7 +96,7 @@ impl Target {
                 let unmeasured = Self { neurons, loss: f64::INFINITY, margin: f64::NEG_INFINITY };
                 let target = unmeasured.measured(data, seed, (SCOUT_SAMPLES, SCOUT_ERROR));
                 let enough = target.margin >= 1.0 || target.loss <= LOSS_SHARE * params.epsilon.get();
-                let width = target.norms()[0] / frequent[count - 1].hits as f64;
+                let width = target.norms().outer_l1 / frequent[count - 1].hits as f64;
                 // Where none is good enough, the least loss.
                 let cost = if enough { width } else { WORST + target.loss };
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
@@ -130,19 +146,19 @@ impl Target {
         f
     }
 
-    /// ‖a*‖₁, Σα*, sqrt(Σα*²), largest |a*|, ‖a*‖₂, largest |b*|: rounded up.
-    pub(crate) fn norms(&self) -> [f64; 6] {
+    /// Its norms, rounded up.
+    pub(crate) fn norms(&self) -> Norms {
         let sum = |of: &dyn Fn(&TargetNeuron) -> f64| self.neurons.iter().map(of).sum::<f64>();
         let most = |of: &dyn Fn(&TargetNeuron) -> f64| self.neurons.iter().map(of).fold(0.0, f64::max);
-        [
-            sum(&|t| t.outer.abs()),
-            sum(&TargetNeuron::strength),
-            sum(&|t| t.strength().powi(2)).sqrt(),
-            most(&|t| t.outer.abs()),
-            sum(&|t| t.outer.powi(2)).sqrt(),
-            most(&|t| t.bias.abs()),
-        ]
-        .map(|x| rounded(x * (1.0 + 1e-12), 9, true))
+        let up = |x: f64| rounded(x * (1.0 + 1e-12), 9, true);
+        Norms {
+            outer_l1: up(sum(&|t| t.outer.abs())),
+            strength_l1: up(sum(&TargetNeuron::strength)),
+            strength_l2: up(sum(&|t| t.strength().powi(2)).sqrt()),
+            largest_outer: up(most(&|t| t.outer.abs())),
+            outer_l2: up(sum(&|t| t.outer.powi(2)).sqrt()),
+            largest_bias: up(most(&|t| t.bias.abs())),
+        }
     }
 }
 

@@ -72,6 +72,11 @@ impl Registry {
         self.rows().into_iter().map(move |theorem| Listed { registry: self, theorem })
     }
 
+    /// The theorems that it brings itself, without those of the registry it extends.
+    pub fn own(&'static self) -> impl Iterator<Item = Listed> {
+        self.theorems.iter().map(move |theorem| Listed { registry: self, theorem: *theorem })
+    }
+
     fn rows(&self) -> Vec<&'static dyn Theorem> {
         let mut rows = self.base.map_or_else(Vec::new, Self::rows);
         rows.extend(self.theorems);

@@ -6,10 +6,12 @@ pub mod auto;
 pub mod instance;
 mod listed;
 pub mod recall;
+mod scaling_law;
 mod theorem;
 mod unused;
 
 pub use instance::Instance;
 pub use listed::{Listed, Registry};
+pub use scaling_law::{ScalingLaw, Subject};
 pub use theorem::{FormRow, InstanceError, Theorem};
 pub use unused::{Unused, User};

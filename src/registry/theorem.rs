@@ -1,6 +1,6 @@
 //! What a theorem is to the rest of the program.
 
-use super::{Instance, Unused};
+use super::{Instance, ScalingLaw, Unused};
 use crate::derivation::DerivationError;
 use crate::error::ParameterError;
 use crate::parameters::{Asked, Declared, Level, Options, Preset, Request};
@@ -19,6 +19,10 @@ pub trait Theorem: Sync {
     }
     /// Presets, the default first.
     fn presets(&self) -> &'static [Preset];
+    /// The exponents it states.
+    fn laws(&self) -> &'static [ScalingLaw] {
+        &[]
+    }
     /// What it can be asked for, and which level uses what.
     fn options(&self) -> &'static Options;
     /// Builds the theorem at one level. What it does not use of what is asked it does not read: whoever calls it refuses the

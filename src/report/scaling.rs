@@ -2,8 +2,9 @@
 
 use super::json::number;
 use crate::decimal::{rounded_down, rounded_up};
+use crate::registry::Subject;
+use crate::studies::ScalingRow;
 use crate::studies::scaling::{Agreement, What};
-use crate::studies::{ScalingRow, Subject};
 use serde_json::{Value, json};
 use std::fmt::Write;
 

@@ -5,7 +5,6 @@ mod arrays;
 pub mod baseline;
 pub mod bisection;
 mod figure;
-pub mod laws;
 pub mod need;
 pub mod predictions;
 pub mod ranges;
@@ -15,8 +14,7 @@ pub mod trace;
 
 pub use arrays::Unwritable;
 pub use baseline::{Baseline, Drift};
-pub use laws::{LAWS, Law};
 pub use need::{Need, Study};
 pub use predictions::{Predictions, predictions};
-pub use scaling::{ScalingRow, Subject, Variation, scaling};
+pub use scaling::{ScalingRow, Variation, scaling};
 pub use tightness::{Row, Tightness, tightness};

@@ -8,46 +8,16 @@
 use super::need::{Need, NeedError, Study};
 use crate::experiment::Quantity;
 use crate::parameters::{Level, Request};
-use crate::registry::{Instance, InstanceError, Listed};
+use crate::registry::{Instance, InstanceError, Listed, ScalingLaw, Subject};
 use crate::statistics::exponent::{LEAST_SPAN, fitted, limiting, two_sided};
 use crate::statistics::{Exponent, Point};
 use serde::Serialize;
-use std::borrow::Cow;
-use std::fmt;
 use std::sync::atomic::AtomicBool;
 
 /// Widest interval of a bound's exponent that decides anything.
 pub const RESOLUTION: f64 = 0.5;
 /// Confidence of a single need's interval, of which the fit takes the standard error.
 const NEED_CONFIDENCE: f64 = 0.95;
-
-/// What is held against a parameter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Subject {
-    /// m, T, n or the error.
-    Bound(Quantity),
-    /// A constant of the derivation, by its name in `constants`.
-    Constant(Cow<'static, str>),
-}
-
-impl Subject {
-    /// A quantity or a constant by its name.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        let quantity = Quantity::ALL.into_iter().find(|q| q.name() == name);
-        quantity.map_or_else(|| Self::Constant(Cow::Owned(name.to_string())), Self::Bound)
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bound(quantity) => quantity.fmt(f),
-            Self::Constant(name) => f.pad(name),
-        }
-    }
-}
 
 /// A parameter varied, and the quantity looked at.
 #[derive(Clone)]
@@ -72,6 +42,32 @@ pub struct Variation {
     pub measured: bool,
     /// What is stated, for people.
     pub about: String,
+}
+
+impl Variation {
+    /// The instances on which the law is looked for.
+    #[must_use]
+    pub fn of(theorem: Listed, law: &ScalingLaw) -> Self {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_string(), (*value).to_string());
+        Self {
+            theorem: theorem.id(),
+            request: Request {
+                parameters: law.parameters.iter().map(owned).collect(),
+                form: law.form.map(|(form, _)| form),
+                gradients: law.form.map(|(_, gradients)| gradients),
+                seed: 1,
+                ..Request::default()
+            },
+            level: Some(law.level),
+            vary: law.vary.into(),
+            values: law.values.to_vec(),
+            against: law.against.map(Into::into),
+            quantity: law.quantity.clone(),
+            predicted: Some(law.predicted),
+            measured: law.measured,
+            about: law.about.into(),
+        }
+    }
 }
 
 /// Of what an exponent is.

@@ -1,10 +1,11 @@
 //! The exponents of the bounds: those the theorems state agree, a planted other one is rejected.
 
 use provably::experiment::Quantity;
+use provably::registry::{Listed, ScalingLaw, Subject};
 use provably::studies::ranges::values;
 use provably::studies::scaling::{Agreement, What, scaling};
-use provably::studies::{LAWS, Law, ScalingRow, Subject, Variation};
-use provably::theorems;
+use provably::studies::{ScalingRow, Variation};
+use provably::theorems::{self, REGISTRY};
 use std::sync::atomic::AtomicBool;
 
 /// The row of the bound; needs are measured by `provably scaling`, which CI runs.
@@ -17,11 +18,16 @@ fn bound(variation: &Variation) -> ScalingRow {
     rows.remove(0)
 }
 
+/// Every law that is stated, with its theorem.
+fn laws() -> impl Iterator<Item = (Listed, &'static ScalingLaw)> {
+    REGISTRY.iter().flat_map(|theorem| theorem.laws().iter().map(move |law| (theorem, law)))
+}
+
 /// Every law, and beside it two planted exponents: half a power more and half a power less.
 #[test]
 fn every_stated_exponent_agrees_and_planted_ones_are_rejected() {
-    for law in LAWS {
-        let right = law.variation();
+    for (theorem, law) in laws() {
+        let right = Variation::of(theorem, law);
         let row = bound(&right);
         assert_eq!(row.verdict, Agreement::Agrees, "{}: {:?}", law.about, row.exponent);
         for planted in [law.predicted - 0.5, law.predicted + 0.5] {
@@ -31,27 +37,29 @@ fn every_stated_exponent_agrees_and_planted_ones_are_rejected() {
     }
 }
 
-fn law(about: &str) -> &'static Law {
-    LAWS.iter().find(|law| law.about.starts_with(about)).unwrap()
+fn law(about: &str) -> (&'static ScalingLaw, Variation) {
+    let (theorem, law) = laws().find(|(_, law)| law.about.starts_with(about)).unwrap();
+    (law, Variation::of(theorem, law))
 }
 
 /// The exponents of A and C are not each other's: the paper's 1/ε² and this project's 1/ε can be told apart.
 #[test]
 fn the_exponent_of_a_is_not_that_of_c() {
-    let (a, c) = (law("form A"), law("form C"));
+    let ((a, of_a), (c, of_c)) = (law("form A"), law("form C"));
     assert_eq!((a.predicted, c.predicted), (-2.0, -1.0));
-    for (of, with) in [(a, c), (c, a)] {
-        let row = bound(&Variation { predicted: Some(with.predicted), ..of.variation() });
-        assert_eq!(row.verdict, Agreement::Disagrees, "{}: {:?}", of.about, row.exponent);
+    for (of, with) in [(of_a, c), (of_c, a)] {
+        let row = bound(&Variation { predicted: Some(with.predicted), ..of });
+        assert_eq!(row.verdict, Agreement::Disagrees, "{}: {:?}", with.about, row.exponent);
     }
 }
 
 /// The acceptance asks for six (theorem, quantity, parameter) at least.
 #[test]
 fn laws_are_about_enough_different_things() {
-    let mut triples: Vec<(&str, String, &str, i64)> = LAWS
-        .iter()
-        .map(|l| (l.theorem, l.quantity.to_string(), l.against.unwrap_or(l.vary), (l.predicted * 2.0) as i64))
+    let mut triples: Vec<(&str, String, &str, i64)> = laws()
+        .map(|(theorem, l)| {
+            (theorem.id(), l.quantity.to_string(), l.against.unwrap_or(l.vary), (l.predicted * 2.0) as i64)
+        })
         .collect();
     triples.sort();
     triples.dedup();
@@ -61,7 +69,7 @@ fn laws_are_about_enough_different_things() {
 /// Too few values, or values too close, decide nothing.
 #[test]
 fn values_too_close_are_refused() {
-    let mut variation = law("form A").variation();
+    let (_, mut variation) = law("form A");
     variation.values = vec![0.1, 0.09, 0.08, 0.07];
     let interrupted = AtomicBool::new(false);
     let theorem = theorems::find("linear-data").unwrap();

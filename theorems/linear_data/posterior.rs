@@ -21,15 +21,6 @@ pub(super) fn instance(asked: &Asked) -> Result<Instance, InstanceError> {
     let pilot = posterior::scales(&data, &params, seed)?;
     let direction = DVector::from_vec(law.direction);
     let features = FeatureSet::known(&data, &params, pilot.beta, seed, &[direction])?;
-    let case = Case {
-        theorem: ID,
-        asked,
-        params,
-        data,
-        own: Vec::new(),
-        parameters: Vec::new(),
-        variant: Vec::new(),
-        assumptions: Vec::new(),
-    };
+    let case = Case::new(ID, asked, params, data);
     posterior::instance(&case, pilot, &features, &posterior::WHOLE, Beside::default())
 }

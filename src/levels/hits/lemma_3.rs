@@ -5,6 +5,7 @@ use crate::derivation::{Derivation, DerivationError, rounded};
 use crate::features::{FeatureHits, TargetNeuron, gradients};
 use crate::levels::features::{EVIDENCE_ERROR, any};
 use crate::levels::pilot::OUTER_SCALE;
+use crate::levels::target::Norms;
 use crate::levels::{Data, Params, Target};
 use crate::parameters::Form;
 use crate::registry::InstanceError;
@@ -51,7 +52,7 @@ pub(crate) fn hits(
 ) -> Result<FeatureHits, InstanceError> {
     let Mode { form, margin, .. } = mode;
     let (epsilon, delta, kappa) = (params.epsilon.get(), params.delta.get(), params.kappa.get());
-    let [a_l1, target_l1, target_l2, ..] = target.norms();
+    let Norms { outer_l1: a_l1, strength_l1: target_l1, strength_l2: target_l2, .. } = target.norms();
     let (b_op, b_x) = (derivation.number("B_op"), derivation.number("B_x"));
     let loss = target.written_loss();
     let paid = if margin {

@@ -1,0 +1,3 @@
+//! Every preset, and the baseline.
+
+provably::claims!(own_law::REGISTRY);
