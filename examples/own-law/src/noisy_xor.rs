@@ -30,7 +30,15 @@ impl OwnLaw for Xor {
         &[Preset {
             name: "default",
             about: "one label in two hundred is flipped",
-            parameters: &[("comparator", "loss"), ("beta", "1.5"), ("theta_factor", "4"), ("penalty", "0.01"), ("m", "128")],
+            parameters: &[
+                ("comparator", "loss"),
+                ("beta", "1.5"),
+                ("theta_factor", "4"),
+                ("penalty", "0.01"),
+                ("m", "64"),
+                ("fit_samples", "512"),
+                ("pilots", "8"),
+            ],
         }]
     }
     fn parameters(&self) -> Vec<Parameter> {
