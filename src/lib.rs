@@ -4,6 +4,21 @@
 //! constant in sight, certifies what arithmetic can certify, trains the network at the theorem's own parameters and returns a
 //! verdict with a stated error rate. Training runs corroborate or refute; they never prove.
 //!
+//! ```
+//! use provably::check::{CheckOptions, check};
+//! use provably::prelude::*;
+//!
+//! let theorem = provably::theorems::find("linear-data").ok_or("it is one of them")?;
+//! let instance = theorem.instantiate(&Request::default(), Level::Explicit)?;
+//! println!("{}", instance.statement);
+//! let report = check(instance, &CheckOptions::default(), &AtomicBool::new(false))?;
+//! assert_eq!(report.verdict, Verdict::Corroborated, "{}", report.reason);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Another crate brings theorems of its own ([`registry::Registry::extending`]), laws of its own ([`levels::on_law`]), and has them
+//! tested ([`claims`]).
+//!
 //! ```text
 //! certificate   the trusted kernel: terms, claims, rules, axioms, intervals, checker
 //!  ↑ wellformed      that no variant of a theory text is incomplete, idle or misspelt
@@ -16,12 +31,12 @@
 //!  ↑ derivation      from a theory text to a derivation: choices, axioms, sizes searched for, cost
 //!  ↑ registry        what a theorem is, the list of them, and what of a request is refused
 //!  ↑ levels          the framework of Theorem 3.12 that `main` and its special cases share
-//!  ↑ theorems        one module a theorem, and the table of them
 //!  ↑ check           verdicts, certificates, replay
 //!  ↑ studies         what is really needed against the bounds, exponents, drift of predictions
 //!  ↑ report          JSON and text
 //!  ↑ claims          claims as tests of a crate
 //!  ↑ cli             the program, over a registry
+//!  ↑ theorems        one module a theorem, and the table of them: nothing above knows one
 //! ```
 //!
 //! Imports go up this list only; `tests/layering` enforces it. The theory is in [`docs::theory`].

@@ -32,6 +32,7 @@ use super::refusal::{Checked, Refusal, require};
 use super::theory::{
     Axes, Axiom, Bound, Clause, EventDeclaration, Kind, Law, Line, Obligation, Quantity, Theorem, Theory, Tier,
 };
+use super::{EVIDENCE_AS_RECORDED, TRIALS_AS_RECORDED};
 use sha2::{Digest, Sha256};
 
 /// What the indented lines belong to.
@@ -80,8 +81,12 @@ impl Theory {
             })?;
         }
         if extends.is_some() {
-            let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
-            reader.theory.extensions.insert(reader.chapter, digest);
+            require(!reader.chapter.is_empty(), "bad-theory", "expected `theory NAME` first")?;
+            // What it builds on is part of it.
+            let below: String = reader.theory.extensions.iter().map(|(name, of)| format!("{name} {of}\n")).collect();
+            let digest = Sha256::digest(below + text).iter().map(|byte| format!("{byte:02x}")).collect();
+            reader.theory.extensions.insert(reader.chapter.clone(), digest);
+            reader.theory.chapters.insert(reader.chapter);
         }
         let uncited = reader.theory.axioms.iter().find(|a| a.place.is_empty());
         let name = uncited.map_or("", |a| &a.name);
@@ -119,18 +124,23 @@ impl Reader {
 
     fn declaration(&mut self, keyword: &str, words: &str) -> Checked<()> {
         self.section = Section::None;
+        if !self.chapter.is_empty() {
+            self.theory.chapters.insert(self.chapter.clone());
+        }
         let first = self.extends.is_some() && self.chapter.is_empty();
         require(!first || keyword == "theory", "bad-theory", "expected `theory NAME` first")?;
         match keyword {
             "chapter" if self.extends.is_none() => self.chapter = words.into(),
             "theory" if first => {
-                let taken = self.theory.extensions.contains_key(words)
-                    || self.theory.axioms.iter().any(|axiom| axiom.chapter == words);
-                require(!taken, "bad-theory", format!("duplicate: a theory or chapter `{words}` is read before"))?;
+                let new = !self.theory.chapters.contains(words);
+                require(new, "bad-theory", format!("duplicate: a theory or chapter `{words}` is read before"))?;
                 self.chapter = label(words)?;
             }
             "quantity" => {
                 let quantity = quantity(words)?;
+                let defines = |c: &Clause| matches!(c, Clause::Let(symbol, _) if *symbol == quantity.name);
+                let free = self.extends.is_none() || !self.theory.axioms.iter().flat_map(|a| &a.clauses).any(defines);
+                require(free, "bad-theory", format!("duplicate: `{}` is defined before", quantity.name))?;
                 let old = self.theory.quantities.insert(quantity.name.clone(), quantity);
                 require(old.is_none(), "bad-theory", format!("duplicate: `{words}` is declared before"))?;
             }
@@ -154,10 +164,13 @@ impl Reader {
                 let old = self.theory.obligations.insert(name.into(), obligation);
                 require(old.is_none(), "bad-theory", format!("duplicate: obligation `{name}` is declared before"))?;
             }
-            "run" => self.theory.run.extend(words.split(' ').map(identifier).collect::<Checked<Vec<_>>>()?),
+            "run" if self.extends.is_none() => {
+                self.theory.run.extend(words.split(' ').map(identifier).collect::<Checked<Vec<_>>>()?)
+            }
             "axiom" | "law" => {
                 let (name, law) = if keyword == "law" { law(words)? } else { (words, None) };
-                let known = self.theory.axiom(name).is_some();
+                let reserved = [TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED].contains(&name);
+                let known = reserved || self.theory.axiom(name).is_some();
                 require(!known, "bad-theory", format!("duplicate: axiom `{name}` is declared before"))?;
                 self.section = Section::Axiom;
                 self.theory.axioms.push(Axiom {
@@ -175,7 +188,8 @@ impl Reader {
             }
             "block" | "theorem" => {
                 let name = label(words)?;
-                let theorem = Theorem { chapter: self.chapter.clone(), ..Theorem::default() };
+                let (chapter, foreign) = (self.chapter.clone(), self.extends == Some(true));
+                let theorem = Theorem { chapter, foreign, ..Theorem::default() };
                 let old = self.theory.theorems.insert(name.clone(), theorem);
                 require(old.is_none(), "bad-theory", format!("duplicate: `{name}` is declared before"))?;
                 self.section = if keyword == "block" { Section::Block(name) } else { Section::Theorem(name) };
@@ -209,7 +223,8 @@ impl Reader {
             (Some(Clause::Conclude(_)), _) if concludes => return bad("an axiom concludes one claim"),
             (Some(clause), _) => axiom.clauses.push(clause),
             (None, Some(tier)) if axiom.place.is_empty() => {
-                let (place, meaning) = words.split_once(": ").map_or_else(|| bad("expected `PLACE: WORDS`"), Ok)?;
+                let parts = words.split_once(": ").filter(|(place, _)| !place.is_empty());
+                let (place, meaning) = parts.map_or_else(|| bad("expected `PLACE: WORDS`"), Ok)?;
                 (axiom.tier, axiom.place, axiom.meaning) = (tier, place.into(), meaning.into());
             }
             _ if keyword == "only" && axiom.only.is_empty() && !axiom.finite => {

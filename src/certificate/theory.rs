@@ -4,7 +4,7 @@ use super::claim::Claim;
 use super::expression::{Term, numeral};
 use super::refusal::{Checked, Refusal, require};
 use dashu_ratio::RBig;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Which numbers a quantity may be chosen among.
@@ -207,6 +207,8 @@ pub(crate) struct Line {
 pub(crate) struct Theorem {
     /// The chapter of the text it stands in, or the theory that extends it.
     pub(crate) chapter: String,
+    /// Whether it is of a theory that its user has not made his own.
+    pub(crate) foreign: bool,
     /// Products of values: a variant belongs to one of them, axis for axis.
     pub(crate) variants: Vec<Axes>,
     pub(crate) lines: Vec<Line>,
@@ -242,7 +244,9 @@ pub struct Theory {
     pub run: Vec<String>,
     /// Every axiom, in the order of the text.
     pub axioms: Vec<Axiom>,
-    /// SHA-256 of the text of every theory that extends the first one, by its name.
+    /// Names of chapters, and of the theories that extend the first one.
+    pub(crate) chapters: BTreeSet<String>,
+    /// SHA-256 of the text of every theory that extends the first one, and of those it builds on, by its name.
     pub extensions: BTreeMap<String, String>,
     pub(crate) theorems: BTreeMap<String, Theorem>,
 }
@@ -256,6 +260,20 @@ impl Theory {
     /// Names of the theorems.
     pub fn theorems(&self) -> impl Iterator<Item = &str> {
         self.theorems.iter().filter(|(_, t)| !t.variants.is_empty()).map(|(name, _)| name.as_str())
+    }
+
+    /// What of a certificate on this theorem and these axioms is valid only where a user permits it: a theorem can put true axioms
+    /// together as nobody has proved them to go together.
+    pub fn to_permit<'n>(&'n self, theorem: &'n str, axioms: &'n [String]) -> impl Iterator<Item = &'n str> {
+        let foreign = self.theorems.get(theorem).is_some_and(|t| t.foreign).then_some(theorem);
+        let needs = |name: &&String| self.axiom(name).is_some_and(Axiom::needs_permission);
+        axioms.iter().filter(needs).map(String::as_str).chain(foreign)
+    }
+
+    /// Names of everything that needs permission.
+    pub fn permissible(&self) -> impl Iterator<Item = &str> {
+        let axioms = self.axioms.iter().filter(|axiom| axiom.needs_permission()).map(|axiom| axiom.name.as_str());
+        axioms.chain(self.theorems().filter(|name| self.theorems.get(*name).is_some_and(|t| t.foreign)))
     }
 
     /// The extensions that a theorem or one of these axioms is of, with their digests.

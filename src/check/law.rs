@@ -4,7 +4,7 @@ use crate::certificate::theory::{DATA, ROWS};
 use crate::registry::Instance;
 
 /// Roundings that moments may differ by.
-const ROUNDING: f64 = 1e-9;
+const ROUNDING: f64 = 1e-6;
 
 /// What tells the experiment's law from the derivation's: its name, its dimension, or a moment; nothing where they are one.
 pub(super) fn differs(instance: &Instance) -> Option<String> {
@@ -21,12 +21,22 @@ pub(super) fn differs(instance: &Instance) -> Option<String> {
     let minority = moments.positive_share.min(1.0 - moments.positive_share);
     let number = |symbol: &str| derivation.has(symbol).then(|| derivation.number(symbol));
     let pairs = [("d", distribution.dimension() as f64), ("minority", minority)];
-    let apart = |stated: f64, drawn: f64| (stated - drawn).abs() > ROUNDING * (1.0 + stated.abs());
+    // Written so that a NaN is apart.
+    let apart = |stated: f64, drawn: f64| {
+        let near = (stated - drawn).abs() <= ROUNDING * (1.0 + stated.abs());
+        !near
+    };
     for (symbol, drawn) in pairs {
         if let Some(stated) = number(symbol).filter(|stated| apart(*stated, drawn)) {
             return Some(format!("the statement has {symbol} = {stated}, the trials' law {drawn}"));
         }
     }
-    let stated = number("B_op").filter(|stated| moments.operator_norm > stated * (1.0 + ROUNDING));
-    stated.map(|stated| format!("the statement has B_op = {stated}, the trials' law {}", moments.operator_norm))
+    let bounds = [("B_op", moments.operator_norm), ("B_x1", moments.mean_norm), ("B_x2", moments.mean_square_norm)];
+    for (symbol, drawn) in bounds {
+        let within = |stated: f64| drawn <= stated * (1.0 + ROUNDING);
+        if let Some(stated) = number(symbol).filter(|stated| !within(*stated)) {
+            return Some(format!("the statement has {symbol} = {stated}, the trials' law {drawn}"));
+        }
+    }
+    None
 }

@@ -1,5 +1,6 @@
 //! The recorded trials once more.
 
+use super::law;
 use crate::certificate::document::{Certificate, StepRecord};
 use crate::derivation::Derivation;
 use crate::experiment::{Decision, RunError, RunPlan, TrialOutcome, run_trials};
@@ -17,6 +18,9 @@ pub enum ReplayError {
     /// The trials cannot be run.
     #[error("replay-differs: the trials cannot be run: {0}")]
     Run(#[from] RunError),
+    /// The trials draw from another law than the statement is about.
+    #[error("replay-differs: the trials are not of the statement's law: {0}")]
+    OtherLaw(String),
     /// The theorem's module computes other definitions.
     #[error("replay-differs: the theorem's module computes other definitions than the certificate records")]
     Definitions,
@@ -42,6 +46,9 @@ pub fn replay(certificate: &Certificate, theorem: Listed, interrupted: &AtomicBo
     let instance = theorem.build(&asked, level(certificate))?;
     let experiment = instance.experiment.as_ref().filter(|_| same_definitions(certificate, &instance.derivation));
     let Some(experiment) = experiment else { return Err(ReplayError::Definitions) };
+    if let Some(why) = law::differs(&instance) {
+        return Err(ReplayError::OtherLaw(why));
+    }
     let recorded = &certificate.trials;
     let plan = RunPlan {
         max_trials: recorded.count,

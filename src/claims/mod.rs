@@ -8,7 +8,7 @@
 //!
 //! ```ignore
 //! // tests/claims.rs
-//! provably::claims!(my_crate::REGISTRY);
+//! provably::claims!(my_theorems::REGISTRY);
 //! ```
 //!
 //! Names, filters and `--list` are those of `cargo test`. Environment variables: `PROVABLY_TRIALS` (most trials of a claim, 2000),

@@ -320,7 +320,8 @@ impl What {
             GradientsName::ClosedFirst => Gradients::ClosedFirst,
             GradientsName::Fresh => Gradients::Fresh,
         });
-        Ok(Request { preset: self.preset.clone(), parameters, data, rows: None, form, gradients, seed, seeded })
+        let (preset, rows, bare) = (self.preset.clone(), None, false);
+        Ok(Request { preset, bare, parameters, data, rows, form, gradients, seed, seeded })
     }
 
     /// The pairs of `--set`, each key once.

@@ -30,14 +30,16 @@ pub(super) fn verify(
         let kind = if e.is_data() { "a certificate" } else { "JSON" };
         format!("{shown} is not {kind}: {e}")
     })?;
-    let mut extended = registry.theory()?.clone();
+    let (mut extended, mut last) = (registry.theory()?.clone(), None);
     for text in texts {
         let shown = text.display();
         let read = std::fs::read_to_string(text).map_err(|e| format!("--theory {shown}: cannot be read: {e}"))?;
-        extended = wellformed::extend(&extended, &read, true).map_err(|e| format!("--theory {shown}: {e}"))?;
+        let more = wellformed::extend(&extended, &read, true).map_err(|e| format!("--theory {shown}: {e}"))?;
+        last = more.extensions.keys().find(|name| !extended.extensions.contains_key(*name)).cloned();
+        extended = more;
     }
     let theory = &extended;
-    let papers = || theory.axioms.iter().filter(|axiom| axiom.needs_permission()).map(|axiom| axiom.name.as_str());
+    let papers = || theory.permissible();
     if let Some(name) = permit.iter().find(|name| !papers().any(|paper| paper == *name)) {
         let (known, list) = (theory.axiom(name).is_some(), papers().collect::<Vec<_>>().join(", "));
         let what = if known { "an axiom that needs no permission" } else { "no axiom of the theory" };
@@ -45,17 +47,15 @@ pub(super) fn verify(
     }
     let read = checker::read(&text);
     let outcome = read.clone().and_then(|certificate| checker::check(&certificate, theory, permit));
-    if let Ok(verified) = &outcome
-        && let Some(name) = permit.iter().find(|name| !verified.axioms.contains(name))
-    {
-        return Err(format!("--permit {name} is not used by {shown}, which does not rest on it").into());
-    }
-    let own = &registry.theory()?.extensions;
-    if let (Ok(certificate), Ok(_)) = (&read, &outcome)
-        && let Some(name) =
-            extended.extensions.keys().find(|n| !own.contains_key(*n) && !certificate.theories.contains_key(*n))
-    {
-        return Err(format!("--theory: {shown} does not rest on the theory `{name}`").into());
+    if let (Ok(certificate), Ok(verified)) = (&read, &outcome) {
+        let used = |name: &String| verified.axioms.contains(name) || certificate.theorem == *name;
+        if let Some(name) = permit.iter().find(|name| !used(name)) {
+            return Err(format!("--permit {name} is not used by {shown}, which does not rest on it").into());
+        }
+        // Those before the last one may be what it builds on.
+        if let Some(name) = last.filter(|name| !certificate.theories.contains_key(name)) {
+            return Err(format!("--theory: {shown} does not rest on the theory `{name}`").into());
+        }
     }
     let mut difference = None;
     if replay && let (Ok(certificate), Ok(_)) = (&read, &outcome) {

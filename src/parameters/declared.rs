@@ -36,7 +36,7 @@ impl Declared {
     /// Presets there are not.
     pub(super) fn preset(&self, request: &Request) -> Result<Option<&'static Preset>, ParameterError> {
         let presets = self.presets;
-        let foreign = request.data.is_some() || request.rows.is_some() || request.gives("distribution");
+        let foreign = request.bare || request.data.is_some() || request.rows.is_some() || request.gives("distribution");
         let Some(name) = &request.preset else { return Ok(presets.first().filter(|_| !foreign)) };
         let unreadable = || ParameterError::Unreadable {
             name: "preset".into(),

@@ -67,6 +67,8 @@ pub struct DataRequest {
 pub struct Request {
     /// Preset name.
     pub preset: Option<String>,
+    /// Whether no preset applies: what is not among the parameters has its default.
+    pub bare: bool,
     /// Parameters, later ones overriding earlier ones.
     pub parameters: Vec<(String, String)>,
     /// Data file.

@@ -18,12 +18,13 @@ pub fn recalled(certificate: &Certificate, options: &Options) -> Result<Request,
     let choice = |symbol: &str| choices.clone().find(|d| d.name == symbol).map(|d| d.is.clone());
     let notes: serde_json::Value = serde_json::from_str(certificate.info.text()).unwrap_or_default();
     let note = |key: &str| Some(notes.get("parameters")?.get(key)?.as_str()?.to_string());
+    // The notes have every parameter that was read. Without them its symbol may be a number that the theorem chose itself.
+    let noted = notes.get("parameters").is_some();
     let kept = |parameter: &Parameter| match parameter.kept {
-        Kept::Note => note(parameter.key),
-        // A level that does not choose the symbol may have taken the parameter all the same.
-        Kept::Symbol(symbol) => choice(symbol).or_else(|| note(parameter.key)),
+        Kept::Symbol(symbol) if !noted => choice(symbol),
         // Rows of a file are no distribution by name.
         Kept::Tag(tag) => certificate.variant.get(tag).filter(|word| parameter.kind.has(word)).cloned(),
+        _ => note(parameter.key),
     };
     let parameters = options.parameters.iter().filter_map(|p| Some((p.key.into(), kept(p)?))).collect();
     let rows = match &certificate.support {
@@ -58,6 +59,7 @@ pub fn recalled(certificate: &Certificate, options: &Options) -> Result<Request,
     };
     Ok(Request {
         preset: None,
+        bare: noted,
         parameters,
         data: None,
         rows,

@@ -16,10 +16,9 @@ import sys
 from pathlib import Path
 
 from second.corpus import run as run_corpus
-from second.checker import answer, built_in_theory, read_theory
+from second.checker import answer, built_in_theory, extend_theory, read_theory
 from second.document import MOST_BYTES
 from second.refusal import Refused
-from second.text import extend
 
 
 def main() -> int:
@@ -44,7 +43,7 @@ def main() -> int:
             text = built_in_theory(Path(__file__).resolve().parents[2])
         theory = read_theory(text)
         for path in arguments.extension:
-            extend(theory, path.read_bytes().decode())
+            extend_theory(theory, path.read_bytes().decode())
     except (OSError, UnicodeDecodeError, Refused) as cause:
         print(f"checker.py: {cause}", file=sys.stderr)
         return 2

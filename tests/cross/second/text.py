@@ -11,6 +11,7 @@ from .refusal import Refused, require
 from .theory import Axes, Axiom, Conclude, EventDeclaration, Let, Line, Need, Obligation, Quantity, Theorem, Theory, bad
 
 LABEL = re.compile(r"[a-z0-9.-]+")
+RESERVED = ("trials-as-recorded", "evidence-as-recorded")
 TIERS = ("standard", "proved", "recorded", "paper")
 LISTS = ("choose", "use", "events", "obligations")
 
@@ -29,7 +30,9 @@ def extend(theory: Theory, text: str) -> None:
     """
     reader = _Reader(theory, extends=True)
     reader.read(text)
-    theory.extensions[reader.chapter] = hashlib.sha256(text.encode()).hexdigest()
+    require(reader.chapter != "", "bad-theory", "expected `theory NAME` first")
+    below = "".join(f"{name} {digest}\n" for name, digest in sorted(theory.extensions.items()))
+    theory.extensions[reader.chapter] = hashlib.sha256((below + text).encode()).hexdigest()
 
 
 class _Reader:
@@ -45,8 +48,10 @@ class _Reader:
         self.conditions: list[Axes] = []
 
     def read(self, text: str) -> None:
-        for number, raw in enumerate(text.split("\n"), 1):
-            raw = raw.removesuffix("\r")
+        lines = text.split("\n")
+        for number, raw in enumerate(lines, 1):
+            # What ends a line is `\n` or `\r\n`.
+            raw = raw.removesuffix("\r") if number < len(lines) else raw
             # Blanks are all that may stand around a line: a tab would be part of its first word.
             line = raw.strip(" ")
             if not line or line.startswith("#"):
@@ -64,8 +69,8 @@ class _Reader:
         level, odd = divmod(blanks, 2)
         if odd or level > len(self.conditions) + 1:
             raise bad("indentation is two blanks a level")
-        if not words:
-            raise bad("expected `keyword rest`")
+        if not words or "  " in line:
+            raise bad("expected `keyword rest`, with single blanks")
         if level == 0:
             self.axiom, self.block, self.conditions = None, "", []
             self._declaration(keyword, words)
@@ -84,13 +89,18 @@ class _Reader:
         if first and keyword != "theory":
             raise bad("expected `theory NAME` first")
         if keyword == "theory" and first:
-            taken = words in theory.extensions or any(axiom.chapter == words for axiom in theory.axioms.values())
-            require(not taken, "bad-theory", f"duplicate: a theory or chapter `{words}` is read before")
+            new = words not in theory.chapters
+            require(new, "bad-theory", f"duplicate: a theory or chapter `{words}` is read before")
             self.chapter = _label(words)
+            theory.chapters.add(words)
         elif keyword == "chapter" and not self.extends:
             self.chapter = words
+            theory.chapters.add(words)
         elif keyword == "quantity":
             quantity = _quantity(words)
+            lets = {c.symbol for a in theory.axioms.values() for c in a.clauses if isinstance(c, Let)}
+            defined = self.extends and quantity.name in lets
+            require(not defined, "bad-theory", f"duplicate: `{quantity.name}` is defined before")
             _new(theory.quantities, quantity.name, quantity)
         elif keyword == "event":
             head, meaning = _quoted(words)
@@ -103,7 +113,7 @@ class _Reader:
             head, meaning = _quoted(words)
             name, assumes = _assumptions(head)
             _new(theory.obligations, _identifier(name), Obligation(name, assumes, meaning))
-        elif keyword == "run":
+        elif keyword == "run" and not self.extends:
             theory.run.extend(map(_identifier, words.split(" ")))
         elif keyword in ("axiom", "law"):
             name, _, kind = words.partition(" ")
@@ -115,6 +125,7 @@ class _Reader:
                 _label(kind.removeprefix("finite-by "))
             else:
                 name = words
+            require(name not in RESERVED, "bad-theory", f"duplicate: `{name}` is declared before")
             self.axiom = Axiom(_label(name), self.chapter, law)
             _new(theory.axioms, name, self.axiom)
         elif keyword in ("block", "theorem"):
@@ -134,7 +145,7 @@ class _Reader:
             axiom.clauses.append(Conclude(self.theory.claim(words)))
         elif keyword in TIERS and not axiom.tier:
             axiom.place, colon, axiom.meaning = words.partition(": ")
-            require(bool(colon), "bad-theory", "expected `PLACE: WORDS`")
+            require(bool(colon) and axiom.place != "", "bad-theory", "expected `PLACE: WORDS`")
             axiom.tier = keyword
         elif keyword == "only" and not axiom.only and not axiom.finite:
             parts = words.split(" ")

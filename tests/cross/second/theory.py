@@ -162,8 +162,14 @@ class Theory:
         self.run: list[str] = []
         self.axioms: dict[str, Axiom] = {}
         self.blocks: dict[str, Theorem] = {}
+        self.chapters: set[str] = set()
         self.extensions: dict[str, str] = {}
-        """SHA-256 of the text of every theory that extends the first one."""
+        """SHA-256 of the text of every theory that extends the first one, and of those it builds on."""
+
+    def needs_permission(self, name: str) -> bool:
+        """Whether an axiom is the paper's, or of a text that extends the first one."""
+        axiom = self.axioms.get(name)
+        return axiom is not None and (axiom.tier == "paper" or axiom.chapter in self.extensions)
 
     def named(self, theorem: str, axioms: Iterable[str]) -> dict[str, str]:
         """The extensions that a theorem or one of these axioms is of."""
