@@ -4,7 +4,7 @@
 use crate::certificate::theory::Clause;
 use crate::derivation::{DerivationError, Size};
 use crate::experiment::Quantity;
-use crate::parameters::{Level, Request};
+use crate::parameters::{Level, Preset, Request};
 use crate::registry::{Instance, InstanceError, Listed};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,15 @@ pub fn request(preset: &str) -> Request {
 /// # Errors
 /// A preset that cannot be read.
 pub fn predictions(theorem: Listed, skip: &[&str]) -> Result<Predictions, InstanceError> {
-    let pairs = theorem.presets().iter().flat_map(|p| theorem.levels().iter().map(move |&level| (p.name, level)));
+    of_presets(theorem, theorem.presets(), skip)
+}
+
+/// What it predicts on these of its presets.
+///
+/// # Errors
+/// As [`predictions`].
+pub fn of_presets(theorem: Listed, presets: &[Preset], skip: &[&str]) -> Result<Predictions, InstanceError> {
+    let pairs = presets.iter().flat_map(|p| theorem.levels().iter().map(move |&level| (p.name, level)));
     let wanted: Vec<_> = pairs.filter(|(preset, level)| !skip.contains(&&*instance_name(preset, level))).collect();
     // The instances are of very different sizes: whoever is free takes the next.
     let levels = wanted
@@ -52,7 +60,7 @@ pub fn predictions(theorem: Listed, skip: &[&str]) -> Result<Predictions, Instan
         .with_max_len(1)
         .map(|&(preset, level)| predicted(instance_name(preset, level), &theorem.instantiate(&request(preset), level)));
     let mut instances: BTreeMap<_, _> = levels.collect();
-    for preset in theorem.presets() {
+    for preset in presets {
         let found = theorem.forms(&request(preset.name), Some(Level::Posterior))?;
         let own: Vec<_> = found.iter().filter(|(name, _)| !is_level(name)).collect();
         // A theorem that has no form but its levels on its default preset has none on the others.
