@@ -17,7 +17,7 @@
 //! ```
 //!
 //! Another crate brings theorems of its own ([`registry::Registry::extending`]), laws of its own ([`levels::on_law`]), and has them
-//! tested ([`claims`]).
+//! tested ([`mod@claims`]).
 //!
 //! ```text
 //! certificate   the trusted kernel: terms, claims, rules, axioms, intervals, checker
