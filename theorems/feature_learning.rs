@@ -19,7 +19,6 @@ pub(super) mod distribution;
 
 use crate::levels::found::{self, Found};
 use crate::levels::params;
-use crate::parameters::uses::With;
 use crate::parameters::{Asked, Declared, Level, Options, Preset, Request, options};
 use crate::registry::{FormRow, Instance, InstanceError, Theorem};
 
@@ -128,10 +127,5 @@ impl Theorem for FeatureLearning {
 }
 
 /// Theorem id.
-const ID: &str = "main";
+pub(super) const ID: &str = "main";
 const FOUND: Found<'static> = Found { theorem: ID, data: &distribution::load };
-
-pub(super) const LOSS: With = With::Set("comparator", "loss");
-/// The loss is certified where it is not enumerated.
-pub(super) const SAMPLED: With =
-    With::Where("where the support cannot be enumerated", &[("distribution", "gaussian-xor")]);

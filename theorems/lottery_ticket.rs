@@ -20,19 +20,20 @@
 //! the goal unseen. At larger errors and in fewer dimensions the initial weights learn more often (docs/theory.md §5.6 has the
 //! rates), so that the default has an error of 0.05. The paper proofs of the axioms.
 
-use super::feature_learning::{FeatureLearning, LOSS, SAMPLED, distribution};
+use super::feature_learning::{self, distribution};
 use crate::decimal::complement;
 use crate::derivation::statement::size;
 use crate::derivation::{Derivation, DerivationError, sizes, statement};
 use crate::error::ParameterError;
 use crate::experiment::{Demand, EventTest, InitialWeights, Knot, Lottery, NearestToKnots, RandomNeurons, TicketRule};
+use crate::levels::found::{LOSS, SAMPLED};
 use crate::levels::pilot::Pilot;
 use crate::levels::training::Setup;
 use crate::levels::{Case, FeatureSet, Leveled, Params, params, posterior, shares, training};
 use crate::parameters::range::Range;
 use crate::parameters::uses::{POSTERIOR, Use};
-use crate::parameters::{Asked, Declared, Form, Gradients, Key, Level, Options, Parameter, Preset, Request, options};
-use crate::registry::{FormRow, Instance, InstanceError, Theorem};
+use crate::parameters::{Asked, Form, Gradients, Key, Level, Options, Parameter, Preset, options};
+use crate::registry::{Instance, InstanceError, Theorem};
 use std::sync::Arc;
 
 /// The theorem.
@@ -102,19 +103,10 @@ impl Theorem for LotteryTicket {
         let own = Own::read(asked)?;
         let params = posterior::with_gradients(asked, Params::read(asked)?)?;
         let data = distribution::load(asked)?;
-        let (theorem, parameters, variant, assumptions) = (self.id(), Vec::new(), Vec::new(), Vec::new());
         // A bias as long as a typical input. The whole network can do with a longer one, whose few neurons that are on for only some
         // inputs the program finds; among the kept ones there are none.
         let params = Params { beta: params.beta.or(|| Ok::<_, InstanceError>(data.typical_norm(1.0)))?, ..params };
-        instance(&Case { theorem, asked, params, data, own: Vec::new(), parameters, variant, assumptions }, &own)
-    }
-    fn forms(
-        &self,
-        _declared: &Declared,
-        _request: &Request,
-        _done: Option<Level>,
-    ) -> Result<Vec<FormRow>, InstanceError> {
-        Ok(Vec::new())
+        instance(&Case::new(self.id(), asked, params, data), &own)
     }
 }
 
@@ -187,7 +179,7 @@ impl Own {
         Ok(Self {
             signs,
             features: p.get(&FEATURES)?.get(),
-            offsets: p.get(&OFFSETS)?.read(numbers, "positive numbers separated by commas")?,
+            offsets: p.read(&OFFSETS, numbers)?,
             control_share: p.get(&CONTROL_SHARE)?.get(),
         })
     }
@@ -292,7 +284,7 @@ fn comparison(
 ) -> Result<String, InstanceError> {
     let Case { asked, params, data, .. } = case;
     let variant = posterior::variant(params, data, whole);
-    let mut all = data.premises(asked.theory(), FeatureLearning.id(), &variant)?;
+    let mut all = data.premises(asked.theory(), feature_learning::ID, &variant)?;
     all.choose("epsilon", params.epsilon.get())?;
     all.choose("delta", params.delta.get())?;
     data.evaluation(&mut all)?;

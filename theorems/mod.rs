@@ -1,13 +1,6 @@
 //! The theorems: one module each, with its chapter of the theory text beside it.
 //!
-//! # Adding a theorem
-//! 1. State it in docs/theory.md with its proof, and write its axioms and its `theorem` entry into
-//!    `theorems/<name>/theory.txt`: there, and only there, stand its formulas.
-//! 2. Write `theorems/<name>.rs`: the [`Options`](crate::parameters::Options) it takes, `Params` read from an
-//!    [`Asked`](crate::parameters::Asked), the derivation, and the [`Experiment`](crate::experiment::Experiment) of its trials: a
-//!    [`Protocol`](crate::experiment::Protocol) where they are runs of Algorithm 1.
-//! 3. Add its text to `THEORY` and its row to [`REGISTRY`].
-//! 4. Write its twin `tests/theorems/<name>.rs` (accept and reject) and at least one planted falsehood.
+//! CONTRIBUTING.md says how to add one; `template.rs` is one to copy.
 
 mod beyond_kernel;
 mod feature_learning;

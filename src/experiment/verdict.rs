@@ -130,6 +130,9 @@ pub struct Summary {
 }
 
 impl Rules {
+    /// 1 − confidence until one is given: `check` puts in its own.
+    pub const USUAL_ERROR: f64 = 0.01;
+
     /// Half of the error rate is for the failure rate.
     fn failure_error(&self) -> f64 {
         self.error / 2.0

@@ -13,9 +13,10 @@ pub(crate) const LEVELS: &[Level] = &[Level::Paper, Level::Explicit, Level::Post
 /// What they run.
 pub(crate) const RUNS: &[Runs] = &[explicit::RUNS, posterior::RUNS];
 
-const LOSS: With = With::Set("comparator", "loss");
+pub(crate) const LOSS: With = With::Set("comparator", "loss");
 /// The loss is certified where it is not enumerated.
-const SAMPLED: With = With::Where("where the support cannot be enumerated", &[("distribution", "gaussian-xor")]);
+pub(crate) const SAMPLED: With =
+    With::Where("where the support cannot be enumerated", &[("distribution", "gaussian-xor")]);
 
 /// The levels that use the framework's parameters. All take the pilot's bias, and the features at it.
 pub(crate) const USERS: params::Users = params::Users {

@@ -137,7 +137,7 @@ impl PaperForm {
             experiment: None,
             rules: Rules {
                 delta,
-                error: 0.01,
+                error: Rules::USUAL_ERROR,
                 certification_error: 0.0,
                 events: Vec::new(),
                 counted: Vec::new(),

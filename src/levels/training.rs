@@ -133,7 +133,7 @@ pub(crate) fn rules(derivation: &Derivation, protocol: &Protocol, setup: &Setup)
     };
     Rules {
         delta: derivation.number("delta"),
-        error: 0.01,
+        error: Rules::USUAL_ERROR,
         certification_error: protocol.certification_error,
         events: setup.events.iter().map(share).collect(),
         counted: setup.counted.clone(),

@@ -130,6 +130,19 @@ impl Asked {
         Ok(Setting { key: parameter.key, value, text, reading: self.reading.clone() })
     }
 
+    /// A text parameter, read by the theorem itself; it counts as used.
+    ///
+    /// # Errors
+    /// Texts that cannot be read.
+    pub fn read<T>(&self, key: &Key<String>, parse: impl Fn(&str) -> Option<T>) -> Result<T, ParameterError> {
+        let text = self.get(key)?.get();
+        let expected = match key.parameter().kind {
+            Kind::Text { expected, .. } => expected,
+            _ => "",
+        };
+        parse(&text).ok_or_else(|| unreadable(key.parameter(), &text, expected))
+    }
+
     /// Whether a parameter was read.
     #[must_use]
     pub fn has_read(&self, key: &str) -> bool {

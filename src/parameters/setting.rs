@@ -1,6 +1,5 @@
 //! A parameter's value as a theorem holds it; that it is taken is noted, so that what a user gives and no one reads can be refused.
 
-use crate::error::ParameterError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What has been read of a request.
@@ -85,18 +84,5 @@ impl<T: Clone + ToString> Setting<Option<T>> {
         }
         let value = default()?;
         Ok(Self { text: Some(value.to_string()), value: Some(value), ..self })
-    }
-}
-
-impl Setting<String> {
-    /// The value that is read from the text.
-    ///
-    /// # Errors
-    /// Texts that cannot be read.
-    pub fn read<T>(&self, parse: impl Fn(&str) -> Option<T>, expected: &str) -> Result<T, ParameterError> {
-        let text = self.get();
-        let unreadable =
-            || ParameterError::Unreadable { name: self.key.into(), value: text.clone(), expected: expected.into() };
-        parse(&text).ok_or_else(unreadable)
     }
 }

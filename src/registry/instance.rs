@@ -109,8 +109,8 @@ pub const ALIASES: [(&str, &str); 9] = [
 ];
 
 impl Instance {
-    /// The explicit level of a theorem, its statement proved by the step `root`: whatever its theory says of its trials is judged,
-    /// its sizes are the derivation's symbols. What there is beside it is put in by hand.
+    /// The explicit level of a theorem, its statement proved by the step `root`: the obligations of its theory
+    /// are judged, its sizes are the derivation's symbols. What there is beside it is put in by hand.
     ///
     /// # Errors
     /// Terms without value.
@@ -124,7 +124,7 @@ impl Instance {
         let (number, stated) = (|name| derivation.number(name), derivation.kernel().statement());
         let rules = Rules {
             delta: number("delta"),
-            error: 0.01,
+            error: Rules::USUAL_ERROR,
             certification_error: number("certification_error"),
             events: Vec::new(),
             counted: Vec::new(),

@@ -89,7 +89,11 @@ pub fn json(theory: &Theory, theorem: Option<&str>) -> Value {
     rows(theory, theorem).iter().map(row).collect()
 }
 
-/// The axioms of a certificate by tier: what was recorded stands with what is taken as recorded. Tiers without one are left out.
+/// What is said of axioms that another theory brings, whatever it says of them itself.
+const FOREIGN: &str = "of a foreign theory";
+
+/// The axioms of a certificate by tier: what was recorded stands with what is taken as recorded, and what a foreign theory says is
+/// proved stands by itself. Tiers without one are left out.
 #[must_use]
 pub fn tiers<'n>(theory: &Theory, names: &[&'n str]) -> Vec<(String, Vec<&'n str>)> {
     let recorded = [TRIALS_AS_RECORDED, EVIDENCE_AS_RECORDED];
@@ -97,6 +101,9 @@ pub fn tiers<'n>(theory: &Theory, names: &[&'n str]) -> Vec<(String, Vec<&'n str
         Some(axiom) => Some(axiom.tier),
         None => recorded.contains(&name).then_some(Tier::Recorded),
     };
-    let of = |t: Tier| names.iter().copied().filter(|name| tier(name) == Some(t)).collect::<Vec<_>>();
-    TIERS.into_iter().map(|t| (t.to_string(), of(t))).filter(|(_, names)| !names.is_empty()).collect()
+    let foreign = |name: &str| theory.axiom(name).is_some_and(|axiom| axiom.foreign);
+    let of = |t: Tier| names.iter().copied().filter(|name| tier(name) == Some(t) && !foreign(name)).collect::<Vec<_>>();
+    let theirs = names.iter().copied().filter(|name| foreign(name)).collect();
+    let all = TIERS.into_iter().map(|t| (t.to_string(), of(t))).chain([(FOREIGN.into(), theirs)]);
+    all.filter(|(_, names): &(String, Vec<&str>)| !names.is_empty()).collect()
 }

@@ -23,9 +23,12 @@ use crate::common::{all, certificate, check_certificate, check_text, make, repla
 use provably::certificate::checker::{self, Verified};
 use provably::certificate::document::Certificate;
 use provably::certificate::{TRIALS_AS_RECORDED, expression};
-use provably::parameters::{Form, Gradients};
+use provably::check::{CheckOptions, check};
+use provably::parameters::{Form, Gradients, Level, Request};
+use provably::theorems::find;
 use rayon::prelude::*;
 use serde_json::{Value, json};
+use std::sync::atomic::AtomicBool;
 
 /// A mutated document: where, how, and the document.
 struct Mutant {
@@ -328,4 +331,17 @@ fn another_seed_does_not_replay() {
     check_certificate(&forged).unwrap();
     assert!(replayed(&forged).is_err());
     replayed(&other).unwrap();
+}
+
+/// Catches a replay that takes a number which the theorem chose for one that was asked for: at 500 copies the explicit width is beyond
+/// the range of the posterior level's parameter m, and the replay was refused.
+#[test]
+fn a_replay_asks_what_was_asked() {
+    let asked = [("d", "7"), ("k", "3"), ("kappa", "500")].map(|(key, value)| (key.into(), value.into()));
+    let request = Request { parameters: asked.to_vec(), seed: 3, seeded: true, ..Request::default() };
+    let instance = find("parity").unwrap().instantiate(&request, Level::Explicit).unwrap_or_else(|e| panic!("{e}"));
+    assert!(instance.bounds.width.exact().is_some_and(|m| m > 4096), "m = {}", instance.bounds.width);
+    let options = CheckOptions { trials: 2, ..CheckOptions::default() };
+    let report = check(instance, &options, &AtomicBool::new(false)).unwrap();
+    replayed(&report.certificate.unwrap()).unwrap_or_else(|e| panic!("{e}"));
 }

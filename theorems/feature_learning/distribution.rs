@@ -30,10 +30,21 @@ const PARITY: &[With] = &[With::Set("distribution", "structured-parity")];
 const TWO: &[With] = &[With::Set("distribution", "two-gaussians")];
 const XOR: &[With] = &[With::Set("distribution", "gaussian-xor")];
 
+/// The names alone.
+const NAMES: [&str; DISTRIBUTIONS.len()] = {
+    let mut names = [""; DISTRIBUTIONS.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = DISTRIBUTIONS[i].0;
+        i += 1;
+    }
+    names
+};
+
 const DISTRIBUTION: Key<Option<&'static str>> = Key::word(
     "distribution",
     "uniform-hypercube, margin-ball, structured-parity, two-gaussians or gaussian-xor",
-    &["uniform-hypercube", "margin-ball", "structured-parity", "two-gaussians", "gaussian-xor"],
+    &NAMES,
     "one of uniform-hypercube, margin-ball, structured-parity, two-gaussians, gaussian-xor (or --data FILE)",
 )
 .tag("data");

@@ -232,7 +232,7 @@ fn rules(derivation: &Derivation, protocol: &Protocol, exact: bool) -> Rules {
     }
     Rules {
         delta: derivation.number("delta"),
-        error: 0.01,
+        error: Rules::USUAL_ERROR,
         certification_error: protocol.certification_error,
         events,
         counted: Vec::new(),

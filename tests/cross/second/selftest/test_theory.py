@@ -1,9 +1,11 @@
 """Theory texts that are refused: by a line that does not read, or by a variant that is not complete."""
 
+import copy
 from pathlib import Path
 
 from .. import text
-from ..checker import built_in_theory, read_theory
+from ..checker import built_in_theory, extend_theory, read_theory
+from ..theory import Theory
 from .tools import refused
 from .toy import TEXT, THEORY
 
@@ -22,6 +24,43 @@ def test_the_texts_that_ship_are_complete() -> None:
     theory = read_theory(built_in_theory(Path(__file__).resolve().parents[4]))
     assert {"main", "linear-data", "frozen-layer"} <= set(theory.theorems())
     assert len(list(THEORY.variants("toy"))) == 7
+
+
+def test_extensions_redefine_nothing() -> None:
+    """As tests/extension.rs has it of the other checker, and what only one of them might take."""
+
+    def theory() -> Theory:
+        return read_theory(built_in_theory(Path(__file__).resolve().parents[4]))
+
+    base = theory()
+    for source in (
+        "",
+        "# nothing\n",
+        "chapter mine",
+        "theory parity",
+        "theory main",
+        "theory blocks",
+        "theory mine\r",
+        "theory mine\n\ntheory yours",
+        "theory mine\n\nchapter yours",
+        "theory mine\n\nrun D_v",
+        "theory mine\n\ntheorem parity",
+        'theory mine\n\nquantity d whole "another"',
+        'theory mine\n\nquantity minority share "another"',
+        'theory mine\n\nevent hits "another"',
+        'theory mine\n\nobligation idle "of no theorem"',
+        "theory mine\n\naxiom trials-as-recorded\n  proved here: x",
+        "theory mine\n\naxiom evidence-as-recorded\n  proved here: x",
+        "theory mine\n\naxiom new\n  proved here: two  blanks",
+        "theory mine\n\naxiom new\n  proved : x",
+    ):
+        refused("bad-theory", lambda: extend_theory(copy.deepcopy(base), source))
+    # A digest is of the text and of what it builds on.
+    one, other = copy.deepcopy(base), copy.deepcopy(base)
+    for name in ("first", "second"):
+        extend_theory(one, f"theory {name}\n")
+    extend_theory(other, "theory second\n")
+    assert one.extensions["second"] != other.extensions["second"]
 
 
 def test_lines() -> None:
